@@ -1,0 +1,75 @@
+# Everything that is made stays in this folder.  `make help` lists targets.
+
+PYTHON =
+DATA =
+ARGS =
+VENV_PYTHON = .venv/bin/python
+
+# matplotlib's font list would go to the home folder
+export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
+
+.DEFAULT_GOAL := help
+.PHONY: help env crism libs mnist test lint pins image image-check lock clean
+
+help:
+	@echo "make env           .venv with the locked packages (PYTHON=/path/to/python2.7)"
+	@echo "make crism         the CRISM experiment   } DATA=FOLDER_OR_FILE EPOCHS=N"
+	@echo "make libs          the LIBS experiment    } ARGS='--model m2 ...', see"
+	@echo "make mnist         the MNIST experiment   } python run_crism.py --help"
+	@echo "make test          the tests (ARGS='-k pins')"
+	@echo "make lint          flake8"
+	@echo "make pins          the pins, for eval \"\$$(make -s pins)\""
+	@echo "make image         the container image, named untapped"
+	@echo "make image-check   the image, and each script in it without a network"
+	@echo "make lock          requirements.lock again from requirements.in"
+	@echo "make clean         removes what was made, but for results/"
+
+env: .venv/made
+
+.venv/made: requirements.lock tools/virtualenv.lock tools/make_env.sh
+	@sh tools/make_env.sh $(PYTHON)
+
+# MNIST's 1000 epochs take hours; the others run for their own default.
+mnist: EPOCHS ?= 10
+mnist: NOTE = make mnist EPOCHS=1000 trains as long as the paper; it takes hours
+
+crism libs mnist: env
+	@$(if $(NOTE),echo "$(EPOCHS) epochs ($(NOTE))")
+	$(VENV_PYTHON) run_$@.py $(if $(DATA),--data "$(DATA)") \
+	    $(if $(EPOCHS),--epochs $(EPOCHS)) $(ARGS)
+
+test: env
+	$(VENV_PYTHON) -m pytest $(ARGS)
+
+lint: env
+	$(VENV_PYTHON) -m flake8
+
+# works before .venv is made: any Python can print them
+pins:
+	@for python in $(VENV_PYTHON) python3 python2.7 python2 python; do \
+	    "$$python" -c '' 2>/dev/null || continue; \
+	    exec "$$python" untapped/pins.py; \
+	done; echo "make pins: no Python was found." >&2; exit 1
+
+image:
+	@sh container/check.sh build
+
+image-check:
+	@sh container/check.sh
+
+# pip-tools 5.5.0 is the last for Python 2.7; it lists the hash of every file
+# that the index holds for a release
+lock: env
+	rm -rf .cache/lock
+	$(VENV_PYTHON) .cache/virtualenv/virtualenv.py --no-download -q .cache/lock
+	.cache/lock/bin/python -m pip install -q pip-tools==5.5.0
+	.cache/lock/bin/pip-compile -q --rebuild --generate-hashes --allow-unsafe \
+	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	    --no-annotate --no-header -o .cache/lock/made requirements.in
+	(echo "# Made from requirements.in by 'make lock'; installed by"; \
+	 echo "#     pip install --require-hashes -r requirements.lock"; \
+	 cat .cache/lock/made) >requirements.lock
+
+clean:
+	rm -rf .venv .cache .theano .pytest_cache build dist *.egg-info
+	find . -name '*.pyc' -not -path './.git/*' -delete

@@ -1,0 +1,50 @@
+"""Semi^2-supervised deep generative models, trained forwards and in reverse.
+
+Importing the package applies the pins (`untapped.pins`) and nothing else; it
+must come before numpy and Theano are imported for them to hold.  The model
+and all that needs Theano is loaded when it is first asked for:
+
+    import untapped
+    model = untapped.SSDGM(num_features=165, num_output=2)
+"""
+import importlib
+import sys
+import types
+
+from untapped import pins
+
+pins.apply()
+
+__version__ = '0.1.0'
+
+#: name -> the module that it lives in
+_NAMES = {'SSDGM': 'untapped.model'}
+_MODULES = ('M12', 'S2S_DGM', 'baselines', 'bounds', 'datasets',
+            'experiments', 'inference', 'losses', 'model', 'networks',
+            'parmesan', 'streams', 'training', 'utilities', 'verify')
+
+__all__ = ['__version__'] + sorted(_NAMES)
+
+
+class _Package(types.ModuleType):
+    """A module whose parts are imported when they are first asked for."""
+
+    def __getattr__(self, name):
+        if name in _NAMES:
+            return getattr(importlib.import_module(_NAMES[name]), name)
+        if name in _MODULES:
+            return importlib.import_module('untapped.' + name)
+        raise AttributeError('module untapped has no attribute %r' % name)
+
+    def __dir__(self):
+        return sorted(set(self.__dict__) | set(_NAMES) | set(_MODULES))
+
+
+# Python 2 knows no __getattr__ in a module: a stand-in takes the module's
+# place, once (not again on reload), and keeps the module alive, for Python 2
+# empties a module that nobody refers to
+if '_first' not in globals():
+    _stand_in = _Package(__name__, __doc__)
+    _stand_in.__dict__.update(sys.modules[__name__].__dict__)
+    _stand_in._first = sys.modules[__name__]
+    sys.modules[__name__] = _stand_in

@@ -1,0 +1,348 @@
+"""The pins: everything outside the code that decides the bits of a result.
+
+One table for all: the package, `make pins`, environment.yml, the Dockerfile
+and .venv take the values from here, and tests/test_stack.py fails when one
+of them disagrees.  The module needs nothing but the standard library, runs
+on any Python 2.7 or 3, and must run before numpy or Theano is imported:
+OpenBLAS and Theano read their settings once, when they are loaded.
+
+    python -m untapped.pins             the pins as `export NAME='value'` lines
+    python -m untapped.pins --overrides what is not as pinned, a line each
+    python untapped/pins.py --startup   the line that makes an environment
+                                        apply them at interpreter start
+"""
+from __future__ import print_function
+
+import atexit
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+from collections import OrderedDict
+
+__all__ = ['FLAGS', 'VARIABLES', 'apply', 'compile_folder', 'environment',
+           'in_force', 'overrides']
+
+#: Theano's flags.  blas.ldflags is empty because Theano links any BLAS that
+#: it finds on the machine, and numpy's own dot gives other bits than that.
+FLAGS = OrderedDict([
+    ('device', 'cpu'),
+    ('floatX', 'float32'),
+    ('optimizer', 'fast_compile'),
+    ('openmp', 'False'),
+    ('gcc.cxxflags', '-O2 -march=x86-64 -ffp-contract=off'),
+    ('blas.ldflags', ''),
+])
+
+#: Environment variables.  THEANORC keeps a personal ~/.theanorc, whose every
+#: key could move bits, out of the run.
+VARIABLES = OrderedDict([
+    ('OPENBLAS_NUM_THREADS', '1'),
+    ('OMP_NUM_THREADS', '1'),
+    ('OPENBLAS_CORETYPE', 'Nehalem'),
+    ('THEANORC', '/dev/null'),
+])
+
+#: Not numeric: no screen is needed to draw figures.
+DEFAULTS = OrderedDict([('MPLBACKEND', 'Agg')])
+
+#: Further flags of Theano that decide bits, at Theano's own defaults.  They
+#: are not set, but overrides() tells when someone else set them.
+WATCHED = OrderedDict([
+    ('mode', 'Mode'),
+    ('linker', 'cvm'),
+    ('optimizer_including', ''),
+    ('optimizer_excluding', ''),
+    ('optimizer_requiring', ''),
+    ('cast_policy', 'custom'),
+    ('lib.amdlibm', 'False'),
+])
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+# statvfs's flag for file systems from which no program is run (Linux);
+# Python 2.7 has no name for it
+_NOEXEC = 8
+
+
+def apply():
+    """Put the pins into the environment; what the user set stays.
+
+    A user's THEANO_FLAGS keeps its keys and gets the missing ones.  Calling
+    it again changes nothing.
+    """
+    for name, value in list(VARIABLES.items()) + list(DEFAULTS.items()):
+        os.environ.setdefault(name, value)
+    try:
+        os.environ['THEANO_FLAGS'] = _merged(os.environ.get('THEANO_FLAGS',
+                                                            ''))
+    except ValueError:
+        return          # unbalanced quotes: Theano's own message names them
+    _watch_theano()
+
+
+def environment():
+    """The pins as an OrderedDict of variable and value, overrides ignored."""
+    pins = OrderedDict([('THEANO_FLAGS', _merged(''))])
+    pins.update(VARIABLES)
+    pins.update(DEFAULTS)
+    return pins
+
+
+def in_force():
+    """Each pinned variable's present value (None where it is not set)."""
+    return OrderedDict((name, os.environ.get(name)) for name in environment())
+
+
+def overrides():
+    """What is not as pinned in this process: a list of sentences.
+
+    Reads the environment and, as far as they are loaded, Theano's settings
+    and the kernel and threads of every OpenBLAS; imports nothing.
+    """
+    found = ['%s is %s, pinned is %s.' % (name, _shown(os.environ.get(name)),
+                                          value)
+             for name, value in VARIABLES.items()
+             if os.environ.get(name) != value]
+    found += _flag_overrides()
+    if 'numpy' in sys.modules and not any(name in line for line in found
+                                          for name in VARIABLES):
+        found += _blas_overrides()
+    return found
+
+
+def compile_folder():
+    """Where Theano keeps what it compiled.
+
+    $UNTAPPED_COMPILEDIR if set, .theano/ in a checkout, else the user's
+    cache.  Theano's own default carries the kernel's version in its name, so
+    that a warm folder would be missed on the next machine.
+    """
+    named = os.environ.get('UNTAPPED_COMPILEDIR')
+    if named:
+        return os.path.abspath(os.path.expanduser(named))
+    tag = 'python2.7-theano0.8.2-' + os.uname()[4]
+    if os.path.exists(os.path.join(ROOT, 'requirements.lock')):
+        return os.path.join(ROOT, '.theano', tag)
+    cache = (os.environ.get('XDG_CACHE_HOME') or
+             os.path.join(os.path.expanduser('~'), '.cache'))
+    return os.path.join(cache, 'untapped', tag)
+
+
+# THEANO_FLAGS ---------------------------------------------------------------
+
+def _parse(flags):
+    """THEANO_FLAGS as an OrderedDict, split the way Theano splits it."""
+    splitter = shlex.shlex(flags, posix=True)
+    splitter.whitespace = ','
+    splitter.whitespace_split = True
+    pairs = [part.strip().split('=', 1) for part in splitter]
+    return OrderedDict(pair for pair in pairs if len(pair) == 2)
+
+
+def _quoted(path):
+    """A path as a flag's value: the splitter would take these signs."""
+    if not any(sign in path for sign in ',"\'\\#'):
+        return path
+    return '"%s"' % path.replace('\\', '\\\\').replace('"', '\\"')
+
+
+def _merged(flags):
+    """The user's flags, then every pin that they do not name."""
+    named = _parse(flags)
+    parts = [flags.strip(' ,')] if named else []
+    parts += ['%s=%s' % pin for pin in FLAGS.items() if pin[0] not in named]
+    if 'compiledir' not in named and 'base_compiledir' not in named:
+        parts.append('compiledir=' + _quoted(compile_folder()))
+    return ','.join(parts)
+
+
+def _flag_overrides():
+    try:
+        given = _parse(os.environ.get('THEANO_FLAGS', ''))
+    except ValueError as error:
+        return ['THEANO_FLAGS cannot be read (%s).' % error]
+    wanted = OrderedDict(FLAGS)
+    wanted.update(WATCHED)
+    theano = sys.modules.get('theano')
+    config = getattr(theano, 'config', None)
+    found = []
+    for key, pin in wanted.items():
+        if config is not None:
+            value = config
+            for part in key.split('.'):
+                value = getattr(value, part)
+            value = str(value)
+        else:
+            value = given.get(key, pin if key in WATCHED else None)
+        if value != pin:
+            found.append("Theano's %s is %s, pinned is %s."
+                         % (key, _shown(value), _shown(pin)))
+    if config is not None and not config.cxx:
+        found.append('Theano found no C++ compiler: its slow Python code '
+                     'gives other bits.')
+    return found
+
+
+def _shown(value):
+    return {None: 'not set', '': 'empty'}.get(value, value)
+
+
+# OpenBLAS -------------------------------------------------------------------
+
+def loaded_blas():
+    """Every OpenBLAS in this process: (path, kernel, threads).  Linux."""
+    import ctypes
+    try:
+        with open('/proc/self/maps') as maps:
+            paths = sorted(set(line.split(None, 5)[5].rstrip('\n')
+                               for line in maps if 'openblas' in line))
+    except IOError:
+        return []
+    found = []
+    for path in paths:
+        try:
+            library = ctypes.CDLL(path)
+            library.openblas_get_corename.restype = ctypes.c_char_p
+            kernel = library.openblas_get_corename().decode('ascii')
+            found.append((path, kernel, library.openblas_get_num_threads()))
+        except (AttributeError, OSError):
+            continue        # another library of that name
+    return found
+
+
+def _blas_overrides():
+    """The variables are as pinned; was OpenBLAS loaded before they were?"""
+    libraries = loaded_blas()
+    if not libraries:
+        return ['numpy carries no OpenBLAS that could be asked for its '
+                'kernel: the bits are those of another BLAS.']
+    kernel, threads = VARIABLES['OPENBLAS_CORETYPE'], '1'
+    return ['%s runs its %s kernels with %d threads, pinned are %s and %s: '
+            'it was loaded before the pins were set.'
+            % (os.path.basename(path), has, count, kernel, threads)
+            for path, has, count in libraries
+            if (has, str(count)) != (kernel, threads)]
+
+
+# The compile folder ---------------------------------------------------------
+
+class _TheanoWatch(object):
+    """Sees `import theano` coming, so that processes without it pay nothing.
+
+    Theano refuses a compile folder that it cannot write to.
+    """
+
+    def find_module(self, name, path=None):
+        if name == 'theano':
+            sys.meta_path.remove(self)
+            _prepare_compile_folder()
+
+
+def _watch_theano():
+    # by name: this file may be loaded twice, by .venv's start-up line and
+    # as untapped.pins
+    if 'theano' not in sys.modules and not any(
+            type(finder).__name__ == '_TheanoWatch'
+            for finder in sys.meta_path):
+        sys.meta_path.insert(0, _TheanoWatch())
+
+
+def usable(folder):
+    """Can files be written to a folder (made if need be) and be run?"""
+    try:
+        if not os.path.isdir(folder):
+            os.makedirs(folder)
+        flags = os.statvfs(folder).f_flag
+    except OSError:
+        return False
+    if sys.platform.startswith('linux') and flags & _NOEXEC:
+        return False
+    return os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+
+
+def _prepare_compile_folder():
+    """Keep the compile folder, or go on in a temporary copy of it.
+
+    The copy keeps what was compiled before; it belongs to this process and
+    those that it starts, and goes when this process ends.
+    """
+    given = os.environ.get('THEANO_FLAGS', '')
+    folder = _parse(given).get('compiledir')
+    if folder is None or usable(folder):
+        return
+    for scratch in _scratch_folders():
+        made = tempfile.mkdtemp(prefix='.untapped-theano-', dir=scratch)
+        atexit.register(_remove, made, os.getpid())
+        if _copy(folder, os.path.join(made, 'compiled')):
+            break
+        _remove(made, os.getpid())
+    else:
+        print('untapped: no folder was found in which Theano could compile; '
+              'set UNTAPPED_COMPILEDIR to one that can be written to and '
+              'from which programs run.', file=sys.stderr)
+        return
+    # the compiler and Theano's trial programs need a folder too
+    if not usable(os.environ.get('TMPDIR', '/tmp')):
+        os.environ['TMPDIR'] = tempfile.tempdir = made
+    # of two values for a key Theano takes the last
+    os.environ['THEANO_FLAGS'] = '%s,compiledir=%s' % (
+        given, _quoted(os.path.join(made, 'compiled')))
+    print('untapped: the compile folder %s cannot be used; compiling in %s, '
+          'which goes when the run ends.' % (folder, made), file=sys.stderr)
+
+
+def _scratch_folders():
+    places = [os.environ.get('TMPDIR'), '/tmp', '/var/tmp', '/dev/shm',
+              'results', os.path.join(ROOT, 'results'), os.curdir]
+    return [os.path.abspath(place) for place in places
+            if place and os.path.isdir(place) and usable(place)]
+
+
+def _copy(source, target):
+    """Copy a compile folder, its lock left out; False if that failed."""
+    try:
+        if os.path.isdir(source):
+            shutil.copytree(source, target,
+                            ignore=shutil.ignore_patterns('lock_dir'))
+        else:
+            os.mkdir(target)
+    except (OSError, IOError, shutil.Error):
+        return False
+    return True
+
+
+def _remove(folder, owner):
+    if os.getpid() == owner:        # not in a forked child
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# The command ----------------------------------------------------------------
+
+def _startup_line():
+    """A line for a .pth file: the environment itself then carries the pins.
+
+    It loads this file and not the package, so that another package named
+    untapped, such as the published code, can still be imported.
+    """
+    return ('import imp; imp.load_source("_untapped_pins", %r).apply()'
+            % os.path.abspath(__file__).replace('.pyc', '.py'))
+
+
+def main(argv):
+    if argv == ['--startup']:
+        print(_startup_line())
+    elif argv == ['--overrides']:
+        print('\n'.join(overrides()) or 'All pins are in force.')
+    elif argv == []:
+        for name, value in environment().items():
+            print("export %s='%s'" % (name, value.replace("'", "'\\''")))
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
