@@ -1,0 +1,111 @@
+"""The data of the paper's experiments: read, simulated, split.
+
+    raw = load('crism')                    a file if there is one, else
+                                           simulated
+    data = prepare(raw, numpy.random.RandomState(1))
+    data.X, data.y, data.X_, data._y       what the model is fitted to
+
+Nothing here imports Theano, and nothing uses the network but
+``load(name, 'download')``.
+"""
+from __future__ import division, print_function
+
+import os
+
+from .containers import DataError, Prepared, Raw, array_sha256
+from . import crism, crism_simulator, mnist
+from .writing import write_pickle
+
+__all__ = ['NAMES', 'DataError', 'Prepared', 'Raw', 'array_sha256', 'load',
+           'prepare', 'write_published']
+
+READERS = {'crism': crism, 'mnist': mnist}
+SIMULATORS = {'crism': crism_simulator, 'mnist': mnist}
+#: The data sets, in the order of the paper.
+NAMES = tuple(n for n in ('crism', 'libs', 'mnist', 'raman') if n in READERS)
+
+
+def load(name, source='auto', folder=None, seed=0, **options):
+    """Read or simulate a data set.
+
+    Parameters
+    ----------
+    name : {'crism', 'libs', 'mnist', 'raman'}
+    source : str
+        'auto': files in `folder` if it holds them, else simulated.
+        'simulated'. 'download': from the authors' address into `folder`,
+        the only choice that uses the network. Anything else is the path of
+        a file or of a folder.
+    folder : str, optional
+        Where files are looked for and downloaded to; by default the
+        environment's UNTAPPED_DATA, or ./data.
+    seed : int
+        Of the simulation.
+    options
+        For the simulator, e.g. ``endmembers=FOLDER`` of crism.
+
+    Returns
+    -------
+    Raw
+
+    Raises
+    ------
+    DataError
+        If the data cannot be read or are not what they should be.
+    """
+    reader = _module(READERS, name)
+    folder = folder or os.environ.get('UNTAPPED_DATA') or 'data'
+    if source == 'auto':
+        # A file that is there and broken is an error, not a reason to
+        # simulate: nobody should mistake one for the other.
+        places = [os.path.join(folder, name), folder]
+        found = [place for place in places if reader.find(place)]
+        if found:
+            return reader.read(found[0])
+        source = 'simulated'
+    if source == 'simulated':
+        return _module(SIMULATORS, name).simulate(seed=seed, **options)
+    if not os.path.exists(source):
+        raise DataError('{0} does not exist; the path of {1} or of a folder '
+                        'with it was expected.'.format(source, reader.FILE))
+    return reader.read(source)
+
+
+def prepare(raw, rng, **options):
+    """Split and scale a data set as its published demo does.
+
+    Parameters
+    ----------
+    raw : Raw
+    rng : numpy.random.RandomState
+        Makes the draws that the published loader makes, in its order.
+    options
+        See `prepare` of the module of the data set: ``remove_mean``,
+        ``trial``, ...
+
+    Returns
+    -------
+    Prepared
+    """
+    return _module(READERS, raw.name).prepare(raw, rng, **options)
+
+
+def write_published(raw, path):
+    """Write a data set in the format of the published file.
+
+    gzip, pickle protocol 2; the same data give the same bytes.
+
+    Parameters
+    ----------
+    raw : Raw
+    path : str
+        Written whole or not at all.
+    """
+    write_pickle(_module(READERS, raw.name).published(raw), path)
+
+
+def _module(modules, name):
+    if name not in modules:
+        raise DataError('{0!r} is no data set; one of {1} was expected.'
+                        .format(name, ', '.join(NAMES)))
+    return modules[name]

@@ -1,0 +1,66 @@
+"""Describe a data set, or write it in the published format.
+
+    python -m untapped.datasets describe crism
+    python -m untapped.datasets write crism crism.pkl.gz --seed 1
+"""
+from __future__ import division, print_function
+
+import argparse
+import sys
+
+from . import NAMES, DataError, load, write_published
+
+
+def parser():
+    """The command line."""
+    top = argparse.ArgumentParser(prog='python -m untapped.datasets',
+                                  description=__doc__.split('\n')[0])
+    commands = top.add_subparsers(dest='command', metavar='COMMAND')
+    commands.required = True
+    for name, text in (('describe', 'print shapes, types and checksums'),
+                       ('write', 'write the published format')):
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument('name', choices=NAMES, help='the data set')
+        if name == 'write':
+            command.add_argument('path', help='the file to write')
+        command.add_argument(
+            '--data', default='simulated' if name == 'write' else 'auto',
+            metavar='SOURCE', help='auto, simulated, download, or the path '
+            'of a file or folder (default: %(default)s)')
+        command.add_argument(
+            '--folder', help='where auto looks and download writes '
+            '(default: $UNTAPPED_DATA or ./data)')
+        command.add_argument('--seed', type=int, default=0,
+                             help='of simulated data (default: 0)')
+    return top
+
+
+def main(argv=None):
+    """Run a command; the exit status."""
+    arguments = parser().parse_args(argv)
+    try:
+        raw = load(arguments.name, arguments.data, arguments.folder,
+                   arguments.seed)
+        print('{0}: {1}'.format(raw.name, raw.source))
+        if arguments.command == 'write':
+            write_published(raw, arguments.path)
+            print('written: {0}'.format(arguments.path))
+        else:
+            describe(raw)
+    except DataError as error:
+        print('error: {0}'.format(error), file=sys.stderr)
+        return 2
+    return 0
+
+
+def describe(raw):
+    """Print name, shape, type and SHA-256 of each array."""
+    for name, digest in raw.checksums().items():
+        array = raw.arrays[name]
+        print('{0:<12} {1:<16} {2:<8} sha256 {3}'.format(
+            name, ' x '.join(str(n) for n in array.shape), str(array.dtype),
+            digest))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""CRISM: reflectance spectra of olivine, diopside and bytownite mixtures.
+
+The laboratory experiment of section 4 of the paper: 66 intimate mixtures,
+three geometries, 5,354 spectra of 165 channels.
+"""
+from __future__ import division, print_function
+
+import os
+from collections import OrderedDict
+
+import numpy as np
+
+from .containers import DataError, Prepared, Raw
+from .labels import check_finite, check_matrix, check_simplex
+from .reading import read_pickle
+
+__all__ = ['URL', 'FILE', 'NAMES', 'POSITIONS', 'PER_POSITION', 'find', 'read',
+           'published', 'prepare']
+
+URL = 'http://www-anw.cs.umass.edu/public_data/untapped/crism.pkl.gz'
+FILE = 'crism.pkl.gz'
+NAMES = ['olivine', 'diopside', 'bytownite']
+POSITIONS = ('Position 1', 'Position 2', 'Angle 2')
+# Spectra per geometry, in the order of the published file: the published
+# plots mark the borders at 1866 and 1866 + 1742.
+PER_POSITION = (1866, 1742, 1746)
+
+
+def find(path):
+    """True if a folder holds the published file."""
+    return os.path.isfile(os.path.join(path, FILE))
+
+
+def read(path):
+    """Read the published crism.pkl.gz, by path or by folder.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    Raw
+        Arrays x ``(n, channels)``, reflectance; y ``(n, 3)``, abundances;
+        endmembers ``(channels, 4)``: a first column, then a spectrum per
+        mineral in reverse order of `NAMES`.
+
+    Raises
+    ------
+    DataError
+    """
+    if os.path.isdir(path):
+        path = os.path.join(path, FILE)
+    content = read_pickle(path)
+    if not isinstance(content, (tuple, list)) or len(content) != 3:
+        raise DataError('{0}: a tuple (x, y, endmembers) was expected.'
+                        .format(path))
+    x, y, endmembers = content
+    parts = len(NAMES)
+    check_matrix(x, (None, None), path, 'x')
+    check_matrix(y, (len(x), parts), path, 'y')
+    check_matrix(endmembers, (x.shape[1], parts + 1), path, 'endmembers')
+    for name, array in (('x', x), ('y', y), ('endmembers', endmembers)):
+        check_finite(array, path, name)
+    check_simplex(y, path, 'y')
+    meta = {'outputs': list(NAMES), 'waves': np.arange(x.shape[1]),
+            'waves_unit': 'channel'}
+    if len(x) == sum(PER_POSITION):
+        meta['position'] = np.repeat(np.arange(3), PER_POSITION)
+        meta['positions'] = list(POSITIONS)
+    arrays = OrderedDict([('x', x), ('y', y), ('endmembers', endmembers)])
+    return Raw('crism', arrays, 'file {0}'.format(path), 'file', meta)
+
+
+def published(raw):
+    """The content of the published file: ``(x, y, endmembers)``."""
+    return tuple(raw.arrays[name] for name in ('x', 'y', 'endmembers'))
+
+
+def endmember_spectra(endmembers):
+    """One row per mineral, in the order of `NAMES`."""
+    return endmembers[:, :0:-1].T
+
+
+def prepare(raw, rng, remove_mean=True):
+    """Split the mixtures as the published demo does.
+
+    Labelled are up to 500 spectra of the centre of the simplex, where all
+    three abundances are within 0.7/3 of 1/3 (triangles of Figure 4); all
+    spectra of the centre are the unlabelled ones; validation is everything.
+    The 501 labels without spectra lie within 0.05 of the corners (circles of
+    Figure 4).
+
+    Parameters
+    ----------
+    raw : Raw
+    rng : numpy.random.RandomState
+        Draws, in this order: a permutation of the centre, a shuffle of it,
+        167 x 2 uniform numbers.
+    remove_mean : bool
+        Subtract the mean spectrum.
+
+    Returns
+    -------
+    Prepared
+        With y two parts wide: the third is one minus their sum.
+
+    Raises
+    ------
+    DataError
+        If no spectrum lies in the centre.
+    """
+    spectra, abundances = raw.arrays['x'], raw.arrays['y']
+    parts = abundances.shape[1]
+    mean = spectra.mean(axis=0)
+    if remove_mean:
+        spectra = spectra - mean
+
+    middle = 1. / parts
+    reach = .7 * middle
+    centre = ((abundances > middle - reach) &
+              (abundances < middle + reach)).all(axis=1)
+    if not centre.any():
+        raise DataError('{0}: no spectrum has all abundances within {1:.3f} '
+                        'of {2:.3f}, so nothing is labelled.'.format(
+                            raw.source, reach, middle))
+    labels = abundances[:, :-1]
+    x_centre, y_centre = spectra[centre], labels[centre]
+
+    # Two draws: the published code shuffles what is already permuted.
+    order = rng.permutation(len(x_centre))
+    rng.shuffle(order)
+    chosen = order[:500]
+
+    near = rng.rand(167, 2) * 0.05
+    far = 1. - near.sum(axis=1, keepdims=True)
+    corners = np.vstack([near,
+                         np.hstack([near[:, :1], far]),
+                         np.hstack([far, near[:, 1:]])])
+    meta = dict(raw.meta, mean_removed=bool(remove_mean), parts_dropped=1,
+                centre=np.flatnonzero(centre),
+                train=np.flatnonzero(centre)[chosen])
+    return Prepared(
+        pairs=(x_centre[chosen], y_centre[chosen]), unlabelled=x_centre,
+        labels_only=corners, validation=(spectra, labels), mean=mean,
+        names=raw.meta['outputs'], waves=raw.meta['waves'],
+        waves_unit=raw.meta['waves_unit'],
+        endmembers=endmember_spectra(raw.arrays['endmembers']), meta=meta)

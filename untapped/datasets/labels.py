@@ -1,0 +1,66 @@
+"""Checks that every reader makes of what it read."""
+from __future__ import division, print_function
+
+import numpy as np
+
+from .containers import DataError
+
+__all__ = ['check_matrix', 'check_finite', 'check_simplex', 'text']
+
+
+def check_matrix(array, shape, where, name):
+    """`array` as an ndarray of numbers of the given shape.
+
+    Parameters
+    ----------
+    array : object
+        What a file held.
+    shape : tuple of int or None
+        None for an axis of any length but zero.
+    where : str
+        The file, for the message.
+    name : str
+        The array, for the message.
+
+    Raises
+    ------
+    DataError
+    """
+    wanted = ' x '.join('n' if n is None else str(n) for n in shape)
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in 'fiub':
+        raise DataError('{0}: {1} is no array of numbers; [{2}] was expected.'
+                        .format(where, name, wanted))
+    if array.ndim != len(shape) or not array.size or any(
+            n is not None and n != m for n, m in zip(shape, array.shape)):
+        raise DataError('{0}: {1} has shape {2}; [{3}] was expected.'.format(
+            where, name, array.shape, wanted))
+    return array
+
+
+def check_finite(array, where, name):
+    """Refuse NaN and infinity; says where the first one is."""
+    bad = ~np.isfinite(array)
+    if bad.any():
+        first = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise DataError('{0}: {1} holds NaN or infinity, first at {2}; finite '
+                        'numbers were expected.'.format(where, name, first))
+    return array
+
+
+def check_simplex(y, where, name):
+    """Refuse rows that are negative or do not sum to 1 (within 1e-5)."""
+    off = np.flatnonzero((y < 0).any(axis=1) |
+                         (np.abs(y.sum(axis=1) - 1) > 1e-5))
+    if len(off):
+        raise DataError('{0}: row {2} of {1} is off the simplex (it sums to '
+                        '{3:.6g}); parts from 0 to 1 that sum to 1 were '
+                        'expected.'.format(where, name, off[0],
+                                           float(y[off[0]].sum())))
+    return y
+
+
+def text(value):
+    """A name as text, whether it was bytes or text in the file."""
+    if isinstance(value, bytes):
+        return value.decode('utf-8')
+    return u'{0}'.format(value)
