@@ -48,9 +48,9 @@ if ! command -v g++ >/dev/null 2>&1; then
     exit 1
 fi
 if ! "$python" -c '
-import os, sys, sysconfig
-sys.exit(not os.path.exists(
-    os.path.join(sysconfig.get_path("include"), "Python.h")))'; then
+import os, sys
+from distutils.sysconfig import get_python_inc
+sys.exit(not os.path.exists(os.path.join(get_python_inc(), "Python.h")))'; then
     say "the headers of $python were not found: install them ('apt-get" \
         "install python2.7-dev') or use the container ('make image')."
     exit 1

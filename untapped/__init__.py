@@ -8,6 +8,7 @@ and all that needs Theano is loaded when it is first asked for:
     model = untapped.SSDGM(num_features=165, num_output=2)
 """
 import importlib
+import pkgutil
 import sys
 import types
 
@@ -19,9 +20,6 @@ __version__ = '0.1.0'
 
 #: name -> the module that it lives in
 _NAMES = {'SSDGM': 'untapped.model'}
-_MODULES = ('M12', 'S2S_DGM', 'baselines', 'bounds', 'datasets',
-            'experiments', 'inference', 'losses', 'model', 'networks',
-            'parmesan', 'streams', 'training', 'utilities', 'verify')
 
 __all__ = ['__version__'] + sorted(_NAMES)
 
@@ -32,12 +30,15 @@ class _Package(types.ModuleType):
     def __getattr__(self, name):
         if name in _NAMES:
             return getattr(importlib.import_module(_NAMES[name]), name)
-        if name in _MODULES:
+        if name in self._submodules():
             return importlib.import_module('untapped.' + name)
         raise AttributeError('module untapped has no attribute %r' % name)
 
     def __dir__(self):
-        return sorted(set(self.__dict__) | set(_NAMES) | set(_MODULES))
+        return sorted(set(self.__dict__) | set(_NAMES) | self._submodules())
+
+    def _submodules(self):
+        return set(found[1] for found in pkgutil.iter_modules(self.__path__))
 
 
 # Python 2 knows no __getattr__ in a module: a stand-in takes the module's

@@ -14,6 +14,7 @@ OpenBLAS and Theano read their settings once, when they are loaded.
 from __future__ import print_function
 
 import atexit
+import logging
 import os
 import shlex
 import shutil
@@ -205,7 +206,7 @@ def loaded_blas():
         try:
             library = ctypes.CDLL(path)
             library.openblas_get_corename.restype = ctypes.c_char_p
-            kernel = library.openblas_get_corename().decode('ascii')
+            kernel = str(library.openblas_get_corename().decode('ascii'))
             found.append((path, kernel, library.openblas_get_num_threads()))
         except (AttributeError, OSError):
             continue        # another library of that name
@@ -234,10 +235,21 @@ class _TheanoWatch(object):
     Theano refuses a compile folder that it cannot write to.
     """
 
+    seen = False
+
     def find_module(self, name, path=None):
-        if name == 'theano':
-            sys.meta_path.remove(self)
+        # it stays in sys.meta_path: Python 2 walks that list by index
+        if name == 'theano' and not self.seen:
+            self.seen = True
             _prepare_compile_folder()
+            logging.getLogger('theano.gof.cmodule').addFilter(_MarchIsMeant())
+
+
+class _MarchIsMeant(logging.Filter):
+    """Theano advises against naming -march; here it is a pin."""
+
+    def filter(self, record):
+        return '`-march=X`' not in record.getMessage()
 
 
 def _watch_theano():
@@ -308,6 +320,11 @@ def _copy(source, target):
                             ignore=shutil.ignore_patterns('lock_dir'))
         else:
             os.mkdir(target)
+        # what was copied may be read-only, as where it came from
+        for folder, _, names in os.walk(target):
+            os.chmod(folder, 0o700)
+            for name in names:
+                os.chmod(os.path.join(folder, name), 0o600)
     except (OSError, IOError, shutil.Error):
         return False
     return True

@@ -1,0 +1,304 @@
+"""The pins hold however a program is started, and give way to the user."""
+from __future__ import print_function
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from untapped import pins
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PINS = os.path.join(ROOT, 'untapped', 'pins.py')
+NUMERIC = ('device=cpu,floatX=float32,optimizer=fast_compile,openmp=False,'
+           'gcc.cxxflags=-O2 -march=x86-64 -ffp-contract=off,blas.ldflags=')
+
+
+def python(code, cwd=None, before=None, **variables):
+    """Run code by this interpreter in an almost empty environment."""
+    env = {'PATH': os.environ['PATH'], 'PYTHONPATH': ROOT,
+           'PYTHONDONTWRITEBYTECODE': '1'}
+    env.update(variables)
+    process = subprocess.Popen(
+        [sys.executable, '-c', code], env=env, cwd=cwd or ROOT,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=before)
+    out, err = process.communicate()
+    assert process.returncode == 0, err
+    return out.decode().strip(), err.decode().strip()
+
+
+def obey_access_rights():
+    """Let a program that root starts from here be stopped by them, too.
+
+    Takes CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH out of the bounding set
+    (PR_CAPBSET_DROP); does nothing for other users.
+    """
+    for capability in (1, 2):
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)
+
+
+# the environment ------------------------------------------------------------
+
+def test_importing_the_package_sets_every_pin():
+    out, _ = python('import untapped, os\n'
+                    'for n in untapped.pins.environment():\n'
+                    '    print(n + "=" + os.environ[n])',
+                    UNTAPPED_COMPILEDIR='/c')
+    assert out.splitlines() == [
+        'THEANO_FLAGS=' + NUMERIC + ',compiledir=/c',
+        'OPENBLAS_NUM_THREADS=1', 'OMP_NUM_THREADS=1',
+        'OPENBLAS_CORETYPE=Nehalem', 'THEANORC=/dev/null', 'MPLBACKEND=Agg']
+
+
+def test_importing_the_package_loads_neither_numpy_nor_theano():
+    out, _ = python('import untapped, sys; '
+                    'print([m for m in ("numpy", "theano", "lasagne") '
+                    'if m in sys.modules])')
+    assert out == '[]'
+
+
+def test_theano_and_openblas_run_as_pinned_from_a_bare_environment(tmpdir):
+    out, _ = python(
+        'import untapped, theano, numpy\n'
+        'c = theano.config\n'
+        'print(c.device, c.floatX, c.optimizer, c.openmp, c.blas.ldflags,\n'
+        '      c.gcc.cxxflags, c.compiledir)\n'
+        'print([b[1:] for b in untapped.pins.loaded_blas()\n'
+        '       if "numpy" in b[0]])\n'
+        'print(untapped.pins.overrides())',
+        UNTAPPED_COMPILEDIR=str(tmpdir.join('c')))
+    first, second, third = out.splitlines()
+    assert first == str(('cpu', 'float32', 'fast_compile', False, '',
+                         '-O2 -march=x86-64 -ffp-contract=off',
+                         str(tmpdir.join('c'))))
+    assert second == "[('Nehalem', 1)]"
+    assert third == '[]'
+
+
+def test_a_users_flags_stay_and_the_missing_ones_are_added():
+    out, _ = python('import untapped, os; print(os.environ["THEANO_FLAGS"])',
+                    THEANO_FLAGS='optimizer=fast_run,profile=True',
+                    UNTAPPED_COMPILEDIR='/c')
+    assert out == ('optimizer=fast_run,profile=True,device=cpu,'
+                   'floatX=float32,openmp=False,gcc.cxxflags=-O2 '
+                   '-march=x86-64 -ffp-contract=off,blas.ldflags=,'
+                   'compiledir=/c')
+
+
+def test_a_users_base_compiledir_stays_in_force():
+    out, _ = python('import untapped, os; print(os.environ["THEANO_FLAGS"])',
+                    THEANO_FLAGS='base_compiledir=/mine')
+    assert out == 'base_compiledir=/mine,' + NUMERIC
+
+
+def test_pins_set_twice_are_pins_set_once():
+    out, _ = python('import untapped, os, sys\n'
+                    'once = dict(os.environ), len(sys.meta_path)\n'
+                    'untapped.pins.apply()\n'
+                    'reload(untapped.pins).apply()\n'
+                    'print(once == (dict(os.environ), len(sys.meta_path)))')
+    assert out == 'True'
+
+
+def test_a_personal_theanorc_changes_nothing(tmpdir):
+    tmpdir.join('.theanorc').write(
+        '[global]\nfloatX = float64\noptimizer = fast_run\nmode = FAST_RUN\n'
+        'optimizer_including = fusion\n[blas]\nldflags = -lm\n'
+        '[gcc]\ncxxflags = -O3\n')
+    code = ('import untapped, theano; c = theano.config\n'
+            'print(c.floatX, c.optimizer, c.mode, c.optimizer_including,\n'
+            '      c.blas.ldflags, c.gcc.cxxflags)\n'
+            'print(len(untapped.pins.overrides()))')
+    folder = {'HOME': str(tmpdir),
+              'UNTAPPED_COMPILEDIR': str(tmpdir.join('c'))}
+    out, _ = python(code, **folder)
+    assert out.splitlines() == [str((
+        'float32', 'fast_compile', 'Mode', '', '',
+        '-O2 -march=x86-64 -ffp-contract=off')), '0']
+    # named outright it is the user's word, but only where nothing is pinned
+    out, _ = python(code, THEANORC=str(tmpdir.join('.theanorc')), **folder)
+    assert out.splitlines() == [str((
+        'float32', 'fast_compile', 'FAST_RUN', 'fusion', '',
+        '-O2 -march=x86-64 -ffp-contract=off')), '3']
+
+
+# what is said ---------------------------------------------------------------
+
+OVERRIDES = 'import untapped; print("\\n".join(untapped.pins.overrides()))'
+
+
+@pytest.mark.parametrize('name, value, said', [
+    ('OPENBLAS_CORETYPE', 'Haswell',
+     'OPENBLAS_CORETYPE is Haswell, pinned is Nehalem.'),
+    ('OMP_NUM_THREADS', '4', 'OMP_NUM_THREADS is 4, pinned is 1.'),
+    ('THEANO_FLAGS', 'floatX=float64',
+     "Theano's floatX is float64, pinned is float32."),
+    ('THEANO_FLAGS', 'gcc.cxxflags=-O3 -mavx2',
+     "Theano's gcc.cxxflags is -O3 -mavx2, pinned is "
+     "-O2 -march=x86-64 -ffp-contract=off."),
+    ('THEANO_FLAGS', 'mode=FAST_RUN',
+     "Theano's mode is FAST_RUN, pinned is Mode."),
+    ('THEANO_FLAGS', 'blas.ldflags=-lblas',
+     "Theano's blas.ldflags is -lblas, pinned is empty."),
+    ('MPLBACKEND', 'svg', ''),
+    ('THEANO_FLAGS', 'exception_verbosity=high', ''),
+])
+def test_a_users_override_is_told_and_kept(name, value, said):
+    out, _ = python(OVERRIDES, **{name: value})
+    assert out == said
+
+
+def test_numpy_imported_before_the_pins_is_told():
+    out, _ = python('import numpy; ' + OVERRIDES,
+                    OPENBLAS_CORETYPE='Sandybridge', OMP_NUM_THREADS='1')
+    assert out == 'OPENBLAS_CORETYPE is Sandybridge, pinned is Nehalem.'
+    out, _ = python('import os; os.environ["OPENBLAS_CORETYPE"] = "Prescott"'
+                    '; import numpy; del os.environ["OPENBLAS_CORETYPE"]; ' +
+                    OVERRIDES)
+    assert 'runs its Prescott kernels' in out
+    assert 'loaded before the pins' in out
+
+
+def test_theano_imported_before_the_pins_is_told(tmpdir):
+    out, _ = python('import theano; ' + OVERRIDES, HOME=str(tmpdir),
+                    OPENBLAS_CORETYPE='Nehalem', OMP_NUM_THREADS='1')
+    assert "Theano's floatX is float64, pinned is float32." in out
+
+
+# the command ----------------------------------------------------------------
+
+@pytest.mark.parametrize('folder', ["/a b", "/it's, \"so\" #1\\"])
+@pytest.mark.parametrize('interpreter', ['this', 'python3'])
+def test_exports_survive_a_shell_and_theanos_own_parser(folder, interpreter):
+    if interpreter == 'python3' and subprocess.call(
+            'python3 -c ""', shell=True, stderr=subprocess.PIPE):
+        pytest.skip('there is no python3')
+    interpreter = sys.executable if interpreter == 'this' else interpreter
+    out = subprocess.check_output(
+        ['sh', '-c', 'eval "$("$0" "$1")" && "$2" -c \''
+         'import os; print(os.environ["THEANO_FLAGS"]); '
+         'print(os.environ["OPENBLAS_CORETYPE"])\'',
+         interpreter, PINS, sys.executable],
+        env={'PATH': os.environ['PATH'], 'UNTAPPED_COMPILEDIR': folder,
+             'HOME': os.environ.get('HOME', '/')})
+    flags, kernel = out.decode().splitlines()
+    assert kernel == 'Nehalem'
+    assert flags.startswith(NUMERIC + ',compiledir=')
+    from theano.configparser import parse_config_string
+    parsed = parse_config_string(flags)
+    assert parsed['gcc.cxxflags'] == '-O2 -march=x86-64 -ffp-contract=off'
+    assert parsed['compiledir'] == folder
+
+
+def test_an_unknown_option_of_the_command_is_refused():
+    process = subprocess.Popen([sys.executable, PINS, '--frobnicate'],
+                               stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    out, err = process.communicate()
+    assert process.returncode == 2
+    assert out == b'' and b'python -m untapped.pins' in err
+
+
+def test_the_startup_line_pins_a_program_that_never_heard_of_us(tmpdir):
+    tmpdir.join('startup.pth').write(
+        subprocess.check_output([sys.executable, PINS, '--startup']))
+    out, _ = python('import site, sys; site.addsitedir(%r)\n'
+                    'import numpy, os\n'
+                    'print(os.environ["OPENBLAS_CORETYPE"])\n'
+                    'print("untapped" in sys.modules)' % str(tmpdir),
+                    cwd=str(tmpdir), PYTHONPATH='')
+    assert out.splitlines() == ['Nehalem', 'False']
+
+
+# the compile folder ---------------------------------------------------------
+
+COMPILE = ('import untapped, theano, theano.tensor as T, os\n'
+           'x = T.vector()\n'
+           'assert theano.function([x], x + 1)([1, 2]).tolist() == [2, 3]\n'
+           'from theano.gof.cc import get_module_cache\n'
+           'print(theano.config.compiledir)\n'
+           'print(get_module_cache().stats[2])\n')   # 2: compiled anew
+
+
+def test_an_unwritable_folder_is_copied_warm_and_the_copy_removed(tmpdir):
+    warm = tmpdir.mkdir('warm')
+    cold_folder, cold = python(
+        COMPILE, UNTAPPED_COMPILEDIR=str(warm))[0].splitlines()
+    assert cold_folder == str(warm) and int(cold) > 0
+    for folder, _, _ in os.walk(str(warm)):
+        os.chmod(folder, 0o555)
+    try:
+        out, err = python(COMPILE, before=obey_access_rights,
+                          UNTAPPED_COMPILEDIR=str(warm))
+    finally:
+        for folder, _, _ in os.walk(str(warm)):
+            os.chmod(folder, 0o755)
+    used, compiled = out.splitlines()
+    assert used != str(warm) and compiled == '0'
+    assert not os.path.exists(os.path.dirname(used))
+    assert len(err.splitlines()) == 1 and str(warm) in err and used[:20] in err
+
+
+def test_a_usable_folder_is_used_in_silence(tmpdir):
+    out, err = python('import untapped, theano\n'
+                      'print(theano.config.compiledir)',
+                      UNTAPPED_COMPILEDIR=str(tmpdir.join('new', 'c')))
+    assert out == str(tmpdir.join('new', 'c')) and err == ''
+
+
+def test_a_folder_from_which_nothing_runs_is_not_used():
+    mount = '/dev/shm'
+    if not (os.path.isdir(mount) and os.statvfs(mount).f_flag & 8):
+        mount = '/proc/self'
+    assert not pins.usable(mount)
+
+
+def test_a_program_without_theano_makes_no_folder(tmpdir):
+    python('import untapped, numpy',
+           UNTAPPED_COMPILEDIR=str(tmpdir.join('c')))
+    assert not tmpdir.join('c').exists()
+
+
+def test_four_processes_share_a_new_folder(tmpdir):
+    env = dict(os.environ, UNTAPPED_COMPILEDIR=str(tmpdir.join('c')),
+               PYTHONPATH=ROOT)
+    del env['THEANO_FLAGS']
+    started = [subprocess.Popen([sys.executable, '-c', COMPILE], env=env,
+                                stdout=subprocess.PIPE) for _ in range(4)]
+    assert [p.communicate()[0].split()[0].decode() for p in started] == [
+        str(tmpdir.join('c'))] * 4
+    assert [p.returncode for p in started] == [0] * 4
+
+
+def test_installed_elsewhere_the_folder_is_in_the_users_cache(tmpdir):
+    copy = tmpdir.mkdir('lib').mkdir('untapped').join('pins.py')
+    shutil.copy(PINS, str(copy))
+    code = ('import imp; m = imp.load_source("p", %r); '
+            'print(m.compile_folder())' % str(copy))
+    out, _ = python(code, HOME='/h')
+    assert out.startswith('/h/.cache/untapped/python2.7-theano0.8.2-')
+    out, _ = python(code, HOME='/h', XDG_CACHE_HOME='/x')
+    assert out.startswith('/x/untapped/python2.7-theano0.8.2-')
+
+
+# the package ----------------------------------------------------------------
+
+def test_the_stand_in_survives_reload_pickle_and_submodules():
+    out, _ = python(
+        'import untapped, pickle, sys\n'
+        'import untapped.pins as p\n'
+        'assert untapped.pins is p is sys.modules["untapped.pins"]\n'
+        'assert reload(untapped) is untapped is sys.modules["untapped"]\n'
+        'assert pickle.loads(pickle.dumps(p.apply)) is p.apply\n'
+        'assert "SSDGM" in dir(untapped) and "datasets" in dir(untapped)\n'
+        'from untapped import datasets\n'
+        'assert untapped.datasets is datasets\n'
+        'try:\n'
+        '    untapped.no_such_name\n'
+        'except AttributeError as error:\n'
+        '    print(error)')
+    assert out == "module untapped has no attribute 'no_such_name'"
