@@ -1,0 +1,65 @@
+"""Discriminative losses L of eqs. (13) and (14), and priors, in Theano.
+
+A loss takes ``predicted`` of shape (batch, eq_samples, iw_samples, units)
+and ``actual`` of shape (batch, 1, 1, units) and returns (batch, eq_samples,
+iw_samples).  A prior takes a value (..., units) and returns (...).
+"""
+from __future__ import division, print_function
+
+import theano.tensor as T
+from scipy.special import gammaln
+
+__all__ = ['L2', 'REP', 'KL', 'dirichlet', 'categorical']
+
+#: probabilities are held to [PARTS_EPS, 1] inside KL's logarithms
+PARTS_EPS = 1e-6
+
+
+def L2(predicted, actual):
+    """Euclidean distance, ||predicted - actual||_2."""
+    square = T.sqr(predicted - actual)
+    return T.sqrt(T.sum(square, axis=3))
+
+
+def REP(predicted, actual):
+    """Relative error, sum_i |(predicted_i - actual_i) / actual_i|."""
+    ratio = (predicted - actual) / actual
+    return T.sum(T.abs_(ratio), axis=3)
+
+
+def KL(predicted, actual):
+    """KL(actual || predicted) of points on the simplex.
+
+    Both carry all parts but the last, which is 1 - sum of the others; every
+    part is held to [1e-6, 1].  That last part is there, and near 0, for
+    labels that carry all parts, too (MNIST's one-hots).
+    """
+    def held(parts):
+        return parts.clip(PARTS_EPS, 1.)
+
+    def divergence(p, q):
+        return p * (T.log(p) - T.log(q))
+
+    given = T.sum(divergence(held(actual), held(predicted)), axis=3)
+    last = divergence(held(1. - T.sum(actual, axis=3)),
+                      held(1. - T.sum(predicted, axis=3)))
+    return given + last
+
+
+def dirichlet(x, alpha, eps=1e-3, axis=-1):
+    """log Dir(x; alpha), every part held to [eps, 1].
+
+    Parameters
+    ----------
+    x : Theano expression, all parts but the last along ``axis``
+    alpha : ndarray, one concentration for each part, the last included
+    """
+    log_beta = gammaln(alpha).sum() - gammaln(alpha.sum())
+    last = 1. - T.sum(x, axis=axis)
+    given = T.sum(T.log(x.clip(eps, 1.)) * (alpha[:-1] - 1.), axis=axis)
+    return -log_beta + given + T.log(last.clip(eps, 1.)) * (alpha[-1] - 1.)
+
+
+def categorical(x, p, axis=-1):
+    """sum_i p_i^x_i, the published form; it is not a log-probability."""
+    return T.sum(p ** x, axis=axis)

@@ -1,0 +1,416 @@
+"""An architecture becomes Lasagne layers.
+
+A network is a multilayer perceptron, a sample layer and flows: one
+conditional distribution, e.g. q(y|x) of eq. (5).  Its last flow's output is
+the distribution's sample; beside it stand the layers whose outputs make its
+log-density: mean (or logits), standard deviation, the sample before the
+flows and the flows' log-determinants.
+
+A model is made of up to five such networks, by their published names:
+
+=========  ==============  ========================================
+name       distribution    in
+=========  ==============  ========================================
+x->z1      q(z1|x)         M1 and M1+M2
+z1->_x     p(x|z1)         M1 and M1+M2
+z1->y      q(y|z1)         M2 and M1+M2; M2 has z1 = x: eq. (5)
+z1y->z2    q(z2|z1, y)     M2 and M1+M2; eq. (6)
+yz2->_z1   p(z1|y, z2)     M2 and M1+M2; eq. (3)
+=========  ==============  ========================================
+"""
+from __future__ import division, print_function
+
+from collections import OrderedDict
+
+import lasagne
+import numpy as np
+import theano.tensor as T
+from lasagne.layers import DenseLayer, InputLayer
+
+from untapped.parmesan import flow as flows_
+from untapped.parmesan import sample as samples_
+from untapped.parmesan.normalize import NormalizeLayer, ScaleAndShiftLayer
+from untapped.parmesan.special import IdentityLayer, ListIndexLayer
+
+__all__ = ['architecture', 'complete', 'default_architectures', 'Network',
+           'Networks', 'NONLINEARITIES', 'SAMPLES', 'FLOWS', 'M1_NETWORKS',
+           'M2_NETWORKS']
+
+M1_NETWORKS = ('x->z1', 'z1->_x')
+M2_NETWORKS = ('z1->y', 'z1y->z2', 'yz2->_z1')
+
+NONLINEARITIES = {
+    'tanh': lasagne.nonlinearities.tanh,
+    'softplus': T.nnet.softplus,
+    'sigmoid': T.nnet.sigmoid,
+    'rectify': lasagne.nonlinearities.rectify,
+    'linear': lasagne.nonlinearities.linear,
+}
+
+SAMPLES = {
+    'normal': samples_.SampleLayer,
+    'bernoulli': samples_.BernoulliSampleLayer,
+    'concrete': samples_.ConcreteSampleLayer,
+}
+
+FLOWS = {
+    'simplex': flows_.NormalizingSimplexFlowLayer,
+    'logistic': flows_.LogisticFlowLayer,
+    'softplus': flows_.SoftplusFlowLayer,
+    'nice': flows_.NICE,
+    'planar': flows_.NormalizingPlanarFlowLayer,
+}
+
+
+def _named(value, table, argument):
+    """The table's entry for a name; anything that is no name passes."""
+    if not isinstance(value, type('')) and not isinstance(value, str):
+        return value
+    if value not in table:
+        raise ValueError('%s: expected one of %s, got %r' % (
+            argument, ', '.join(sorted(table)), value))
+    return table[value]
+
+
+def architecture(hidden, num_output, nonlin='tanh', sample='normal',
+                 flows=(), gain=np.sqrt(2), batch_norm=False):
+    """One network's description, as ``SSDGM(model_dict=...)`` takes it.
+
+    Parameters
+    ----------
+    hidden : list of int, units of the hidden layers
+    num_output : int, units of the distribution
+    nonlin : str or callable, of the hidden layers
+    sample : 'normal', 'bernoulli', 'concrete' or a sample layer's class
+    flows : list of 'simplex', 'logistic', 'softplus', 'nice', 'planar' or
+        flow layers' classes, the first applied first
+    gain : float, of Glorot's uniform initialisation of the weights
+    batch_norm : bool, batch normalisation of the hidden layers
+
+    Returns
+    -------
+    OrderedDict with the one key 'arch'
+    """
+    return OrderedDict([('arch', OrderedDict([
+        ('hidden', list(hidden)),
+        ('gain', gain),
+        ('nonlin', _named(nonlin, NONLINEARITIES, 'nonlin')),
+        ('num_output', num_output),
+        ('sample_layer', _named(sample, SAMPLES, 'sample')),
+        ('flows', [_named(f, FLOWS, 'flows') for f in flows]),
+        ('batch_norm', batch_norm),
+    ]))])
+
+
+def default_architectures(model_type, num_features, num_output, hidden=(),
+                          num_latent_z1=100, num_latent_z2=2, nflows=0,
+                          simplexflow=True, nonlin_enc=None, nonlin_dec=None,
+                          gain_enc=np.sqrt(2), gain_dec=np.sqrt(2),
+                          batch_norm=False, sample='normal'):
+    """Descriptions of all networks of a model type, the published defaults.
+
+    Every network has the same hidden layers.  A flow to the simplex ends
+    the network of y (M2) or z1 (M1, where z1 stands for y), after
+    ``nflows`` NICE flows; latents get the NICE flows alone; an output of
+    one unit gets none.
+
+    Parameters
+    ----------
+    model_type : 0 for M1, 1 for M2, 2 for M1+M2
+    The others are those of ``SSDGM``.
+
+    Returns
+    -------
+    OrderedDict from network name to description
+    """
+    nice = [flows_.NICE] * nflows
+    simplex = [flows_.NormalizingSimplexFlowLayer] * bool(simplexflow)
+    # the published rule: a latent gets all flows but the last
+    latent_flows = (nice + simplex)[:-1]
+
+    def describe(num, flows, gain=gain_enc, nonlin=nonlin_enc):
+        return architecture(hidden, num, nonlin, sample,
+                            flows if num > 1 else [], gain, batch_norm)
+
+    made = OrderedDict()
+    if model_type == 0:
+        made['x->z1'] = describe(num_output, nice + simplex)
+    elif model_type == 2:
+        made['x->z1'] = describe(num_latent_z1, latent_flows)
+    if model_type in (0, 2):
+        made['z1->_x'] = describe(num_features, [])
+    if model_type in (1, 2):
+        made['z1->y'] = describe(num_output, nice + simplex)
+        made['z1y->z2'] = describe(num_latent_z2, latent_flows)
+        made['yz2->_z1'] = describe(
+            num_features if model_type == 1 else num_latent_z1, [],
+            gain_dec, nonlin_dec)
+    return made
+
+
+class Network(object):
+    """One conditional distribution as layers.
+
+    Parameters
+    ----------
+    incoming : Layer, what the distribution is conditional on
+    arch : dict, see ``architecture``
+    eq_samples, iw_samples : Theano scalars
+    sample_seeds : dict from a sample layer's class name to its seed, or
+        None: the class's default seed
+
+    Attributes
+    ----------
+    output : Layer, the sample after all flows
+    key_layers : OrderedDict of the layers whose outputs the bounds use, by
+        name: 'l_mu' and 'l_log_var' (mean and standard deviation) or
+        'l_mu' alone (Bernoulli's probability) or 'l_logits', then 'l_z',
+        'l_z<n>' (the sample before and after the n flows), 'l_nf_<i>'
+        (log-determinant of flow i)
+    output_name : str, the output's name among them
+    num_output : int
+    base, base_input : Layers, from a value of the output back to the
+        sample before the flows (the identity unless every flow has an
+        inverse), and the input layer of that way back
+    params : list of shared variables; those that training moves are in
+        ``trainable``, those of the mean in ``mean_params``
+    """
+    def __init__(self, incoming, arch, eq_samples, iw_samples,
+                 sample_seeds=None):
+        self.arch = arch
+        self.num_output = arch['num_output']
+        last = self._hidden_layers(incoming, arch)
+        self.key_layers = self._sample_layers(
+            last, arch, eq_samples, iw_samples, sample_seeds)
+        mean_name = next(iter(self.key_layers))
+        self.mean_params = _own_params(self.key_layers[mean_name], incoming,
+                                       trainable=True)
+        flow_layers = self._flow_layers(arch['flows'])
+        self._way_back(flow_layers)
+        self.params = _own_params(self.output, incoming)
+        self.trainable = _own_params(self.output, incoming, trainable=True)
+
+    def _hidden_layers(self, incoming, arch):
+        layer = incoming
+        for n, units in enumerate(arch['hidden']):
+            name = 'l_%d' % n
+            W = lasagne.init.GlorotUniform(arch['gain'])
+            if arch['batch_norm']:
+                layer = _normalized_dense(layer, units, W, arch['nonlin'],
+                                          name)
+            else:
+                layer = DenseLayer(layer, num_units=units, W=W, name=name,
+                                   nonlinearity=arch['nonlin'])
+        if not arch['hidden']:
+            layer = IdentityLayer(layer, name='identity')
+        return layer
+
+    def _sample_layers(self, last, arch, eq_samples, iw_samples, seeds):
+        cls = arch['sample_layer']
+        options = {'eq_samples': eq_samples, 'iw_samples': iw_samples,
+                   'name': 'l_z'}
+        if seeds is not None:
+            options['seed'] = seeds[cls.__name__]
+
+        def dense(name, W, nonlinearity):
+            return DenseLayer(last, num_units=arch['num_output'], W=W,
+                              b=lasagne.init.Constant(0.),
+                              nonlinearity=nonlinearity, name=name)
+
+        glorot = lasagne.init.GlorotUniform(arch['gain'])
+        if issubclass(cls, samples_.SampleLayer):
+            mean = dense('l_mu', glorot, None)
+            # softplus of zero weights: the published start of the standard
+            # deviation is log 2 everywhere
+            std = dense('l_log_var', lasagne.init.Constant(0),
+                        T.nnet.softplus)
+            z = cls(mean=mean, log_var=std, nonlinearity=_as_is, **options)
+            return OrderedDict([('l_mu', mean), ('l_log_var', std),
+                                ('l_z', z)])
+        if issubclass(cls, samples_.BernoulliSampleLayer):
+            mean = dense('l_mu', glorot, T.nnet.sigmoid)
+            return OrderedDict([('l_mu', mean),
+                                ('l_z', cls(mean=mean, **options))])
+        if issubclass(cls, samples_.ConcreteSampleLayer):
+            logits = dense('l_logits', glorot, None)
+            return OrderedDict([('l_logits', logits),
+                                ('l_z', cls(logits=logits, **options))])
+        raise ValueError('sample_layer: expected a SampleLayer, '
+                         'BernoulliSampleLayer or ConcreteSampleLayer, '
+                         'got %r' % (cls,))
+
+    def _flow_layers(self, flows):
+        """Apply the flows; their key layers join ``key_layers``."""
+        self.output, self.output_name = self.key_layers['l_z'], 'l_z'
+        made = []
+        for n, flow in enumerate(flows):
+            layer = flow(self.output, name='l_nf_%d' % n)
+            self.output_name = 'l_z%d' % (n + 1)
+            self.output = ListIndexLayer(layer, index=0,
+                                         name=self.output_name)
+            made.append(layer)
+        if made:
+            self.key_layers[self.output_name] = self.output
+        for layer in made:
+            self.key_layers[layer.name] = ListIndexLayer(layer, index=1)
+        return made
+
+    def _way_back(self, flow_layers):
+        self.base_input = InputLayer((None, self.num_output))
+        layer = self.base_input
+        inverses = [flow.inverse for flow in flow_layers]
+        if inverses and None not in inverses:
+            for n in reversed(range(len(inverses))):
+                inverse, argument = inverses[n]
+                layer = inverse(layer, argument, name='l_if_%d' % n)
+        else:
+            layer = IdentityLayer(layer, name='l_if_0')
+        self.base = layer
+
+    @property
+    def sample_layer(self):
+        """The layer that draws."""
+        return self.key_layers['l_z']
+
+
+def _normalized_dense(incoming, units, W, nonlin, name):
+    """A dense layer, batch-normalised before its non-linearity."""
+    layer = DenseLayer(incoming, num_units=units, W=W, b=None,
+                       nonlinearity=None, name=name)
+    layer = NormalizeLayer(layer, name=name + '_normalize')
+    layer = ScaleAndShiftLayer(layer, name=name + '_scale')
+    return lasagne.layers.NonlinearityLayer(layer, nonlin, name=name + '_out')
+
+
+def _as_is(value):
+    return value
+
+
+def _own_params(layer, incoming, **tags):
+    """Parameters of the layers from ``incoming``, exclusive, to ``layer``."""
+    layers = lasagne.layers.get_all_layers(layer, treat_as_input=[incoming])
+    params = []
+    for own in layers:
+        if own is not incoming:
+            params += [p for p in own.get_params(**tags) if p not in params]
+    return params
+
+
+class Networks(OrderedDict):
+    """All networks of a model, connected; from name to ``Network``.
+
+    Weights are drawn from Lasagne's generator in the order of the names:
+    the order is observable in the bits.
+
+    Parameters
+    ----------
+    archs : OrderedDict from network name to description, see ``complete``
+    num_features : int, features of x
+    eq_samples, iw_samples, sample_seeds : see ``Network``
+
+    Attributes
+    ----------
+    model_type : 0 for M1, 1 for M2, 2 for M1+M2
+    layers : dict of the layers of the variables 'x', 'z1', '_x', 'y', 'z2',
+        '_z1' (an underscore before: generated)
+    """
+    def __init__(self, archs, num_features, eq_samples, iw_samples,
+                 sample_seeds=None):
+        super(Networks, self).__init__()
+        self.model_type = 1 if 'x->z1' not in archs else \
+            2 if 'z1->y' in archs else 0
+        self.archs = archs
+        self._options = (eq_samples, iw_samples, sample_seeds)
+        x = InputLayer((None, num_features))
+        self.layers = {'x': x}
+        self.layers['z1'] = x
+        if self.model_type in (0, 2):
+            self._add('x->z1', x, 'z1')
+            self._add('z1->_x', self.layers['z1'], '_x')
+        if self.model_type in (1, 2):
+            z1 = self.layers['z1']
+            self._add('z1->y', z1, 'y')
+            self._add('z1y->z2', self._join(z1, self.layers['y']), 'z2')
+            self._add('yz2->_z1',
+                      self._join(self.layers['y'], self.layers['z2']), '_z1')
+        if self.model_type == 1:
+            self.layers['_x'] = self.layers['_z1']
+
+    def _add(self, name, incoming, variable):
+        arch = self.archs[name]['arch']
+        self[name] = Network(incoming, arch, *self._options)
+        self.layers[variable] = self[name].output
+
+    @staticmethod
+    def _join(*layers):
+        return lasagne.layers.ConcatLayer(layers, axis=-1)
+
+    @property
+    def params(self):
+        """Shared variables of all networks, in the published order."""
+        return [p for net in self.values() for p in net.params]
+
+    @property
+    def trainable(self):
+        """Those of them that training moves."""
+        return [p for net in self.values() for p in net.trainable]
+
+    @property
+    def batch_norm(self):
+        """Whether any network normalises its hidden layers by batches."""
+        return any(net.arch['batch_norm'] and net.arch['hidden']
+                   for net in self.values())
+
+    @property
+    def mean_params(self):
+        """Those that the reconstruction objective reaches."""
+        return [p for net in self.values() for p in net.mean_params]
+
+
+def complete(archs, model_type=0, num_features=None, **defaults):
+    """The networks of a model: those given, the published defaults for the
+    rest.
+
+    The names given decide the model type: 'z1->y' asks for M2, with
+    'x->z1' for M1+M2, 'x->z1' alone for M1; only without either is
+    ``model_type`` read.
+
+    Parameters
+    ----------
+    archs : dict from network name to description
+    defaults : see ``default_architectures``
+
+    Returns
+    -------
+    OrderedDict from network name to description
+
+    Raises
+    ------
+    ValueError if a network is missing or, in M2, the generated z1 has
+    another size than x
+    """
+    wanted = ()
+    if 'x->z1' in archs:
+        wanted += M1_NETWORKS
+    if 'z1->y' in archs:
+        wanted += M2_NETWORKS
+    missing = [name for name in wanted if name not in archs]
+    if missing:
+        raise ValueError('model_dict: expected the networks %s, found no %s'
+                         % (', '.join(wanted), ' and no '.join(missing)))
+    if wanted:
+        made = OrderedDict((name, archs[name]) for name in wanted)
+    else:
+        if model_type not in (0, 1, 2):
+            raise ValueError('model_type: expected 0 (M1), 1 (M2) or 2 '
+                             '(M1+M2), got %r' % (model_type,))
+        made = default_architectures(model_type, num_features, **defaults)
+        made.update((k, v) for k, v in archs.items() if k in made)
+    if 'yz2->_z1' in made and 'x->z1' not in made:
+        generated = made['yz2->_z1']['arch']['num_output']
+        if generated != num_features:
+            raise ValueError(
+                "model_dict['yz2->_z1']: expected num_output = num_features "
+                '= %s in a model without x->z1 (z1 = x), got %s'
+                % (num_features, generated))
+    return made
