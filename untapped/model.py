@@ -1,0 +1,500 @@
+"""The semi^2-supervised deep generative model as a scikit-learn estimator.
+
+The forward model p(y) p(z) p(x|y, z), eqs. (1)-(3), and the reverse model
+q(x) q(y|x) q(z|x, y), eqs. (4)-(6), serve each other as recognition models.
+Trained on labelled pairs (x, y), on x without y and on (y, z) without x, it
+predicts y from x and generates x from y and z.
+"""
+from __future__ import division, print_function
+
+import contextlib
+import hashlib
+from collections import OrderedDict
+
+import lasagne
+import numpy as np
+import theano
+from sklearn.base import BaseEstimator
+
+from untapped import training
+from untapped.bounds import Bounds, Symbols
+from untapped.draws import Passes
+from untapped.errors import InputError
+from untapped.inference import Inference
+from untapped.losses import L2
+from untapped.networks import Networks, complete
+from untapped.streams import sample_seeds as draw_sample_seeds
+
+__all__ = ['SSDGM']
+
+
+class SSDGM(BaseEstimator):
+    """Semi^2-supervised deep generative model.
+
+    The constructor stores its arguments and does nothing else.  Networks
+    are built by ``fit``, Theano functions compiled when first called.
+
+    Parameters
+    ----------
+    num_features : int, features of x
+    num_output : int, columns of y.  Labels on a simplex carry all parts but
+        the last, which is 1 - sum of the others
+    model_dict : dict from network name to description, see ``networks``;
+        without it every network has the layers ``hidden``
+    variational : bool, bounds on log-likelihoods; False: reconstruction
+        errors of means
+    model_type : 0 for M1, 1 for M2 (the paper's), 2 for M1+M2; read only
+        where ``model_dict`` does not decide
+    iw_samples, eq_samples : int, importance samples and Monte Carlo samples
+        of each posterior in training
+    lr : float, Adam's learning rate
+    anneal_lr_factor, anneal_lr_epoch : the learning rate is multiplied by
+        the factor after each epoch from this one on
+    prior_x, prior_y, prior_z1, prior_z2 : callables from a value (..., n)
+        to its log-density (...), or None: uniform, eqs. (1), (2), (4)
+    nonlin_enc, nonlin_dec, gain_enc, gain_dec, hidden, num_latent_z1,
+    num_latent_z2, nflows, simplexflow, batch_norm : defaults of the
+        networks, see ``networks.default_architectures``
+    default_data : dict of X_, _y, z2 for ``fit`` calls that do not give
+        them, as GridSearchCV's
+    loss_x, loss_y : losses of generated x and predicted y, see ``losses``
+    coeff_x, coeff_y : weights of the forward and reverse bounds, alpha_f
+        and alpha_r of eq. (15)
+    coeff_x_dis, coeff_y_dis : weights of the losses of predicted y and of
+        generated x, alpha_fd and alpha_rd
+    coeff_x_prob, coeff_y_prob : > 0 switches the labelled bounds on
+    batch_size_<group>_<train|eval> : rows of a minibatch of labelled pairs
+        (Xy), unlabelled x (X_) and unfeatured y (_y)
+    num_epochs : int
+    eval_freq : int, epochs between evaluations
+    seed : int or None, of the initial weights and the order of minibatches
+    sample_seeds : seeds of the sample layers: dict from class name to int,
+        or an int that they are drawn from, see ``streams.sample_seeds``
+    objective : 'published'
+    warm_start : bool, ``fit`` goes on from the parameters it finds
+
+    Attributes
+    ----------
+    networks_ : Networks
+    history_ : training.History of the last fit
+    stopped_early_ : bool, whether ``request_stop`` ended the last fit
+
+    References
+    ----------
+    The paper's section 3 and appendix A.
+    """
+    def __init__(self, num_features, num_output, model_dict=None,
+                 variational=False, model_type=0, iw_samples=1, eq_samples=1,
+                 lr=0.001, anneal_lr_factor=0.9995, anneal_lr_epoch=500,
+                 prior_x=None, prior_y=None, prior_z1=None, prior_z2=None,
+                 nonlin_enc=None, nonlin_dec=None, gain_enc=np.sqrt(2),
+                 gain_dec=np.sqrt(2), hidden=(), num_latent_z1=100,
+                 num_latent_z2=2, nflows=0, simplexflow=True,
+                 batch_norm=False, default_data=None, loss_x=L2, loss_y=L2,
+                 coeff_x=1, coeff_y=0, coeff_x_dis=0, coeff_y_dis=0,
+                 coeff_x_prob=0, coeff_y_prob=0, batch_size_Xy_train=100,
+                 batch_size_X__train=100, batch_size__y_train=100,
+                 batch_size_Xy_eval=100, batch_size_X__eval=100,
+                 batch_size__y_eval=100, num_epochs=10, eval_freq=5,
+                 seed=1234, sample_seeds=1, objective='published',
+                 warm_start=False):
+        self.num_features, self.num_output = num_features, num_output
+        self.model_dict, self.model_type = model_dict, model_type
+        self.variational, self.objective = variational, objective
+        self.iw_samples, self.eq_samples = iw_samples, eq_samples
+        self.lr = lr
+        self.anneal_lr_factor = anneal_lr_factor
+        self.anneal_lr_epoch = anneal_lr_epoch
+        self.prior_x, self.prior_y = prior_x, prior_y
+        self.prior_z1, self.prior_z2 = prior_z1, prior_z2
+        self.nonlin_enc, self.nonlin_dec = nonlin_enc, nonlin_dec
+        self.gain_enc, self.gain_dec = gain_enc, gain_dec
+        self.hidden, self.nflows = hidden, nflows
+        self.num_latent_z1, self.num_latent_z2 = num_latent_z1, num_latent_z2
+        self.simplexflow, self.batch_norm = simplexflow, batch_norm
+        self.default_data = default_data
+        self.loss_x, self.loss_y = loss_x, loss_y
+        self.coeff_x, self.coeff_y = coeff_x, coeff_y
+        self.coeff_x_dis, self.coeff_y_dis = coeff_x_dis, coeff_y_dis
+        self.coeff_x_prob, self.coeff_y_prob = coeff_x_prob, coeff_y_prob
+        self.batch_size_Xy_train = batch_size_Xy_train
+        self.batch_size_Xy_eval = batch_size_Xy_eval
+        self.batch_size_X__train = batch_size_X__train
+        self.batch_size_X__eval = batch_size_X__eval
+        self.batch_size__y_train = batch_size__y_train
+        self.batch_size__y_eval = batch_size__y_eval
+        self.num_epochs, self.eval_freq = num_epochs, eval_freq
+        self.seed, self.sample_seeds = seed, sample_seeds
+        self.warm_start = warm_start
+
+    # building
+
+    def build(self):
+        """Make the networks, with new weights; self.
+
+        Weights are drawn from the generator of ``seed``; numpy's global one
+        is left alone.
+        """
+        _check_settings(self)
+        seeds = self.sample_seeds
+        if not isinstance(seeds, dict):
+            seeds = draw_sample_seeds(np.random.RandomState(seeds))
+        self._build(np.random.RandomState(self.seed), self.model_dict or {},
+                    seeds)
+        return self
+
+    def _build(self, rng, archs, seeds):
+        self._rng = rng
+        archs = complete(
+            archs, self.model_type, self.num_features,
+            num_output=self.num_output, hidden=self.hidden,
+            num_latent_z1=self.num_latent_z1,
+            num_latent_z2=self.num_latent_z2, nflows=self.nflows,
+            simplexflow=self.simplexflow, nonlin_enc=self.nonlin_enc,
+            nonlin_dec=self.nonlin_dec, gain_enc=self.gain_enc,
+            gain_dec=self.gain_dec, batch_norm=self.batch_norm)
+        self.symbols_ = Symbols()
+        with _lasagne_draws_from(rng):
+            self.networks_ = Networks(
+                archs, self.num_features, self.symbols_.eq_samples,
+                self.symbols_.iw_samples, seeds)
+        passes = Passes(self.networks_)
+        self.bounds_ = Bounds(
+            self.networks_, self.symbols_, passes, self.loss_x, self.loss_y,
+            self.prior_x, self.prior_y, self.prior_z1, self.prior_z2)
+        self._passes = passes
+        self._infer = Inference(self.networks_, self.symbols_, passes)
+        self._objectives = {}
+
+    @property
+    def built(self):
+        """Whether the networks are there."""
+        return hasattr(self, 'networks_')
+
+    def _require_built(self):
+        if not self.built:
+            raise InputError('this SSDGM is not fitted: expected a call of '
+                             'fit (or build) first')
+
+    # training
+
+    def fit(self, X=None, y=None, X_=None, _y=None, z2=None, X_valid=None,
+            y_valid=None, X__valid=None, _y_valid=None, z2_valid=None,
+            monitor=None):
+        """Train on labelled pairs, x without y, and (y, z2) without x.
+
+        Parameters
+        ----------
+        X, y : arrays (n, num_features), (n, num_output): labelled pairs
+        X_ : array (m, num_features), x without y
+        _y, z2 : arrays (k, num_output), (k, latents): y without x, and the
+            latents observed with them (z2 not in M1)
+        X_valid, y_valid, X__valid, _y_valid, z2_valid : validation data for
+            the evaluations
+        monitor : callable of a ``training.Event``, after each epoch and
+            each evaluation
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError, a ValueError, for data that cannot be what they should
+        training.TrainingDiverged when the objective becomes NaN; the
+        parameters are then the last good ones
+        """
+        defaults = self.default_data or {}
+        if X_ is None:
+            X_ = defaults.get('X_')
+        if _y is None or z2 is None:
+            if '_y' in defaults and 'z2' in defaults:
+                _y, z2 = defaults['_y'], defaults['z2']
+        arrays = dict(X=X, y=y, X_=X_, _y=_y, z2=z2)
+        valid = dict(X=X_valid, y=y_valid, X_=X__valid, _y=_y_valid,
+                     z2=z2_valid)
+        _check_settings(self)
+        if not (self.warm_start and self.built):
+            self.build()
+        _check_data(self, arrays, '')
+        _check_data(self, valid, '_valid')
+        self._train(arrays, valid, self.networks_.trainable, monitor)
+        return self
+
+    def _train(self, arrays, valid_arrays, params, monitor,
+               restore_after_nan=True):
+        data = training.Data(arrays, self._batch_sizes('train'))
+        valid = training.Data(valid_arrays, self._batch_sizes('eval'))
+        train_pass = self._compile_pass('train', data, params)
+        eval_pass = self._compile_pass('eval', valid)
+        self.history_ = training.History(train_pass.names, eval_pass.names)
+        self.stopped_early_ = False
+        self._stop = False
+        last_good = []
+
+        def keep(epoch):
+            last_good[:] = [p.get_value() for p in self.networks_.params]
+
+        try:
+            self.lr_, self.stopped_early_ = training.train(
+                train_pass, eval_pass, valid, self._rng, self.lr,
+                self.anneal_lr_epoch, self.anneal_lr_factor,
+                self.num_epochs, self.eval_freq, self.eq_samples,
+                self.iw_samples, self.history_, monitor,
+                stop=lambda: self._stop,
+                before_epoch=keep if restore_after_nan else None,
+                before_eval=self._compile_collect(data))
+        except training.TrainingDiverged:
+            if restore_after_nan:
+                for param, value in zip(self.networks_.params, last_good):
+                    param.set_value(value)
+            raise
+
+    def request_stop(self):
+        """Let a running ``fit`` end after its present minibatch.
+
+        For signal handlers and monitors; ``fit`` then returns as usual and
+        ``stopped_early_`` is True.
+        """
+        self._stop = True
+
+    def _batch_sizes(self, kind):
+        return [getattr(self, 'batch_size_%s_%s' % (group, kind))
+                for group in ('Xy', 'X_', '_y')]
+
+    def _weights(self):
+        return training.Weights(
+            self.coeff_x, self.coeff_y, self.coeff_x_dis, self.coeff_y_dis,
+            self.coeff_x_prob, self.coeff_y_prob)
+
+    def _compile_pass(self, kind, data, params=None):
+        """The function over minibatches of training or validation data."""
+        model_type = self.networks_.model_type
+        variational = bool(self.variational)
+        weighted = self._weights().weighted(data, variational, model_type)
+        if not weighted and (data.any or kind == 'train'):
+            raise InputError(
+                '%s data: expected at least one group with a weight above 0 '
+                'in the objective (coeff_x, coeff_y, coeff_x_dis, '
+                'coeff_y_dis)'
+                % {'train': 'training', 'eval': 'validation'}[kind])
+        J = training.objective(self.bounds_, weighted, variational)
+        terms = training.recorded_terms(weighted, model_type, variational)
+        updates = None
+        if kind == 'train':
+            updates = training.gradient_updates(J, params, self.symbols_.lr)
+        return training.Pass(data, kind, terms, J, self.bounds_,
+                             self.symbols_, variational, updates)
+
+    def _compile_collect(self, data):
+        """A function that stores batch statistics; None without any.
+
+        The statistics are of up to ten minibatches of training x.
+        """
+        if not self.networks_.batch_norm:
+            return None
+        name, size = ('X', data.batch_sizes[0]) if data.has('X') else \
+            ('X_', data.batch_sizes[1])
+        if not data.has(name):
+            raise InputError('X: expected training data with x, which batch '
+                             'normalisation takes its statistics from')
+        layers = self.networks_.layers
+        output = lasagne.layers.get_output(
+            layers['_x'], inputs={layers['x']: self.symbols_.x},
+            deterministic=True, collect=True)
+        one = np.cast['int32'](1)
+        collect = theano.function(
+            [], output, on_unused_input='ignore', givens={
+                self.symbols_.eq_samples: one, self.symbols_.iw_samples: one,
+                self.symbols_.x: data.shared[name][:10 * size]})
+        return collect
+
+    # inference
+
+    def infer(self, target, x=None, y=None, z1=None, z2=None,
+              deterministic=True):
+        """Infer one variable from others.
+
+        Parameters
+        ----------
+        target : 'y', 'z2', 'z1' (M1+M2), '_z1' or '_x' (generated)
+        x, y, z1, z2 : arrays (rows, columns), those that are known
+        deterministic : bool, means in place of samples
+
+        Returns
+        -------
+        float32 array (rows, columns)
+        """
+        self._require_built()
+        values = dict(x=x, y=y, z1=z1, z2=z2)
+        return self._infer(target, {
+            name: np.asarray(value, dtype=theano.config.floatX)
+            for name, value in values.items() if value is not None},
+            deterministic)
+
+    def predict(self, X, deterministic=True):
+        """y of x, from q(y|x); (rows, num_output) float32."""
+        return self.infer('y', x=X, deterministic=deterministic)
+
+    def generate(self, x=None, y=None, z1=None, z2=None, deterministic=True):
+        """x of y and z2, from p(x|y, z); (rows, num_features) float32.
+
+        Other combinations of known variables infer the missing ones first.
+        """
+        return self.infer('_x', x, y, z1, z2, deterministic)
+
+    def loss(self, X, y):
+        """Weighted discriminative losses of labelled pairs, J^d of J."""
+        return (self.coeff_x_dis * self.objective_value('x_sup_dis', X, y) +
+                self.coeff_y_dis * self.objective_value('y_sup_dis', X, y))
+
+    def score(self, X, y):
+        """Minus the loss."""
+        return -self.loss(X, y)
+
+    def objective_value(self, kind, *arrays):
+        """One kind of term on given data, a scalar.
+
+        Parameters
+        ----------
+        kind : 'x' (of x), 'y' (of y, z2), 'x_sup', 'y_sup', 'x_sup_dis' or
+            'y_sup_dis' (of x, y)
+        arrays : the data, in that order
+        """
+        self._require_built()
+        return self._objective_function(kind, bool(self.variational))(
+            *[np.asarray(a, dtype=theano.config.floatX) for a in arrays])
+
+    def _objective_function(self, kind, variational):
+        key = (kind, variational)
+        if key not in self._objectives:
+            sym = self.symbols_
+            one = np.cast['int32'](1)
+            inputs = {'x': [sym.x], 'y': [sym.y, sym.z2]}.get(
+                kind, [sym.x_sup, sym.y_sup])
+            self._objectives[key] = theano.function(
+                inputs, self.bounds_.total(kind, variational),
+                givens={sym.eq_samples: one, sym.iw_samples: one},
+                on_unused_input='ignore', name='objective ' + kind)
+        return self._objectives[key]
+
+    # parameters
+
+    def parameters(self):
+        """Every parameter, by '<network> <layer>.<name>'; OrderedDict."""
+        self._require_built()
+        named = OrderedDict()
+        for name, network in self.networks_.items():
+            for param in network.params:
+                named['%s %s' % (name, param.name)] = param.get_value()
+        return named
+
+    def set_parameters(self, values):
+        """Set parameters by the names of ``parameters``."""
+        self._require_built()
+        params = {}
+        for name, network in self.networks_.items():
+            for param in network.params:
+                params['%s %s' % (name, param.name)] = param
+        if set(values) != set(params):
+            raise InputError(
+                'values: expected exactly the parameters of this model, '
+                'found a difference at %s'
+                % sorted(set(values) ^ set(params))[0])
+        for name, param in params.items():
+            shape = param.get_value(borrow=True).shape
+            if np.shape(values[name]) != shape:
+                raise InputError('values[%r]: expected shape %s, got %s' % (
+                    name, shape, np.shape(values[name])))
+        for name, param in params.items():
+            param.set_value(np.asarray(values[name], dtype=param.dtype))
+
+    def parameters_sha256(self):
+        """SHA-256 of all parameters' bytes, in their order, as hex."""
+        digest = hashlib.sha256()
+        for value in self.parameters().values():
+            digest.update(np.ascontiguousarray(value).tobytes())
+        return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def _lasagne_draws_from(rng):
+    """Lasagne's initialisers draw from rng inside the block."""
+    before = lasagne.random.get_rng()
+    lasagne.random.set_rng(rng)
+    try:
+        yield
+    finally:
+        lasagne.random.set_rng(before)
+
+
+def _check_settings(model):
+    """Raise InputError for a setting that cannot be meant."""
+    for name in ('num_features', 'num_output', 'num_epochs', 'eval_freq',
+                 'iw_samples', 'eq_samples'):
+        _check_count(name, getattr(model, name))
+    for kind in ('train', 'eval'):
+        for group in ('Xy', 'X_', '_y'):
+            name = 'batch_size_%s_%s' % (group, kind)
+            # the second evaluation takes a fifth of a batch
+            least = training.EVAL_IW_SAMPLES if kind == 'eval' else 1
+            _check_count(name, getattr(model, name), least)
+    for name in ('lr', 'anneal_lr_factor'):
+        value = getattr(model, name)
+        if not 0 <= value < np.inf:
+            raise InputError('%s: expected a number of at least 0, got %r'
+                             % (name, value))
+    for name in ('x', 'y', 'x_dis', 'y_dis', 'x_prob', 'y_prob'):
+        value = getattr(model, 'coeff_' + name)
+        if not 0 <= value < np.inf:
+            raise InputError('coeff_%s: expected a number of at least 0, '
+                             'got %r' % (name, value))
+    if model.objective != 'published':
+        raise InputError("objective: expected 'published', got %r"
+                         % (model.objective,))
+
+
+def _check_count(name, value, least=1):
+    try:
+        whole = int(value) == value and value >= least
+    except (TypeError, ValueError):
+        whole = False
+    if not whole:
+        raise InputError('%s: expected a whole number of at least %d, got %r'
+                         % (name, least, value))
+
+
+def _check_data(model, arrays, suffix):
+    """Raise InputError for data that cannot be what they should be."""
+    widths = {'X': model.num_features, 'X_': model.num_features,
+              'y': model.num_output, '_y': model.num_output}
+    if model.networks_.model_type != 0:
+        widths['z2'] = model.networks_['z1y->z2'].num_output
+    for name, value in arrays.items():
+        if value is None:
+            continue
+        shown = name + suffix
+        value = np.asarray(value)
+        width = widths.get(name, None)
+        if value.ndim != 2 or width not in (None, value.shape[1]):
+            raise InputError('%s: expected an array of shape (rows, %s), '
+                             'got shape %s' % (shown, width, value.shape))
+        if not len(value):
+            raise InputError('%s: expected at least one row' % shown)
+        if not np.isfinite(value).all():
+            raise InputError('%s: expected finite numbers, found NaN or '
+                             'infinity' % shown)
+    for one, other in (('X', 'y'), ('_y', 'z2')):
+        a, b = arrays[one], arrays[other]
+        if other == 'z2' and model.networks_.model_type == 0:
+            continue
+        if (a is None) != (b is None):
+            absent = one if a is None else other
+            raise InputError('%s: expected together with %s, got None' % (
+                absent + suffix, (other if a is None else one) + suffix))
+        if a is not None and len(a) != len(b):
+            raise InputError('%s and %s: expected the same number of rows, '
+                             'got %d and %d' % (one + suffix, other + suffix,
+                                                len(a), len(b)))
+    if not suffix and all(arrays[n] is None for n in ('X', 'X_', '_y')):
+        raise InputError('X, X_ or _y: expected training data, got none')
