@@ -13,19 +13,22 @@ from __future__ import division, print_function
 import os
 
 from .containers import DataError, Prepared, Raw, array_sha256
-from . import crism, crism_simulator, mnist
+from . import crism, libs, mnist, raman
+from . import crism_simulator, libs_simulator, raman_simulator
+from .download import fetch, file_sha256
 from .writing import write_pickle
 
 __all__ = ['NAMES', 'DataError', 'Prepared', 'Raw', 'array_sha256', 'load',
            'prepare', 'write_published']
 
-READERS = {'crism': crism, 'mnist': mnist}
-SIMULATORS = {'crism': crism_simulator, 'mnist': mnist}
-#: The data sets, in the order of the paper.
-NAMES = tuple(n for n in ('crism', 'libs', 'mnist', 'raman') if n in READERS)
+#: The data sets, in the order of the paper, then the one it leaves out.
+NAMES = ('crism', 'libs', 'mnist', 'raman')
+READERS = dict(zip(NAMES, (crism, libs, mnist, raman)))
+SIMULATORS = dict(zip(NAMES, (crism_simulator, libs_simulator, mnist,
+                              raman_simulator)))
 
 
-def load(name, source='auto', folder=None, seed=0, **options):
+def load(name, source='auto', folder=None, seed=0, address=None, **options):
     """Read or simulate a data set.
 
     Parameters
@@ -41,6 +44,8 @@ def load(name, source='auto', folder=None, seed=0, **options):
         environment's UNTAPPED_DATA, or ./data.
     seed : int
         Of the simulation.
+    address : str, optional
+        Where 'download' gets the file; by default the authors' address.
     options
         For the simulator, e.g. ``endmembers=FOLDER`` of crism.
 
@@ -54,21 +59,42 @@ def load(name, source='auto', folder=None, seed=0, **options):
         If the data cannot be read or are not what they should be.
     """
     reader = _module(READERS, name)
+    if not 0 <= seed < 2 ** 32:
+        raise DataError('seed is {0}; an integer from 0 to 4294967295 was '
+                        'expected.'.format(seed))
     folder = folder or os.environ.get('UNTAPPED_DATA') or 'data'
     if source == 'auto':
         # A file that is there and broken is an error, not a reason to
         # simulate: nobody should mistake one for the other.
         places = [os.path.join(folder, name), folder]
-        found = [place for place in places if reader.find(place)]
-        if found:
-            return reader.read(found[0])
-        source = 'simulated'
+        source = next((p for p in places if reader.find(p)), 'simulated')
     if source == 'simulated':
-        return _module(SIMULATORS, name).simulate(seed=seed, **options)
+        return SIMULATORS[name].simulate(seed=seed, **options)
+    if options:
+        raise DataError('{0} is an option of simulated data; {1} was asked '
+                        'for.'.format(sorted(options)[0], source))
+    if source == 'download':
+        path = os.path.join(folder, name, reader.FILE)
+        fetch(address or reader.URL, path)
+        raw = _read(reader, path)
+        raw.kind = 'download'
+        raw.source = 'downloaded ' + raw.source
+        return raw
     if not os.path.exists(source):
         raise DataError('{0} does not exist; the path of {1} or of a folder '
                         'with it was expected.'.format(source, reader.FILE))
-    return reader.read(source)
+    inside = os.path.join(source, name)
+    return _read(reader, inside if reader.find(inside) else source)
+
+
+def _read(reader, path):
+    """Read a file, and say in `source` which one it was to the last bit."""
+    raw = reader.read(path)
+    if os.path.isdir(path):
+        path = os.path.join(path, reader.FILE)
+    if os.path.isfile(path):
+        raw.source = 'file {0} sha256 {1}'.format(path, file_sha256(path))
+    return raw
 
 
 def prepare(raw, rng, **options):

@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-__all__ = ['DataError', 'Raw', 'Prepared', 'array_sha256']
+__all__ = ['DataError', 'Raw', 'Prepared', 'array_sha256', 'text']
 
 
 class DataError(ValueError):
@@ -31,6 +31,10 @@ def array_sha256(array):
         64 hexadecimal digits.
     """
     array = np.ascontiguousarray(array).reshape(np.shape(array))
+    if array.dtype.kind == 'O':
+        # Names, one of which may be None: hashed as text.
+        array = np.array([u'' if name is None else text(name)
+                          for name in array.ravel()]).reshape(array.shape)
     if array.dtype.byteorder == '>' or (array.dtype.byteorder == '=' and
                                         not np.little_endian):
         array = array.astype(array.dtype.newbyteorder('<'))
@@ -38,6 +42,13 @@ def array_sha256(array):
     digest = hashlib.sha256(header.encode('ascii'))
     digest.update(array.tobytes())
     return digest.hexdigest()
+
+
+def text(name):
+    """A name as text, whether it was bytes or text in the file."""
+    if isinstance(name, bytes):
+        return name.decode('utf-8', 'replace')
+    return u'{0}'.format(name)
 
 
 class Raw(object):

@@ -11,7 +11,8 @@ from collections import OrderedDict
 import numpy as np
 
 from .containers import DataError, Prepared, Raw
-from .labels import check_finite, check_matrix, check_simplex
+from .checks import (check_finite, check_matrix, check_present,
+                     check_simplex)
 from .reading import read_pickle
 
 __all__ = ['URL', 'FILE', 'NAMES', 'POSITIONS', 'PER_POSITION', 'find', 'read',
@@ -62,7 +63,12 @@ def read(path):
     check_matrix(endmembers, (x.shape[1], parts + 1), path, 'endmembers')
     for name, array in (('x', x), ('y', y), ('endmembers', endmembers)):
         check_finite(array, path, name)
+    if x.min() < -0.1 or x.max() > 2:
+        raise DataError('{0}: x goes from {1:.4g} to {2:.4g}; reflectances '
+                        'from 0 to about 1 were expected.'.format(
+                            path, float(x.min()), float(x.max())))
     check_simplex(y, path, 'y')
+    check_present(y, NAMES, path)
     meta = {'outputs': list(NAMES), 'waves': np.arange(x.shape[1]),
             'waves_unit': 'channel'}
     if len(x) == sum(PER_POSITION):

@@ -12,7 +12,7 @@ from collections import OrderedDict
 import numpy as np
 
 from .containers import DataError, Prepared, Raw
-from .labels import check_finite, check_matrix
+from .checks import check_finite, check_matrix
 from .reading import read_bytes, read_pickle
 
 __all__ = ['URL', 'FILE', 'read', 'read_pickled', 'read_idx_folder',

@@ -130,8 +130,7 @@ def read_pickle(path, limits=None):
     -------
     object
         Lists, tuples, dicts, numbers, strings, None and ndarrays. Object
-        arrays come out as arrays of strings; they are refused if they hold
-        anything else.
+        arrays are refused if they hold anything but strings and None.
 
     Raises
     ------
@@ -413,22 +412,19 @@ class _Resolver(object):
         return _from_bytes(data, dtype, shape, fortran)
 
     def strings(self, shape, fortran, items):
-        """An object array, which may hold strings only."""
+        """An object array, which may hold strings and None only."""
         shape = _shape(shape)
         if not isinstance(items, list) or len(items) != _size(shape):
             raise DataError('the pickle holds a malformed array.')
+        self.left -= len(items)
         items = [self.scalar(v) if isinstance(v, _Scalar) else v
                  for v in items]
-        text = u''.__class__
-        self.left -= len(items)
-        if not all(isinstance(v, (bytes, text)) for v in items):
+        if not all(v is None or isinstance(v, (bytes, u''.__class__))
+                   for v in items):
             raise DataError('the pickle holds an array of objects; numbers '
                             'or strings were expected.')
-        # An array of strings is as wide as its longest.
-        widest = max([len(v) for v in items] or [0])
-        if widest > 1000 or widest * len(items) > self.limits.unpacked // 8:
-            raise DataError('the pickle holds an array of overlong strings.')
-        array = np.array(items)
+        array = np.empty(len(items), object)
+        array[:] = items
         return array.reshape(shape, order='F' if fortran else 'C')
 
     def scalar(self, placeholder):

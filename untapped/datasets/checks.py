@@ -5,7 +5,7 @@ import numpy as np
 
 from .containers import DataError
 
-__all__ = ['check_matrix', 'check_finite', 'check_simplex', 'text']
+__all__ = ['check_matrix', 'check_finite', 'check_simplex', 'check_present']
 
 
 def check_matrix(array, shape, where, name):
@@ -59,8 +59,9 @@ def check_simplex(y, where, name):
     return y
 
 
-def text(value):
-    """A name as text, whether it was bytes or text in the file."""
-    if isinstance(value, bytes):
-        return value.decode('utf-8')
-    return u'{0}'.format(value)
+def check_present(y, names, where):
+    """Refuse labels in which a part is zero throughout: an empty class."""
+    for name, column in zip(names, np.asarray(y).T):
+        if not (column > 0).any():
+            raise DataError('{0}: no spectrum holds any {1}; every part was '
+                            'expected at least once.'.format(where, name))

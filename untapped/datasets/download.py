@@ -1,0 +1,141 @@
+"""Downloading the authors' files: only when asked, and checked ever after.
+
+No checksums of these files were published. The first download is taken on
+trust and its SHA-256 is written beside it; whatever is there or comes later
+has to have the same.
+"""
+from __future__ import division, print_function
+
+import hashlib
+import os
+import re
+import socket
+
+from .containers import DataError
+from .writing import atomically
+
+try:
+    from http.client import HTTPException
+    from urllib.error import URLError
+    from urllib.request import urlopen
+except ImportError:
+    from httplib import HTTPException
+    from urllib2 import URLError, urlopen
+
+__all__ = ['fetch', 'file_sha256', 'MOST']
+
+#: Largest download in bytes: 1 GB.
+MOST = 1 << 30
+CHUNK = 1 << 16
+
+
+def fetch(address, path, most=MOST, timeout=30):
+    """Download a file, unless it is there, and check it.
+
+    Parameters
+    ----------
+    address : str
+        http:// or https://.
+    path : str
+        Where it goes. ``path + '.sha256'`` records its checksum, in the
+        form of sha256sum. Written whole or not at all.
+    most : int
+        Largest size in bytes.
+    timeout : float
+        Seconds without an answer.
+
+    Returns
+    -------
+    str
+        The SHA-256 of the file.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be had, is too large, or differs from what was
+        recorded; in that case it is kept beside `path`, and what was at
+        `path` before stays.
+    """
+    recorded = _recorded(path + '.sha256')
+    if os.path.isfile(path):
+        digest = file_sha256(path)
+        if recorded is not None and digest != recorded:
+            raise DataError('{0} has the SHA-256 {1}; {2} was recorded when '
+                            'it was downloaded first.'.format(
+                                path, digest, recorded))
+    else:
+        arriving = path + '.new'
+        digest = _download(address, arriving, most, timeout)
+        if recorded is not None and digest != recorded:
+            aside = '{0}.unexpected-{1}'.format(path, digest[:12])
+            os.rename(arriving, aside)
+            raise DataError('{0} has changed: SHA-256 {1}; {2} was recorded '
+                            'before. The new file is kept as {3}.'.format(
+                                address, digest, recorded, aside))
+        os.rename(arriving, path)
+    if recorded is None:
+        line = '{0}  {1}\n'.format(digest, os.path.basename(path))
+        atomically(path + '.sha256',
+                   lambda stream: stream.write(line.encode('utf-8')))
+    return digest
+
+
+def file_sha256(path):
+    """SHA-256 of a file's bytes, as sha256sum prints it."""
+    digest = hashlib.sha256()
+    with open(path, 'rb') as stream:
+        for chunk in iter(lambda: stream.read(CHUNK), b''):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _recorded(path):
+    if not os.path.isfile(path):
+        return None
+    with open(path, 'rb') as stream:
+        line = stream.read(200).decode('latin1')
+    if not re.match('[0-9a-f]{64}(\\s|$)', line):
+        raise DataError('{0} holds no SHA-256; remove it to record the file '
+                        'anew.'.format(path))
+    return line[:64]
+
+
+def _download(address, path, most, timeout):
+    if not address.startswith(('http://', 'https://')):
+        raise DataError('{0!r} is no address; http:// or https:// was '
+                        'expected.'.format(address))
+    digest = hashlib.sha256()
+
+    def write(stream):
+        # Errors of the network are told here; what `atomically` catches is
+        # an error of the disk.
+        for chunk in _chunks(address, most, timeout):
+            digest.update(chunk)
+            stream.write(chunk)
+
+    atomically(path, write)
+    return digest.hexdigest()
+
+
+def _chunks(address, most, timeout):
+    received, length = 0, None
+    try:
+        response = urlopen(address, timeout=timeout)
+        try:
+            length = response.headers.get('Content-Length')
+            for chunk in iter(lambda: response.read(CHUNK), b''):
+                received += len(chunk)
+                if received > most:
+                    raise DataError('{0} is larger than {1} bytes, the most '
+                                    'that was expected.'.format(address,
+                                                                most))
+                yield chunk
+        finally:
+            response.close()
+    except (URLError, HTTPException, socket.timeout, socket.error) as error:
+        reason = getattr(error, 'reason', None) or error
+        raise DataError('{0} cannot be downloaded: {1}.'.format(address,
+                                                                reason))
+    if not received or (length and received != int(length)):
+        raise DataError('{0} broke off after {1} of {2} bytes.'.format(
+            address, received, length or 'unknown'))

@@ -1,0 +1,228 @@
+"""LIBS: spectra of ChemCam's calibration targets and of rocks on Mars.
+
+The experiment of section 5 of the paper: 6,144 channels in three
+spectrometers, nine parts by weight, six standards with labels.
+"""
+from __future__ import division, print_function
+
+import itertools
+import os
+from collections import OrderedDict
+
+import numpy as np
+
+from .checks import check_finite, check_matrix, check_present
+from .containers import DataError, Prepared, Raw, text
+from .mnist import near_corners
+from .reading import read_pickle
+
+__all__ = ['URL', 'FILE', 'find', 'read', 'published', 'prepare']
+
+URL = 'http://www-anw.cs.umass.edu/public_data/untapped/libs.pkl.gz'
+FILE = 'libs.pkl.gz'
+CHANNELS = 6144
+#: The last columns of y, which are no major oxides.
+EXTRA = 5
+#: Targets with too poor or too few spectra (section 5.2).
+EXCLUDED = ('MACUSANITE', 'KGA-MED')
+#: Channels kept: the edges of each spectrometer carry no signal.
+KEPT = ((110, 1994), (2169, 4096), (4182, 5856))
+#: Borders of the ranges that are scaled to unit sum. The third begins two
+#: channels late in the published code; it is observable.
+RANGES = ((0, 2048), (2048, 4098), (4098, CHANNELS))
+
+
+def find(path):
+    """True if a folder holds the published file."""
+    return os.path.isfile(os.path.join(path, FILE))
+
+
+def read(path):
+    """Read the published libs.pkl.gz, by path or by folder.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    Raw
+        Arrays small_means and big_means ``(n, 6144)``, spectra without
+        labels (big_means may be missing); x ``(m, 6144)`` and y ``(m, k)``
+        in percent, NaN where unknown; majors ``(k,)``, the columns' names,
+        the last five no major oxides; waves ``(6144,)``; types ``(m,)``, the
+        target of each spectrum.
+
+    Raises
+    ------
+    DataError
+    """
+    if os.path.isdir(path):
+        path = os.path.join(path, FILE)
+    content = read_pickle(path)
+    if (not isinstance(content, (tuple, list)) or len(content) != 3 or
+            not isinstance(content[2], (tuple, list)) or
+            len(content[2]) != 5):
+        raise DataError('{0}: a tuple (small_means, big_means, (x, y, '
+                        'majors, waves, types)) was expected.'.format(path))
+    small, big, (x, y, majors, waves, types) = content
+    arrays = OrderedDict([
+        ('small_means', small), ('big_means', big), ('x', x), ('y', y),
+        ('majors', np.asarray(majors)), ('waves', np.squeeze(waves)),
+        ('types', np.asarray(types))])
+    if big is None:
+        del arrays['big_means']
+    check(arrays, path)
+    return Raw('libs', arrays, 'file {0}'.format(path), 'file',
+               describe(arrays))
+
+
+def check(arrays, where):
+    """Refuse arrays that are not as `read` says."""
+    for name in ('small_means', 'big_means', 'x'):
+        if name in arrays:
+            check_matrix(arrays[name], (None, CHANNELS), where, name)
+            check_finite(arrays[name], where, name)
+    x, y = arrays['x'], arrays['y']
+    check_matrix(y, (len(x), None), where, 'y')
+    check_matrix(arrays['waves'], (CHANNELS,), where, 'waves')
+    check_finite(arrays['waves'], where, 'waves')
+    if y.shape[1] < EXTRA + 2:
+        raise DataError('{0}: y has {1} columns; at least two major oxides '
+                        'and {2} others were expected.'.format(
+                            where, y.shape[1], EXTRA))
+    for name, length in (('majors', y.shape[1]), ('types', len(x))):
+        names = arrays[name]
+        if names.shape != (length,) or names.dtype.kind not in 'SUO':
+            raise DataError('{0}: {1} has shape {2}; {3} names were '
+                            'expected.'.format(where, name, names.shape,
+                                               length))
+    known = y[:, :-EXTRA][~np.isnan(y[:, :-EXTRA]).any(axis=1)]
+    if not len(known) or (known < 0).any() or (known > 100).any():
+        raise DataError('{0}: y was expected in percent, from 0 to 100.'
+                        .format(where))
+    check_present(known, [text(n) for n in arrays['majors']], where)
+
+
+def describe(arrays):
+    """The meta data of `Raw`."""
+    return {'outputs': [text(n) for n in arrays['majors'][:-EXTRA]],
+            'waves': arrays['waves'], 'waves_unit': 'nm'}
+
+
+def published(raw):
+    """The content of the published file, see `read`."""
+    arrays = raw.arrays
+    return (arrays['small_means'], arrays.get('big_means'),
+            tuple(arrays[n] for n in ('x', 'y', 'majors', 'waves', 'types')))
+
+
+def splits(types, held_out=3):
+    """All ways to validate on some of the standards and train on the rest.
+
+    In the order of scikit-learn's `LeavePGroupsOut`.
+
+    Parameters
+    ----------
+    types : ndarray
+        The standard of each spectrum.
+    held_out : int
+
+    Returns
+    -------
+    list of tuple of str
+        The standards to validate on; 20 for three of six.
+    """
+    return list(itertools.combinations(np.unique(types), held_out))
+
+
+def prepare(raw, rng, trial=0, remove_mean=True, big=True, unlabelled=500):
+    """Split and scale the spectra as the published demo does.
+
+    Spectra are clipped at zero; each spectrometer is scaled to unit sum;
+    dead channels are dropped, 5,485 stay. Labels are fractions, scaled to
+    sum to 1 where they exceed it. The labels without spectra have 0.85 on
+    one part and the rest spread evenly.
+
+    Parameters
+    ----------
+    raw : Raw
+    rng : numpy.random.RandomState
+        Is seeded with 0 here, as the published loader seeds numpy's global
+        generator; then draws the unlabelled spectra and the labels without
+        spectra.
+    trial : int
+        Which of `splits`; 0 validates on the three NAu-2, as in the paper.
+    remove_mean : bool
+        Subtract the mean over all spectra.
+    big : bool
+        Take big_means for unlabelled spectra if there are any.
+    unlabelled : int
+        At most so many spectra without labels, and labels without spectra.
+
+    Returns
+    -------
+    Prepared
+        With y one part narrower than its names: the last is left out.
+
+    Raises
+    ------
+    DataError
+        If there are too few standards, or no such trial.
+    """
+    arrays = raw.arrays
+    percent = arrays['y'][:, :-EXTRA]
+    types = np.array([text(t) for t in arrays['types']])
+    usable = ~(np.isnan(percent).any(axis=1) | np.in1d(types, EXCLUDED))
+    types, percent = types[usable], percent[usable]
+    if len(np.unique(types)) < 4:
+        raise DataError('{0}: labelled spectra of at least 4 standards were '
+                        'expected.'.format(raw.source))
+    trials = splits(types)
+    if not 0 <= trial < len(trials):
+        raise DataError('trial is {0}; a number from 0 to {1} was expected.'
+                        .format(trial, len(trials) - 1))
+    held_out = np.in1d(types, trials[trial])
+    rng.seed(0)
+
+    many = big and 'big_means' in arrays
+    without = arrays['big_means' if many else 'small_means']
+    every = np.vstack([arrays['x'][usable].clip(0., np.inf),
+                       without.clip(0., np.inf)])
+    for start, stop in RANGES:
+        block = every[:, start:stop]
+        total = np.abs(block).sum(axis=1)
+        total[total == 0] = 1
+        block /= total[:, np.newaxis]
+    kept = np.zeros(CHANNELS, bool)
+    for start, stop in KEPT:
+        kept[start:stop] = True
+    every = every[:, kept]
+    mean = every.mean(axis=0)
+    if remove_mean:
+        every -= mean
+    labelled, without = np.split(every, [usable.sum()])
+
+    fractions = percent / 100.
+    over = fractions.sum(axis=1) > 1
+    fractions[over] /= fractions[over].sum(axis=1)[:, np.newaxis]
+    corners = np.tile(near_corners(percent.shape[1], 0.85), (100, 1))
+    fractions, corners = fractions[:, :-1], corners[:, :-1]
+
+    # Spectra first: the order of these two draws is observable.
+    spectra_drawn = rng.choice(len(without), min(unlabelled, len(without)),
+                               replace=False)
+    corners_drawn = rng.choice(len(corners), min(unlabelled, len(corners)),
+                               replace=False)
+    meta = dict(raw.meta, mean_removed=bool(remove_mean), parts_dropped=1,
+                types=types, trial=trial, trials=len(trials),
+                validation_types=list(trials[trial]),
+                train_types=sorted(set(types[~held_out])),
+                train=np.flatnonzero(~held_out),
+                validation=np.flatnonzero(held_out), drawn=spectra_drawn)
+    return Prepared(
+        pairs=(labelled[~held_out], fractions[~held_out]),
+        unlabelled=without[spectra_drawn], labels_only=corners[corners_drawn],
+        validation=(labelled[held_out], fractions[held_out]), mean=mean,
+        names=raw.meta['outputs'], waves=arrays['waves'][kept],
+        waves_unit=raw.meta['waves_unit'], meta=meta)
