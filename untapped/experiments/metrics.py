@@ -1,0 +1,113 @@
+"""What a trained model is judged by.  numpy only.
+
+Compositions have K parts, each in [0, 1], summing to 1.  Models of CRISM,
+LIBS and Raman carry the first K - 1 parts; the last one is 1 minus their sum.
+MNIST's model carries all ten.
+"""
+from __future__ import division, print_function
+
+from collections import OrderedDict
+
+import numpy as np
+
+__all__ = ['EPSILON', 'complete_simplex', 'kl_divergence', 'validation_kl',
+           'euclidean_error', 'corners', 'endmember_errors']
+
+# Parts are clipped to [EPSILON, 1] before the logarithm, as in the published
+# code: a predicted 0 where the truth is above 0 would make the KL infinite.
+EPSILON = 1e-6
+
+
+def complete_simplex(y):
+    """Append the last part, 1 minus the sum of the others.
+
+    Parameters
+    ----------
+    y : array of shape ``(n, K - 1)``
+
+    Returns
+    -------
+    array of shape ``(n, K)``, in y's precision.
+    """
+    y = np.asarray(y)
+    return np.hstack([y, 1 - y.sum(axis=1, keepdims=True)])
+
+
+def kl_divergence(true, predicted):
+    """KL(true || predicted) in nats, averaged over the rows.
+
+    ``mean_n sum_k t_nk (log t_nk - log p_nk)``, t and p clipped to
+    [1e-6, 1] and not normalized again, as in the published evaluation.
+
+    Parameters
+    ----------
+    true, predicted : arrays of shape ``(n, K)``
+    """
+    true = np.clip(np.asarray(true, dtype='float64'), EPSILON, 1.)
+    predicted = np.clip(np.asarray(predicted, dtype='float64'), EPSILON, 1.)
+    divergence = true * (np.log(true) - np.log(predicted))
+    return float(divergence.sum(axis=1).mean())
+
+
+def validation_kl(true, predicted, all_parts=False):
+    """The paper's validation error, in nats: Tables 2, 3 and 4.
+
+    Returns an OrderedDict with
+
+    kl
+        The KL of the published objective: over y and a last part, 1 minus
+        its sum.  The published code appends that part to MNIST's ten-part y
+        too, where it adds next to nothing, as the ten sum to 1.
+    kl_all_parts
+        Only if y holds all parts: over these parts alone, each prediction
+        scaled to sum 1, as the published MNIST demo reports it.
+
+    Parameters
+    ----------
+    true, predicted : arrays of shape ``(n, num_output)``
+    all_parts : bool
+        Whether y holds all parts of the composition (MNIST) or all but the
+        last (CRISM, LIBS, Raman).
+    """
+    result = OrderedDict([('kl', kl_divergence(complete_simplex(true),
+                                               complete_simplex(predicted)))])
+    if all_parts:
+        predicted = np.asarray(predicted)
+        scaled = predicted / predicted.sum(axis=1, keepdims=True)
+        result['kl_all_parts'] = kl_divergence(true, scaled)
+    return result
+
+
+def euclidean_error(true, generated):
+    """||x_bar - x||_2, averaged over the rows; in the unit of x.
+
+    Parameters
+    ----------
+    true, generated : arrays of shape ``(n, num_features)``
+    """
+    return float(_row_errors(true, generated).mean())
+
+
+def corners(num_output, all_parts=False):
+    """Pure compositions in the model's parts, one a row, float32.
+
+    Shape ``(K, K - 1)``, or ``(K, K)`` where y holds all parts.
+    """
+    parts = num_output if all_parts else num_output + 1
+    return np.eye(parts, dtype='float32')[:, :num_output]
+
+
+def endmember_errors(true, generated):
+    """||x_bar - x||_2 of each endmember (Figure 5); in the unit of x.
+
+    Parameters
+    ----------
+    true, generated : arrays of shape ``(K, num_features)``
+    """
+    return [float(error) for error in _row_errors(true, generated)]
+
+
+def _row_errors(true, generated):
+    difference = (np.asarray(generated, dtype='float64')
+                  - np.asarray(true, dtype='float64'))
+    return np.sqrt((difference ** 2).sum(axis=1))
