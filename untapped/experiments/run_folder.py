@@ -1,0 +1,197 @@
+"""A new folder for each run; each file in it is whole or absent.
+
+A file is written under a temporary name in the run folder, synced to disk and
+renamed.  A crash, a full disk or a kill at any moment leaves the earlier
+version, or no file; never half of one.
+"""
+from __future__ import division, print_function
+
+import errno
+import io
+import json
+import math
+import os
+import tempfile
+import time
+import zipfile
+from collections import OrderedDict
+from contextlib import contextmanager
+
+import numpy as np
+
+from untapped.experiments.errors import SavingError, UserError
+
+__all__ = ['RunFolder', 'check_parent', 'to_json']
+
+
+def check_parent(parent):
+    """Refuse a parent folder that runs cannot be put into; writes nothing."""
+    ancestor = os.path.abspath(parent)
+    while not os.path.lexists(ancestor):
+        ancestor = os.path.dirname(ancestor)
+    if not os.path.isdir(ancestor):
+        raise UserError('argument --out: %s is not a folder' % ancestor)
+    if not os.access(ancestor, os.W_OK | os.X_OK):
+        raise UserError('argument --out: the folder %s is not writable'
+                        % ancestor)
+
+
+def to_json(value):
+    """JSON text of a value: indented, ASCII, independent of the locale.
+
+    Floats are written by repr, so that they read back to the same bits.
+    JSON has no NaN and no infinity: they become the strings "nan", "inf" and
+    "-inf", which Python's float() reads.
+    """
+    return json.dumps(_plain(value), indent=2, separators=(',', ': '),
+                      allow_nan=False) + '\n'
+
+
+def _plain(value):
+    """`value` made of dicts, lists, text and finite numbers only."""
+    if isinstance(value, dict):
+        return OrderedDict((key, _plain(v)) for key, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and (math.isnan(value) or math.isinf(value)):
+        return repr(float(value))
+    if isinstance(value, bytes):  # a path given on Python 2's command line
+        return value.decode('utf-8', 'replace')
+    return value
+
+
+class RunFolder(object):
+    """The folder of one run.
+
+    Parameters
+    ----------
+    parent : str
+        Where runs go; made if absent.
+    experiment : str
+        First part of the folder's name; the second is the time in UTC.
+    """
+
+    def __init__(self, parent, experiment):
+        try:
+            if not os.path.isdir(parent):
+                os.makedirs(parent)
+            self.path = _new_folder(parent, experiment)
+        except EnvironmentError as error:
+            raise UserError('argument --out: cannot make a folder in %s: %s'
+                            % (parent, error.strerror))
+        self.written = []
+
+    def join(self, name):
+        return os.path.join(self.path, name)
+
+    @contextmanager
+    def file(self, name):
+        """A binary file to write; it gets its name when all is on disk."""
+        temporary = None
+        try:
+            handle, temporary = tempfile.mkstemp(
+                prefix='.' + name + '-', suffix='.part', dir=self.path)
+            with os.fdopen(handle, 'wb') as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            # mkstemp makes files for their owner only; results are to be
+            # read by whoever the user's umask lets read.
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.rename(temporary, self.join(name))
+            temporary = None
+            _sync_folder(self.path)
+        except EnvironmentError as error:
+            raise SavingError('cannot write %s: %s' % (
+                self.join(name), error.strerror or error))
+        finally:
+            if temporary is not None and os.path.exists(temporary):
+                os.unlink(temporary)
+        if name not in self.written:
+            self.written.append(name)
+
+    def write_text(self, name, text):
+        if not isinstance(text, bytes):
+            text = text.encode('utf-8')
+        with self.file(name) as stream:
+            stream.write(text)
+
+    def write_json(self, name, value):
+        self.write_text(name, to_json(value))
+
+    def write_npz(self, name, arrays):
+        """Arrays as an uncompressed .npz, as numpy.load reads it.
+
+        numpy.savez stamps the time into the file; here equal arrays make
+        equal files.  Nothing is pickled.
+        """
+        with self.file(name) as stream:
+            with zipfile.ZipFile(stream, 'w', zipfile.ZIP_STORED) as archive:
+                for key, array in arrays.items():
+                    content = io.BytesIO()
+                    np.lib.format.write_array(content, np.asarray(array),
+                                              allow_pickle=False)
+                    archive.writestr(
+                        zipfile.ZipInfo(key + '.npy', (1980, 1, 1, 0, 0, 0)),
+                        content.getvalue())
+
+    def open_log(self, name='log.txt'):
+        """A text file that grows line by line: the one that is not renamed."""
+        try:
+            log = io.open(self.join(name), 'w', encoding='utf-8')
+        except EnvironmentError as error:
+            raise SavingError('cannot write %s: %s' % (self.join(name),
+                                                       error.strerror))
+        self.written.append(name)
+        return log
+
+    def discard(self):
+        """Remove the folder and what this run wrote into it."""
+        for name in self.written:
+            if os.path.exists(self.join(name)):
+                os.unlink(self.join(name))
+        try:
+            os.rmdir(self.path)
+        except EnvironmentError as error:
+            # Somebody put something else there: it is theirs.
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST,
+                                   errno.ENOENT):
+                raise
+
+
+def _new_folder(parent, experiment):
+    """Make parent/experiment-TIME, or -2, -3, ... if the name is taken.
+
+    mkdir fails if the folder exists, so that of two runs started in the same
+    second each gets its own.
+    """
+    stem = time.strftime(experiment + '-%Y%m%dT%H%M%SZ', time.gmtime())
+    number = 1
+    while True:
+        name = stem if number == 1 else '%s-%d' % (stem, number)
+        path = os.path.join(parent, name)
+        try:
+            os.mkdir(path)
+            return path
+        except EnvironmentError as error:
+            if error.errno != errno.EEXIST:
+                raise
+        number += 1
+
+
+def _umask():
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _sync_folder(path):
+    """Make the renaming itself last, where the file system can."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except EnvironmentError:
+        pass
