@@ -1,0 +1,73 @@
+"""Learning curves: what is drawn, apart from how it looks."""
+from __future__ import division, print_function
+
+from matplotlib import pyplot
+
+from untapped.experiments import figures
+from untapped.experiments.run_folder import RunFolder
+
+EPOCHS = [5, 10, 15]
+
+
+def axes_of(*panels):
+    figure = figures.learning_curves(
+        EPOCHS, [('label %d' % i, curves) for i, curves in enumerate(panels)],
+        'title')
+    return figure.axes
+
+
+def test_every_curve_is_drawn_and_in_the_legend_of_its_panel():
+    above, below = axes_of([('-J', [3., 2., 1.])],
+                           [('a', [1., 2., 3.]), ('b', [2., 2., 2.])])
+    assert [line.get_label() for line in above.get_lines()] == ['-J']
+    assert [t.get_text() for t in below.get_legend().get_texts()] == ['a',
+                                                                      'b']
+    assert below.get_lines()[1].get_ydata().tolist() == [2., 2., 2.]
+    assert below.get_lines()[1].get_xdata().tolist() == EPOCHS
+    assert above.get_title(loc='left') == 'title'
+    assert (above.get_ylabel(), below.get_ylabel()) == ('label 0', 'label 1')
+    assert below.get_xlabel() == 'epoch'
+
+
+def test_curves_of_a_figure_differ_without_colour():
+    panels = axes_of(*[[(str(i), [1., 2., 3.]) for i in range(n)]
+                       for n in (2, 6, 9)])
+    styles = [(line.get_marker(), figures.DASHES[i % len(figures.DASHES)])
+              for i, line in enumerate(
+                  line for axes in panels for line in axes.get_lines())]
+    assert len(set(styles)) == 17
+
+
+def test_legends_do_not_run_into_each_other():
+    figure = figures.learning_curves(EPOCHS, [
+        (str(n), [('label %d' % i, [1., 2., 3.]) for i in range(n)])
+        for n in (2, 6, 9)], 'title')
+    figure.canvas.draw()
+    boxes = [axes.get_legend().get_window_extent() for axes in figure.axes]
+    assert all(upper.y0 > lower.y1 for upper, lower in zip(boxes, boxes[1:]))
+    assert boxes[-1].y0 > 0
+    assert all(box.x1 < figure.bbox.width for box in boxes)
+
+
+def test_curves_far_apart_are_drawn_on_a_symlog_axis():
+    far, near = axes_of([('a', [-400., -300., 5.]), ('b', [.1, .2, .3])],
+                        [('a', [-4., -3., 5.]), ('b', [1., .2, .3])])
+    assert far.get_yscale() == 'symlog'
+    assert near.get_yscale() == 'linear'
+
+
+def test_nan_infinity_zeros_and_one_epoch_can_be_drawn(tmpdir):
+    folder = RunFolder(str(tmpdir), 'crism')
+    figure = figures.learning_curves(
+        [1], [('objective', [('-J', [float('inf')])]),
+              ('terms', [('a', [float('nan')]), ('b', [0.]),
+                         ('c', [-1e9])])], 'title')
+    figures.save(folder, 'train.png', figure)
+    with open(folder.join('train.png'), 'rb') as stream:
+        assert stream.read(8) == b'\x89PNG\r\n\x1a\n'
+
+
+def test_drawing_leaves_pyplot_alone():
+    before = pyplot.get_fignums()
+    axes_of([('a', [1., 2., 3.])])
+    assert pyplot.get_fignums() == before
