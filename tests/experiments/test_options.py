@@ -1,0 +1,86 @@
+"""The command line: every mistake is one sentence and exit status 2."""
+from __future__ import division, print_function
+
+import pytest
+
+from untapped.experiments import options, presets
+
+
+def refused(capsys, arguments, experiment='crism'):
+    """The message with which a command line is refused."""
+    with pytest.raises(SystemExit) as error:
+        options.parse(experiment, arguments, 'run')
+    assert error.value.code == 2
+    _, message = capsys.readouterr()
+    assert message.count('\n') == 1 and message.startswith('run: error: ')
+    return message
+
+
+@pytest.mark.parametrize('arguments, part', [
+    (['--epoch', '3'], '--epoch'),          # no abbreviations
+    (['extra'], 'extra'),
+    (['--epochs', '0'], '--epochs: expected a whole number of at least 1'),
+    (['--epochs', 'ten'], "got 'ten'"),
+    (['--eval-every', '7', '--epochs', '5'], '--eval-every'),
+    (['--batch-size', '4'], 'at least 5'),
+    (['--learning-rate', '0'], '--learning-rate: expected a number above 0'),
+    (['--learning-rate', 'nan'], "got 'nan'"),
+    (['--learning-rate', 'inf'], "got 'inf'"),
+    (['--seed', '-1'], '--seed'),
+    (['--sample-seed', '4294967296'], 'below 2**32'),
+    (['--preset', 'mine'], '--preset'),
+    (['--model', 'm1'], '--model'),
+    (['--data', ''], '--data'),
+    (['--out', ''], '--out'),
+])
+def test_a_bad_option_is_named(capsys, arguments, part):
+    assert part in refused(capsys, arguments)
+
+
+def test_the_paper_has_no_raman_preset(capsys):
+    message = refused(capsys, ['--experiment', 'raman', '--preset', 'paper'],
+                      experiment=None)
+    assert 'no raman experiment' in message
+
+
+def test_without_a_script_the_experiment_is_required(capsys):
+    assert '--experiment' in refused(capsys, [], experiment=None)
+
+
+@pytest.mark.parametrize('experiment', presets.EXPERIMENTS + (None,))
+def test_help_gives_the_default_of_every_option(capsys, experiment):
+    with pytest.raises(SystemExit):
+        options.parse(experiment, ['--help'], 'run')
+    text, _ = capsys.readouterr()
+    described = [p for p in text.split('\n  --')[1:]]
+    assert len(described) >= 15
+    for paragraph in described:
+        words = ' '.join(paragraph.split())
+        assert '(default: ' in words or '(required)' in words
+
+
+def test_settings_without_options_are_the_preset():
+    chosen = options.settings(options.parse('mnist', [], 'run'))
+    assert chosen.pop('seed') == 1234
+    assert chosen == presets.preset('mnist', 'published')
+
+
+def test_options_win_over_quick_and_quick_over_the_preset():
+    chosen = options.settings(options.parse('crism', [
+        '--quick', '--epochs', '7', '--learning-rate', '0.5',
+        '--model', 'm2', '--seed', '3'], 'run'))
+    assert chosen['num_epochs'] == 7
+    assert chosen['eval_freq'] == presets.QUICK['crism']['eval_freq']
+    assert (chosen['lr'], chosen['coeff_y'], chosen['seed']) == (.5, 0, 3)
+
+
+def test_a_short_run_is_evaluated_at_its_end():
+    chosen = options.settings(options.parse('crism', ['--epochs', '20'],
+                                            'run'))
+    assert chosen['eval_freq'] == 20
+
+
+def test_presets_are_listed_with_their_values():
+    text = '\n'.join(options.describe_presets('raman'))
+    assert 'raman, preset published' in text and 'paper' not in text
+    assert 'dirichlet alpha=0.001 eps=1e-06' in text

@@ -1,0 +1,58 @@
+"""From settings, which are plain data, to a model that can be trained."""
+from __future__ import division, print_function
+
+from collections import OrderedDict
+
+import numpy as np
+
+from untapped import losses
+from untapped.model import SSDGM
+from untapped.networks import architecture
+
+__all__ = ['model']
+
+# Keys of a preset that are not parameters of SSDGM as they stand.
+RESOLVED = ('networks', 'num_latent_z2', 'loss_x', 'loss_y', 'prior_x',
+            'prior_y', 'prior_z2')
+
+
+def model(settings, num_features, num_output, sample_seeds):
+    """An untrained SSDGM (M2: z1 is x).
+
+    Parameters
+    ----------
+    settings : dict
+        See `untapped.experiments.presets`.
+    num_features, num_output : int
+        Columns of x and of y.
+    sample_seeds : list of int
+        See `untapped.streams.sample_seeds`.
+    """
+    sizes = {'z1->y': num_output, 'z1y->z2': settings['num_latent_z2'],
+             'yz2->_z1': num_features}
+    networks = OrderedDict(
+        (net, architecture(num_output=sizes[net], **arch))
+        for net, arch in settings['networks'].items())
+    parameters = {key: value for key, value in settings.items()
+                  if key not in RESOLVED}
+    return SSDGM(
+        num_features, num_output, model_dict=networks,
+        num_latent_z2=settings['num_latent_z2'],
+        loss_x=getattr(losses, settings['loss_x']),
+        loss_y=getattr(losses, settings['loss_y']),
+        prior_x=_prior(settings['prior_x'], num_features),
+        prior_y=_prior(settings['prior_y'], num_output),
+        prior_z2=_prior(settings['prior_z2'], settings['num_latent_z2']),
+        sample_seeds=sample_seeds, **parameters)
+
+
+def _prior(spec, size):
+    """None (uniform) or the log density of a named prior."""
+    if spec is None:
+        return None
+    if spec['name'] != 'dirichlet':
+        raise ValueError('prior: expected None or dirichlet, got %r'
+                         % spec['name'])
+    alpha = spec['alpha'] * np.ones(size + 1)
+    return lambda y: losses.dirichlet(y, alpha=alpha, eps=spec['eps'],
+                                      axis=-1)

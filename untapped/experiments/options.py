@@ -1,0 +1,268 @@
+"""The command line: what may be asked of a run, checked before it starts.
+
+Neither numpy nor Theano is imported here, so that --help and a mistyped
+option are answered at once.
+"""
+from __future__ import division, print_function
+
+import argparse
+import math
+
+from untapped.experiments import presets
+from untapped.experiments.errors import USER_ERROR, UserError
+
+__all__ = ['parse', 'settings', 'describe_presets']
+
+# numpy's RandomState takes 32 bits.
+LARGEST_SEED = 2 ** 32 - 1
+# The second evaluation draws five importance samples and takes a fifth of
+# the batch size, as in the published code.
+SMALLEST_BATCH = 5
+
+
+def parse(experiment=None, arguments=None, program=None):
+    """Options of a run, a Namespace; exits with status 2 on a bad one.
+
+    Parameters
+    ----------
+    experiment : str or None
+        None adds the option --experiment.
+    arguments : list of str, optional
+        Default: the command line's.
+    program : str, optional
+        Name shown in messages.
+    """
+    parser = _parser(experiment, program)
+    options = parser.parse_args(arguments)
+    if experiment is not None:
+        options.experiment = experiment
+    try:
+        if not options.list_presets:
+            _check(options)
+    except UserError as error:
+        parser.error(str(error))
+    return options
+
+
+def settings(options):
+    """The hyperparameters of a run: its preset with the options over it."""
+    chosen = presets.preset(options.experiment, options.preset)
+    if options.model == 'm2':
+        chosen = presets.as_m2(chosen)
+    if options.quick:
+        quick = presets.QUICK[options.experiment]
+        chosen['num_epochs'] = quick['num_epochs']
+        chosen['eval_freq'] = quick['eval_freq']
+        for key in presets.BATCH_SIZES:
+            chosen[key] = quick['batch_size']
+    if options.epochs is not None:
+        chosen['num_epochs'] = options.epochs
+    if options.eval_every is not None:
+        chosen['eval_freq'] = options.eval_every
+    else:
+        # A short run is evaluated once, at its end.
+        chosen['eval_freq'] = min(chosen['eval_freq'], chosen['num_epochs'])
+    if options.learning_rate is not None:
+        chosen['lr'] = options.learning_rate
+    if options.batch_size is not None:
+        for key in presets.BATCH_SIZES:
+            chosen[key] = options.batch_size
+    chosen['seed'] = options.seed
+    return chosen
+
+
+def describe_presets(experiment):
+    """Lines that list an experiment's presets, one value a line."""
+    lines = []
+    for name in presets.names(experiment):
+        lines.append('%s, preset %s' % (experiment, name))
+        for key, value in presets.preset(experiment, name).items():
+            if key == 'networks':
+                for net, arch in value.items():
+                    lines.append('    %-22s hidden %s, %s, %s, flows %s' % (
+                        'network ' + net, arch['hidden'], arch['nonlin'],
+                        arch['sample'], arch['flows'] or 'none'))
+            elif isinstance(value, dict):
+                lines.append('    %-22s %s' % (key, ' '.join(
+                    '%s' % v if k == 'name' else '%s=%g' % (k, v)
+                    for k, v in value.items())))
+            else:
+                lines.append('    %-22s %s' % (key, value))
+    return lines
+
+
+class _Parser(argparse.ArgumentParser):
+    """One sentence on a bad option, and no abbreviated options."""
+
+    def error(self, message):
+        self.exit(USER_ERROR, '%s: error: %s (--help explains the options)\n'
+                  % (self.prog, message))
+
+    def _get_option_tuples(self, option_string):
+        # Where argparse looks up abbreviations; allow_abbrev, which turns
+        # them off, is not in Python 2.7.
+        return []
+
+
+def _parser(experiment, program):
+    title = 'Train the semi2-supervised deep generative model and judge it.'
+    if experiment is not None:
+        title = presets.TITLES[experiment] + '.  ' + title
+    parser = _Parser(
+        prog=program, description=title,
+        epilog='Exit status: 0 done, 2 a mistake in the options or the data, '
+               '3 NaN in training (the last good parameters are saved), '
+               '130 stopped by Ctrl-C and 143 by SIGTERM (what was learned '
+               'is saved).')
+    if experiment is None:
+        parser.add_argument(
+            '--experiment', required=True, choices=presets.EXPERIMENTS,
+            help='which experiment to run (required)')
+
+    model = parser.add_argument_group('model and training')
+    model.add_argument(
+        '--preset', default=presets.DEFAULT_PRESET,
+        choices=_preset_names(experiment),
+        help="hyperparameters: the published demos' or the paper's appendix "
+             '(default: %(default)s)')
+    model.add_argument(
+        '--model', choices=presets.MODELS, default='untapped',
+        help='untapped: with labels without features; m2: the same with '
+             'weight 0 for them, the model of Kingma et al. (default: '
+             '%(default)s)')
+    model.add_argument(
+        '--epochs', type=_whole(1), metavar='N',
+        help='number of epochs' + _default(experiment, 'num_epochs'))
+    model.add_argument(
+        '--eval-every', type=_whole(1), metavar='N',
+        help='evaluate every N epochs' + _default(experiment, 'eval_freq')
+        + '; at most --epochs')
+    model.add_argument(
+        '--learning-rate', type=_positive, metavar='R',
+        help="Adam's learning rate" + _default(experiment, 'lr'))
+    model.add_argument(
+        '--batch-size', type=_whole(SMALLEST_BATCH), metavar='N',
+        help='rows of each kind in a minibatch, in training and evaluation'
+        + _default(experiment, 'batch_size_Xy_train'))
+    model.add_argument(
+        '--seed', type=_seed, default=1234, metavar='S',
+        help='seed of the initial weights and the order of the minibatches '
+             '(default: %(default)s)')
+    model.add_argument(
+        '--sample-seed', type=_seed, default=1, metavar='S',
+        help='seed of the sample layers, of the split of the data and of z '
+             '(default: %(default)s)')
+    model.add_argument(
+        '--quick', action='store_true',
+        help='a short run through all stages, on part of the data'
+        + _quick(experiment) + ' (default: off)')
+
+    data = parser.add_argument_group('data')
+    data.add_argument(
+        '--data', default='auto', metavar='SOURCE',
+        help='auto: files if the data folder holds them, else simulated; '
+             "simulated; download: from the authors' address; or the path "
+             'of a file or folder (default: %(default)s)')
+    data.add_argument(
+        '--data-folder', metavar='FOLDER',
+        help='where auto and download keep files (default: $UNTAPPED_DATA, '
+             'else ./data)')
+    data.add_argument(
+        '--data-seed', type=_seed, default=0, metavar='S',
+        help='seed of simulated data (default: %(default)s)')
+
+    output = parser.add_argument_group('output')
+    output.add_argument(
+        '--out', default='results', metavar='FOLDER',
+        help='each run makes a new folder in this one (default: '
+             '%(default)s)')
+    output.add_argument(
+        '--quiet', action='store_true',
+        help='print only the data source and where the results are '
+             '(default: off)')
+    output.add_argument(
+        '--debug', action='store_true',
+        help='show the traceback of an error (default: off)')
+    output.add_argument(
+        '--list-presets', action='store_true',
+        help='print the hyperparameters of each preset and exit (default: '
+             'off)')
+    return parser
+
+
+def _preset_names(experiment):
+    if experiment is None:
+        return presets.names('crism')
+    return presets.names(experiment)
+
+
+def _default(experiment, key):
+    """The default of an option that the preset sets, for --help."""
+    if experiment is None:
+        return ' (default: the preset\'s)'
+    values = ['%g %s' % (presets.preset(experiment, name)[key], name)
+              for name in presets.names(experiment)]
+    if len(set(value.split()[0] for value in values)) == 1:
+        return ' (default: %s)' % values[0].split()[0]
+    return ' (default: %s)' % ', '.join(values)
+
+
+def _quick(experiment):
+    if experiment is None:
+        return ''
+    return (': at most %(rows)d rows of each array, %(num_epochs)d epochs, '
+            'evaluation every %(eval_freq)d, batch size %(batch_size)d'
+            % presets.QUICK[experiment])
+
+
+def _check(options):
+    """What argparse cannot know."""
+    if options.preset not in presets.names(options.experiment):
+        raise UserError(
+            'argument --preset: the paper has no %s experiment; expected %s'
+            % (options.experiment,
+               ' or '.join(presets.names(options.experiment))))
+    chosen = settings(options)
+    if chosen['eval_freq'] > chosen['num_epochs']:
+        raise UserError(
+            'argument --eval-every: expected at most the number of epochs, '
+            '%d, got %d' % (chosen['num_epochs'], chosen['eval_freq']))
+    if not options.data:
+        raise UserError('argument --data: expected auto, simulated, download '
+                        'or a path, got an empty text')
+    if not options.out:
+        raise UserError('argument --out: expected a folder, got an empty '
+                        'text')
+
+
+def _whole(least):
+    def whole(text):
+        try:
+            value = int(text)
+        except ValueError:
+            value = None
+        if value is None or value < least:
+            raise argparse.ArgumentTypeError(
+                'expected a whole number of at least %d, got %r'
+                % (least, text))
+        return value
+    return whole
+
+
+def _seed(text):
+    value = _whole(0)(text)
+    if value > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(
+            'expected a seed below 2**32, got %r' % text)
+    return value
+
+
+def _positive(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = float('nan')
+    if not value > 0 or math.isinf(value):
+        raise argparse.ArgumentTypeError(
+            'expected a number above 0, got %r' % text)
+    return value

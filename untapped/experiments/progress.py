@@ -1,0 +1,188 @@
+"""What a run tells while it runs: output that outlives its reader, progress.
+
+Everything printed goes to log.txt too, once there is a run folder.
+"""
+from __future__ import division, print_function
+
+import os
+import sys
+import time
+
+from tqdm import tqdm
+
+__all__ = ['Output', 'Progress']
+
+
+class Output(object):
+    """Lines for a person, and for the log.
+
+    A reader that closes the pipe (``| head``) or a terminal that goes away
+    ends the printing, not the run.
+
+    Parameters
+    ----------
+    quiet : bool
+        Print only what is marked as ``always``; the log gets every line.
+    stream : file, optional
+        Default: sys.stdout.
+    """
+
+    def __init__(self, quiet=False, stream=None):
+        self.quiet = quiet
+        self.stream = SafeStream(sys.stdout if stream is None else stream)
+        self._log = None
+        self._waiting = []
+
+    def line(self, text='', always=False):
+        if always or not self.quiet:
+            self.stream.write(text + '\n')
+            self.stream.flush()
+        self.log(text)
+
+    def log(self, text):
+        """A line for the log alone."""
+        if not isinstance(text, type(u'')):
+            text = text.decode('utf-8', 'replace')
+        if self._log is None:
+            self._waiting.append(text)
+        else:
+            self._log.write(text + u'\n')
+            self._log.flush()
+
+    def start_log(self, log):
+        """Log to an open text file from here on, the lines so far first."""
+        self._log = log
+        waiting, self._waiting = self._waiting, []
+        for text in waiting:
+            self.log(text)
+
+    def close(self):
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+
+class SafeStream(object):
+    """A text stream that falls silent when nobody can read it any more."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        self.encoding = getattr(stream, 'encoding', None) or 'ascii'
+
+    def write(self, text):
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(self._printable(text))
+        except (IOError, OSError, ValueError):
+            self._silence()
+
+    def flush(self):
+        if self._stream is None:
+            return
+        try:
+            self._stream.flush()
+        except (IOError, OSError, ValueError):
+            self._silence()
+
+    def isatty(self):
+        return self._stream is not None and self._stream.isatty()
+
+    def _printable(self, text):
+        """`text` with what the stream's encoding lacks replaced by '?'."""
+        if isinstance(text, type(u'')):
+            text = text.encode(self.encoding, 'replace')
+        elif isinstance(text, bytes):
+            return text
+        return text if str is bytes else text.decode(self.encoding)
+
+    def _silence(self):
+        # Python flushes stdout again when it exits; what is still in its
+        # buffer would raise there, so the descriptor is pointed elsewhere.
+        stream, self._stream = self._stream, None
+        try:
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, stream.fileno())
+            os.close(null)
+        except (IOError, OSError, ValueError, AttributeError):
+            pass
+
+
+class Progress(object):
+    """A monitor for `SSDGM.fit`: epochs, speed, time left, objective.
+
+    A bar on a terminal; elsewhere a line at each evaluation, and between
+    evaluations one at most every `interval` seconds.
+    """
+
+    def __init__(self, output, num_epochs, stream=None, interval=30.):
+        self.output = output
+        self.num_epochs = num_epochs
+        self.interval = interval
+        stream = SafeStream(sys.stderr if stream is None else stream)
+        self._bar = None
+        self._stream = stream
+        self._shown = time.time()
+        self._start = None
+
+    def __call__(self, event):
+        if self._start is None:
+            # Not earlier: compilation is no part of an epoch.
+            self._shown = time.time()
+            self._start = self._shown - event.seconds
+        if event.kind == 'evaluation':
+            self._evaluation(event)
+        else:
+            self._epoch(event)
+
+    def close(self):
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _epoch(self, event):
+        cost = event.train.get('train')
+        if self.output.quiet:
+            return
+        if self._stream.isatty():
+            if self._bar is None:
+                self._bar = tqdm(total=self.num_epochs, unit='epoch',
+                                 file=self._stream, dynamic_ncols=True)
+                self._bar.start_t = self._start
+            self._bar.update(event.epoch - self._bar.n)
+            self._bar.set_postfix_str('-J = %.6g' % cost, refresh=False)
+        elif time.time() - self._shown > self.interval:
+            self._line('epoch %d of %d   -J = %.6g   %s' % (
+                event.epoch, event.num_epochs, cost, self._left(event)))
+
+    def _evaluation(self, event):
+        text = 'epoch %d of %d   -J = %.6g' % (
+            event.epoch, event.num_epochs, event.train['train'])
+        if event.eval1:
+            text += '   validation: -J = %.6g, %.6g (5 importance samples)' % (
+                event.eval1['eval'], event.evalN['eval'])
+        self._line(text + '   ' + self._left(event))
+
+    def _left(self, event):
+        passed = time.time() - self._start
+        left = passed / event.epoch * (event.num_epochs - event.epoch)
+        return '%s passed, %s left' % (duration(passed), duration(left))
+
+    def _line(self, text):
+        self._shown = time.time()
+        if self._bar is None:
+            self.output.line(text)
+            return
+        self.output.log(text)
+        with self._bar.external_write_mode(file=self._stream):
+            self._stream.write(text + '\n')
+
+
+def duration(seconds):
+    """'42 s', '3 min 20 s', '5 h 12 min'."""
+    seconds = int(round(seconds))
+    if seconds < 60:
+        return '%d s' % seconds
+    if seconds < 3600:
+        return '%d min %02d s' % divmod(seconds, 60)
+    return '%d h %02d min' % divmod(seconds // 60, 60)
