@@ -1,0 +1,112 @@
+"""Densities and divergences against scipy, and by integration."""
+from __future__ import division, print_function
+
+import numpy as np
+import pytest
+import theano
+import theano.tensor as T
+from scipy import integrate, stats
+
+from untapped.parmesan import distributions
+
+RNG = np.random.RandomState(0)
+X, MEAN = RNG.normal(size=(2, 6, 3))
+STD = RNG.uniform(.3, 2, size=(6, 3))
+
+
+@pytest.fixture(autouse=True)
+def double_precision(monkeypatch):
+    """Python's floats become Theano constants of this type."""
+    monkeypatch.setattr(theano.config, 'floatX', 'float64')
+
+
+def value(expression):
+    """The expression's value, computed in Python: nothing to compile."""
+    mode = theano.Mode(linker='py', optimizer=None)
+    return theano.function([], expression, mode=mode)()
+
+
+def const(array):
+    return T.constant(np.asarray(array, dtype='float64'))
+
+
+@pytest.mark.parametrize('name, parameter', [
+    ('log_normal', STD), ('log_normal1', STD ** 2),
+    ('log_normal2', 2 * np.log(STD)), ('log_normal3', 1 / STD)])
+def test_normal_log_density_equals_scipys(name, parameter):
+    density = getattr(distributions, name)
+    ours = value(density(const(X), const(MEAN), const(parameter), eps=0.))
+    np.testing.assert_allclose(ours, stats.norm(MEAN, STD).logpdf(X),
+                               rtol=1e-12)
+
+
+def test_normal_eps_is_added_to_the_standard_deviation():
+    ours = value(distributions.log_normal(const(X), const(MEAN), const(STD)))
+    np.testing.assert_allclose(
+        ours, stats.norm(MEAN, STD + 1e-5).logpdf(X), rtol=1e-12)
+
+
+def test_standard_normal_equals_scipys():
+    np.testing.assert_allclose(value(distributions.log_stdnormal(const(X))),
+                               stats.norm.logpdf(X), rtol=1e-12)
+
+
+def test_bernoulli_equals_scipys_and_is_held_off_zero():
+    p = np.array([[.2, .7], [0., 1.]])
+    x = np.array([[1., 0.], [1., 0.]])
+    held = np.clip(p, 1e-5, 1 - 1e-5)
+    np.testing.assert_allclose(
+        value(distributions.log_bernoulli(const(x), const(p))),
+        stats.bernoulli(held).logpmf(x), rtol=1e-6)
+
+
+def test_multinomial_is_the_log_probability_of_the_class():
+    p = RNG.dirichlet(np.ones(4), size=5)
+    classes = np.array([0, 3, 1, 2, 2])
+    ours = value(distributions.log_multinomial(
+        T.constant(classes), const(p), eps=0.))
+    np.testing.assert_allclose(ours, np.log(p[np.arange(5), classes]),
+                               rtol=1e-12)
+
+
+def test_concrete_density_integrates_to_one_over_the_two_part_simplex():
+    logits = np.array([.4, -.3])
+
+    def density(y):
+        point = const([[y, 1 - y]])
+        return np.exp(value(distributions.log_gumbel_softmax(
+            point, const(logits[None]))))[0]
+
+    total = integrate.quad(density, 1e-6, 1 - 1e-6)[0]
+    assert abs(total - 1) < 1e-3
+
+
+def test_kl_of_normals_equals_integral():
+    m1, s1, m2, s2 = .3, .8, -.5, 1.7
+
+    def integrand(x):
+        p = stats.norm(m1, s1)
+        return p.pdf(x) * (p.logpdf(x) - stats.norm(m2, s2).logpdf(x))
+
+    by_hand = integrate.quad(integrand, -9, 9)[0]
+    ones = const([1.])
+    ours = [
+        distributions.kl_normal1_normal1(
+            m1 * ones, s1 ** 2 * ones, m2 * ones, s2 ** 2 * ones, eps=0.),
+        distributions.kl_normal2_normal2(
+            m1 * ones, 2 * np.log(s1) * ones, m2 * ones,
+            2 * np.log(s2) * ones, eps=0.)]
+    for expression in ours:
+        assert value(expression)[0] == pytest.approx(by_hand, abs=1e-7)
+
+
+def test_kl_to_standard_normal_is_the_general_one():
+    zeros = const(np.zeros_like(MEAN))
+    general = value(distributions.kl_normal1_normal1(
+        const(MEAN), const(STD ** 2), zeros, zeros + 1, eps=0.))
+    for special in (
+            distributions.kl_normal1_stdnormal(const(MEAN), const(STD ** 2),
+                                               eps=0.),
+            distributions.kl_normal2_stdnormal(const(MEAN),
+                                               const(2 * np.log(STD)))):
+        np.testing.assert_allclose(value(special), general, rtol=1e-10)

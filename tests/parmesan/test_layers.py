@@ -1,0 +1,48 @@
+"""The published names draw what importing the published module draws."""
+from __future__ import division, print_function
+
+import subprocess
+import sys
+
+import numpy as np
+
+from untapped.streams import SAMPLE_LAYERS
+
+IMPORT_DRAWS = """
+import numpy as np
+np.random.seed(7)
+from untapped.parmesan import layers
+print(layers.SampleLayer.default_seed)
+print(layers.ConcreteSampleLayer.default_seed)
+print(np.random.randint(1000000))
+"""
+
+CORE_DRAWS_NOTHING = """
+import numpy as np
+np.random.seed(7)
+before = np.random.get_state()
+import untapped
+from untapped import bounds, datasets, inference, model, networks, training
+from untapped.parmesan import distributions, flow, ladder, normalize, sample
+model.SSDGM(num_features=6, num_output=2, model_type=1, hidden=[3]).build()
+after = np.random.get_state()
+assert before[2] == after[2] and (before[1] == after[1]).all()
+"""
+
+
+def run(code):
+    return subprocess.check_output([sys.executable, '-c', code])
+
+
+def test_import_makes_twelve_draws_in_the_published_order():
+    rng = np.random.RandomState(7)
+    drawn = [rng.randint(1, 2147462579) for _ in range(12)]
+    by_name = dict(zip(SAMPLE_LAYERS, drawn[::2]))
+    assert run(IMPORT_DRAWS).decode().split() == [
+        str(v) for v in (by_name['SampleLayer'],
+                         by_name['ConcreteSampleLayer'],
+                         rng.randint(1000000))]
+
+
+def test_clean_core_leaves_numpys_generator_alone():
+    run(CORE_DRAWS_NOTHING)
