@@ -1,0 +1,368 @@
+"""What one process of a comparison executes; see :mod:`children`.
+
+    python child.py JOB.json
+
+It is run as a file, not as a module of the package: which ``untapped`` it
+imports, the published or this one, is what the job decides.  Nothing of this
+package is imported before numpy's generator is seeded.  Results go to the
+job's folder, one ``.npz`` a unit, with ``report.json`` beside them.
+"""
+from __future__ import division, print_function
+
+import glob
+import hashlib
+import json
+import os
+import runpy
+import sys
+import time
+import traceback
+import types
+from collections import OrderedDict
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+#: Bytes of parameters kept from epoch to epoch; beyond them only digests.
+TRACE_BYTES = 2 ** 28
+
+
+def _load_cases():
+    """The module cases, without its package: that may be the other one."""
+    sys.path.insert(0, HERE)
+    try:
+        import cases
+    finally:
+        sys.path.remove(HERE)
+    return cases
+
+
+class Trace(object):
+    """Parameters after every epoch of every fit of a process.
+
+    ``SSDGM`` is patched in place, so that code which has no idea of being
+    watched (the published demos) is.
+    """
+
+    def __init__(self, overrides=None):
+        self.fits = []
+        self.kept = 0
+        self.overrides = overrides or {}
+        # the last model that was trained, and the data it was given
+        self.model = None
+        self.data = None
+
+    def install(self):
+        from untapped.S2S_DGM import SSDGM
+        if self.overrides:
+            _override(SSDGM, self.overrides)
+        fit = SSDGM.fit
+        trace = self
+
+        def watched_fit(model, *args, **kwargs):
+            trace.fits.append([])
+            trace.model = model
+            trace.data = kwargs
+            return fit(model, *args, **kwargs)
+
+        SSDGM.fit = watched_fit
+        if hasattr(SSDGM, '_build_run_epochs'):
+            _watch_published(SSDGM, self)
+        else:
+            _watch_ours(SSDGM, self)
+
+    def epoch(self, model):
+        """Note the parameters as they are now."""
+        import numpy as np
+        values = [np.asarray(shared.get_value())
+                  for shared in model.model_dict['params']['all']]
+        size = sum(value.nbytes for value in values)
+        digest = hashlib.sha256()
+        for value in values:
+            digest.update(value.tobytes())
+        if self.kept + size > TRACE_BYTES:
+            values = None
+        else:
+            self.kept += size
+        self.fits[-1].append((digest.hexdigest(), values))
+
+    def arrays(self):
+        """'epochs/fit 0/00' ... stacked over epochs; digests as bytes."""
+        import numpy as np
+        result = OrderedDict()
+        for number, epochs in enumerate(self.fits):
+            if not epochs:
+                continue
+            prefix = 'epochs/fit %d' % number
+            result[prefix + '/sha256'] = np.array(
+                [bytearray.fromhex(text) for text, _ in epochs],
+                dtype='uint8').reshape(len(epochs), -1)
+            if all(values is not None for _, values in epochs):
+                for index in range(len(epochs[0][1])):
+                    result['%s/%02d' % (prefix, index)] = np.stack(
+                        [values[index] for _, values in epochs])
+        return result
+
+
+def _override(SSDGM, overrides):
+    """Make every SSDGM of this process take these arguments instead."""
+    init = SSDGM.__init__
+
+    def __init__(self, *args, **kwargs):
+        kwargs.update(overrides)
+        init(self, *args, **kwargs)
+
+    # where scikit-learn looks for the arguments of a wrapped constructor
+    __init__.deprecated_original = getattr(init, 'deprecated_original', init)
+    SSDGM.__init__ = __init__
+
+
+def _watch_published(SSDGM, trace):
+    """Published: an epoch is a call of a closure that this method is given.
+
+    The epoch in which a cost becomes NaN ends training and is left out, as
+    this package does not report it.
+    """
+    build = SSDGM._build_run_epochs
+
+    def watched_build(model, train_epoch, eval_epoch):
+        def watched_epoch(*args, **kwargs):
+            means, nan = train_epoch(*args, **kwargs)
+            if not nan:
+                trace.epoch(model)
+            return means, nan
+        return build(model, watched_epoch, eval_epoch)
+
+    SSDGM._build_run_epochs = watched_build
+
+
+def _watch_ours(SSDGM, trace):
+    """This package: the core tells a monitor; fit has one of its own."""
+    train = SSDGM._train
+
+    def watched_train(model, arrays, valid, params, monitor, **kwargs):
+        def both(event):
+            if event.kind == 'epoch':
+                trace.epoch(model)
+            monitor(event)
+        return train(model, arrays, valid, params, both, **kwargs)
+
+    SSDGM._train = watched_train
+
+
+def parameters_sha256(values):
+    """SHA-256 over all parameters' bytes, in the published order."""
+    digest = hashlib.sha256()
+    for value in values:
+        digest.update(value.tobytes())
+    return digest.hexdigest()
+
+
+def save(path, arrays):
+    """Write arrays in the format of the recorded ones: '0003 fit0|...'."""
+    import numpy as np
+    np.savez(path, **dict(
+        ('%04d %s' % (index, key.replace('/', '|')), value)
+        for index, (key, value) in enumerate(arrays.items())))
+
+
+def run_cases(job, folder, report):
+    """Each case of the job; an exception ends that case only."""
+    import numpy as np
+    cases = _load_cases()
+    trace = None
+    if job.get('trace'):
+        trace = Trace()
+        trace.install()
+    for case in job['cases']:
+        began = time.time()
+        entry = report['units'].setdefault(case['name'], {})
+        # a model without a seed of its own draws from here on
+        np.random.seed(case.get('import_seed', 1))
+        if trace is not None:
+            trace.fits = []
+            trace.kept = 0
+        try:
+            arrays = cases.run_case(case)
+            if trace is not None:
+                arrays.update(trace.arrays())
+            save(os.path.join(folder, case['name'] + '.npz'), arrays)
+            entry['sha256'] = parameters_sha256(
+                arrays[key] for key in arrays
+                if key.startswith('fit%d/' % (case.get('fits', 1) - 1))
+                and key.split('/')[1][:2].isdigit())
+        except Exception as error:
+            traceback.print_exc()
+            entry['error'] = describe(error)
+        entry['seconds'] = time.time() - began
+        print('%s: %s (%.0f s)' % (case['name'],
+                                   entry.get('error', 'done'),
+                                   entry['seconds']))
+        sys.stdout.flush()
+
+
+def describe(error):
+    """An exception's class and the first line of what it says."""
+    text = str(error).strip().splitlines()
+    return '%s: %s' % (type(error).__name__, text[0] if text else '')
+
+
+def run_demo(job, folder, report):
+    """A published demo, unmodified but for its number of epochs.
+
+    The working folder is the caller's; the demo's data file is in it already.
+    A demo that fails after training (in its plots) is still compared, and how
+    it ended with it.
+    """
+    import numpy as np
+    trace = Trace(job['overrides'])
+    trace.install()
+    name = job['name']
+    entry = report['units'].setdefault(name, {})
+    began = time.time()
+    entry['ending'] = 'the end of the script'
+    space = {}
+    try:
+        space = runpy.run_path(job['script'], run_name='__main__')
+    except Exception as error:
+        traceback.print_exc()
+        entry['ending'] = describe(error)
+    entry['seconds'] = time.time() - began
+    model, data = space.get('m', trace.model), space.get('data', trace.data)
+    if model is None:
+        entry['error'] = entry['ending']
+        return
+    cases = _load_cases()
+    arrays = trace.arrays()
+    arrays.update(cases.parameter_arrays(model, 'end'))
+    entry['sha256'] = parameters_sha256(
+        value for key, value in arrays.items() if key.startswith('end/'))
+    arrays.update(cases.record_arrays(model, 'record'))
+    for score in getattr(space.get('model'), 'grid_scores_', []):
+        arrays['grid/scores %s' % sorted(
+            score.parameters.items())] = np.asarray(
+                score.cv_validation_scores)
+    arrays['numpy generator'] = np.append(*np.random.get_state()[1:3])
+    arrays['how the demo ends'] = _text_array(entry['ending'])
+    for probe in PROBES:
+        if all(value in data for value in probe[1]
+               + [v for v in probe[2].values() if not isinstance(v, bool)]):
+            arrays.update(cases.probe_arrays(model, probe, data))
+    for path in sorted(glob.glob(os.path.join('examples', 'results', '*',
+                                              '*', '*.png'))):
+        figure = os.path.basename(path)
+        if figure in OWN_FIGURES:
+            arrays['figure/%s drawn' % figure] = np.array(1)
+            continue
+        with open(path, 'rb') as stream:
+            arrays['figure/' + figure] = np.frombuffer(stream.read(),
+                                                       dtype='uint8')
+    save(os.path.join(folder, name + '.npz'), arrays)
+
+
+def _text_array(text):
+    """A text as numbers, to be compared like everything else."""
+    import numpy as np
+    return np.array(bytearray(text.encode('utf-8')), dtype='uint8')
+
+
+#: Plots of the records, which a package draws as it likes; that they are
+#: there is compared.  The demos' own plotting scripts make all others.
+OWN_FIGURES = ('train.png', 'eval_L1.png', 'eval_LN.png')
+
+#: What is asked of a demo's model when the demo is over.
+PROBES = [['predict', [], {'x': 'X_valid', 'deterministic': True}],
+          ['getZ2', [], {'x': 'X', 'y': 'y', 'deterministic': True}],
+          ['generate', [], {'y': '_y', 'z2': 'z2', 'deterministic': True}],
+          ['getYZ2', [], {'x': 'X', 'deterministic': True}],
+          ['getXY_obj', ['X', 'y'], {}],
+          ['getYX_obj', ['X', 'y'], {}],
+          ['loss', ['X', 'y'], {}]]
+
+
+def load_file(path, name):
+    """A module from its file, whatever package it belongs to."""
+    module = types.ModuleType(name)
+    module.__file__ = path
+    with open(path) as stream:
+        code = compile(stream.read(), path, 'exec')
+    # runpy would empty the module when done (Python 2)
+    exec(code, module.__dict__)
+    return module
+
+
+def run_suite(job, folder, report):
+    """The published test module, against the ``untapped`` of this process."""
+    import unittest
+    suite = load_file(job['script'], 'published_suite')
+    tests = unittest.TestSuite(
+        unittest.defaultTestLoader.loadTestsFromTestCase(value)
+        for value in vars(suite).values()
+        if isinstance(value, type) and issubclass(value, unittest.TestCase))
+    import untapped
+    print('tested: ' + os.path.dirname(os.path.abspath(untapped.__file__)))
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(tests)
+    report['units']['suite'] = {
+        'tests': result.testsRun,
+        'failures': len(result.failures) + len(result.errors)}
+
+
+def mathematics_sha256():
+    """SHA-256 of the C library's float functions on a grid.
+
+    Theano's code takes exp, log, tanh, log1p and pow of floats from the C
+    library, as numpy does; their last bit is no standard's business.
+    """
+    import numpy as np
+    grid = np.linspace(-12., 12., 48001).astype('float32')
+    positive = np.abs(grid) + np.float32(1e-6)
+    digest = hashlib.sha256()
+    for values in (np.exp(grid), np.log(positive), np.tanh(grid),
+                   np.log1p(positive), np.power(positive, np.float32(2.5))):
+        digest.update(values.tobytes())
+    return digest.hexdigest()
+
+
+def environment():
+    """Versions, and which pins this process does not keep."""
+    import numpy as np
+    import theano
+    import lasagne
+    # by its file: the untapped of this process may be the published one
+    pins = load_file(os.path.join(os.path.dirname(HERE), 'pins.py'), 'pins')
+    return {'python': '.'.join(map(str, sys.version_info[:3])),
+            'numpy': np.__version__, 'theano': theano.__version__,
+            'lasagne': lasagne.__version__,
+            'blas': [list(found) for found in pins.loaded_blas()],
+            'mathematics': mathematics_sha256(),
+            'overrides': pins.overrides()}
+
+
+def main(argv):
+    with open(argv[1]) as stream:
+        job = json.load(stream)
+    # the folder of this file must not be where modules are looked for
+    sys.path[:] = job['paths'] + [
+        path for path in sys.path if os.path.abspath(path or '.') != HERE
+    ] + job.get('late_paths', [])
+    folder = job['folder']
+    report = {'units': OrderedDict()}
+    try:
+        if job['kind'] == 'suite':
+            run_suite(job, folder, report)
+        else:
+            import numpy as np
+            np.random.seed(job['sample_seed'])
+            import untapped.S2S_DGM
+            report['tested'] = os.path.dirname(
+                os.path.abspath(untapped.__file__))
+            {'cases': run_cases, 'demo': run_demo}[job['kind']](
+                job, folder, report)
+            report['environment'] = environment()
+    finally:
+        with open(os.path.join(folder, 'report.json'), 'w') as stream:
+            json.dump(report, stream, indent=1, sort_keys=True)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv))
