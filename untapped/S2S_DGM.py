@@ -19,10 +19,10 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped import model as core
+from untapped import networks
 from untapped.bounds import term_names
 from untapped.errors import InputError
 from untapped.losses import L2
-from untapped.M12 import KL  # noqa: F401 -- its import draws the seeds
 from untapped.parmesan import layers
 from untapped.training import TrainingDiverged
 from untapped.utilities import timeStamp, toLog, toScreen
@@ -65,6 +65,8 @@ class SSDGM(core.SSDGM):
         self._make_folder()
         self._make_networks()
 
+    _default_sample = layers.SampleLayer
+
     def _make_folder(self):
         if not os.path.isdir(self.res_out):
             os.makedirs(self.res_out)
@@ -103,13 +105,7 @@ class SSDGM(core.SSDGM):
             filled[name] = OrderedDict([
                 ('arch', arch), ('key_layers', nets[name].key_layers)])
         filled['sym'] = OrderedDict(sorted(vars(self.symbols_).items()))
-        params = OrderedDict()
-        for name, net in nets.items():
-            params[name] = net.params
-        params['all'] = nets.params
-        params['nonvar'] = nets.mean_params
-        params['var'] = [p for p in nets.params
-                         if p not in params['nonvar']]
+        params = _published_params(nets)
         filled['params'] = params
         filled['objs'] = OrderedDict()
         for key, variational in (('var', True), ('nonvar', False)):
@@ -153,7 +149,7 @@ class SSDGM(core.SSDGM):
         valid = dict(X=X_valid, y=y_valid, X_=X__valid, _y=_y_valid,
                      z2=z2_valid)
         if params is None:
-            params = self.networks_.trainable
+            params = self.model_dict['params']['all']
         try:
             self._train(arrays, valid, params, report,
                         restore_after_nan=False)
@@ -307,6 +303,33 @@ class SSDGM(core.SSDGM):
                 self.coeff_y_dis * self.getYX_obj(X, y))
 
 
+def _published_params(nets):
+    """Parameters by network, by model and all together, as published.
+
+    In the published M1 the entry of the generating network z1->_x holds the
+    parameters of x->z1: by default training moves those, counted twice in
+    the gradient's norm, and never the generating network's.
+    """
+    params = OrderedDict()
+    models = (('M1', networks.M1_NETWORKS), ('M2', networks.M2_NETWORKS))
+    models = [(model, [n for n in names if n in nets])
+              for model, names in models if names[0] in nets]
+    for model, names in models:
+        for name in names:
+            net = nets['x->z1'] if name == 'z1->_x' else nets[name]
+            params[name] = net.params
+            params[name + '__nonvar'] = nets[name].mean_params
+            params[name + '__var'] = [p for p in nets[name].params
+                                      if p not in nets[name].mean_params]
+        for suffix in ('', '__nonvar', '__var'):
+            params[model + suffix[1:]] = [
+                p for name in names for p in params[name + suffix]]
+    for key, suffix in (('all', ''), ('nonvar', '_nonvar'), ('var', '_var')):
+        params[key] = [p for model, _ in models
+                       for p in params[model + suffix]]
+    return params
+
+
 class _Terms(OrderedDict):
     """The terms by name; each is built when it is first read."""
     def __init__(self, bounds, names, variational):
@@ -375,5 +398,3 @@ class _Report(object):
         figure.savefig(os.path.join(self.model.res_out, name + '.png'),
                        bbox_extra_artists=found, bbox_inches='tight')
 
-
-del layers

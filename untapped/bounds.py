@@ -424,10 +424,17 @@ class _M2(_Model):
         self.stacked = networks.model_type == 2
 
     def z1_of(self, x):
-        """Mean z1 of some x: x itself in M2."""
-        layers = self.networks.layers
-        return lasagne.layers.get_output(
-            layers['z1'], inputs={layers['x']: x}, deterministic=True)
+        """Mean z1 of the symbol x or x_sup: the symbol itself in M2.
+
+        One expression serves all terms: in M1+M2 gradients flow through it,
+        and the order in which they are added decides bits.
+        """
+        key = ('mean z1', x)
+        if key not in self._kept:
+            layers = self.networks.layers
+            self._kept[key] = lasagne.layers.get_output(
+                layers['z1'], inputs={layers['x']: x}, deterministic=True)
+        return self._kept[key]
 
     def forward(self, det):
         """(x -> y, x, y -> z2, y, z2 -> z1) of unlabelled x."""

@@ -129,6 +129,9 @@ class SSDGM(BaseEstimator):
 
     # building
 
+    #: what networks without a description of their own sample from
+    _default_sample = 'normal'
+
     def build(self):
         """Make the networks, with new weights; self.
 
@@ -152,7 +155,8 @@ class SSDGM(BaseEstimator):
             num_latent_z2=self.num_latent_z2, nflows=self.nflows,
             simplexflow=self.simplexflow, nonlin_enc=self.nonlin_enc,
             nonlin_dec=self.nonlin_dec, gain_enc=self.gain_enc,
-            gain_dec=self.gain_dec, batch_norm=self.batch_norm)
+            gain_dec=self.gain_dec, batch_norm=self.batch_norm,
+            sample=self._default_sample)
         self.symbols_ = Symbols()
         with _lasagne_draws_from(rng):
             self.networks_ = Networks(

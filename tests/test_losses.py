@@ -1,0 +1,67 @@
+"""Losses and priors against numpy and scipy."""
+from __future__ import division, print_function
+
+import numpy as np
+import pytest
+import theano
+import theano.tensor as T
+from scipy import stats
+
+from untapped import losses
+
+RNG = np.random.RandomState(0)
+FULL = RNG.dirichlet(np.ones(4), size=(2, 6))
+PREDICTED, ACTUAL = FULL[..., :-1]
+
+
+@pytest.fixture(autouse=True)
+def double_precision(monkeypatch):
+    monkeypatch.setattr(theano.config, 'floatX', 'float64')
+
+
+def value(expression):
+    mode = theano.Mode(linker='py', optimizer=None)
+    return theano.function([], expression, mode=mode)()
+
+
+def four_axes(array):
+    return T.constant(array[:, None, None, :])
+
+
+def loss(name):
+    return value(getattr(losses, name)(four_axes(PREDICTED),
+                                       four_axes(ACTUAL)))[:, 0, 0]
+
+
+def test_l2_is_the_euclidean_distance():
+    np.testing.assert_allclose(
+        loss('L2'), np.linalg.norm(PREDICTED - ACTUAL, axis=1), rtol=1e-12)
+
+
+def test_rep_is_the_relative_error():
+    np.testing.assert_allclose(
+        loss('REP'), abs(PREDICTED / ACTUAL - 1).sum(axis=1), rtol=1e-9)
+
+
+def test_kl_is_scipys_entropy_of_the_completed_parts():
+    np.testing.assert_allclose(
+        loss('KL'), [stats.entropy(q, p) for p, q in zip(*FULL)], rtol=1e-9)
+
+
+def test_kl_holds_parts_off_zero():
+    certain, other = np.array([[1., 0.]]), np.array([[0., 1.]])
+    found = value(losses.KL(four_axes(other), four_axes(certain)))[0, 0, 0]
+    assert found == pytest.approx((1 - 1e-6) * np.log(1e6), rel=1e-9)
+
+
+def test_dirichlet_is_scipys_log_density():
+    alpha = np.array([.5, 2., 1., 3.])
+    ours = value(losses.dirichlet(T.constant(FULL[0][:, :-1]), alpha,
+                                  eps=1e-12))
+    theirs = [stats.dirichlet(alpha).logpdf(row) for row in FULL[0]]
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+
+
+def test_categorical_is_the_published_sum():
+    x, p = np.array([[0., 1.]]), np.array([.3, .6])
+    assert value(losses.categorical(T.constant(x), p)) == pytest.approx(1.6)
