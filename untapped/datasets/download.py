@@ -133,7 +133,9 @@ def _chunks(address, most, timeout):
         finally:
             response.close()
     except (URLError, HTTPException, socket.timeout, socket.error) as error:
-        reason = getattr(error, 'reason', None) or error
+        # An HTTPError's own text has the status, its reason has not.
+        reason = (error if hasattr(error, 'code') else
+                  getattr(error, 'reason', None) or error)
         raise DataError('{0} cannot be downloaded: {1}.'.format(address,
                                                                 reason))
     if not received or (length and received != int(length)):

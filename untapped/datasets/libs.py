@@ -59,12 +59,16 @@ def read(path):
     """
     if os.path.isdir(path):
         path = os.path.join(path, FILE)
-    content = read_pickle(path)
+    return from_content(read_pickle(path), path)
+
+
+def from_content(content, where):
+    """`Raw` from what a published file holds; `where` names it in errors."""
     if (not isinstance(content, (tuple, list)) or len(content) != 3 or
             not isinstance(content[2], (tuple, list)) or
             len(content[2]) != 5):
         raise DataError('{0}: a tuple (small_means, big_means, (x, y, '
-                        'majors, waves, types)) was expected.'.format(path))
+                        'majors, waves, types)) was expected.'.format(where))
     small, big, (x, y, majors, waves, types) = content
     arrays = OrderedDict([
         ('small_means', small), ('big_means', big), ('x', x), ('y', y),
@@ -72,8 +76,8 @@ def read(path):
         ('types', np.asarray(types))])
     if big is None:
         del arrays['big_means']
-    check(arrays, path)
-    return Raw('libs', arrays, 'file {0}'.format(path), 'file',
+    check(arrays, where)
+    return Raw('libs', arrays, 'file {0}'.format(where), 'file',
                describe(arrays))
 
 

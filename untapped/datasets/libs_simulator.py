@@ -31,14 +31,14 @@ OTHER = 'Other'
 #: Columns that the published loader drops; unknown here.
 EXTRA_NAMES = ('MnO', 'Cr2O3', 'P2O5', 'SO3', 'H2O')
 
-TEMPERATURE = 13000.    # K
-ELECTRONS = 2e17        # 1/cm3
+TEMPERATURE = 14000.    # K
+ELECTRONS = 4.5e17      # 1/cm3
 # Standard deviations between spots, and between the shots of a spot.
 SCATTER = {'temperature': (0.03, 0.015),    # relative
            'electrons': (0.20, 0.10),       # of the natural logarithm
            'mass': (0.30, 0.05)}            # of the natural logarithm
 STARK = 0.05            # nm at ELECTRONS
-LORENTZIAN = 0.35       # its share of a line at ELECTRONS
+LORENTZIAN = 0.40       # its share of a line at ELECTRONS
 CONTINUUM = 0.012       # left by the calibration, relative to the mean line
 UNIT = 1e9              # the quantum of the counts, as in CCS files
 # Relative throughput that the instrument's calibration leaves uncertain.
@@ -49,7 +49,7 @@ READ = (6e9, 2e9, 1.5e9)
 PHOTON = 2e4
 OXYGEN_OF_AIR = 2.0     # moles per 100 g of rock: CO2 drawn into the plasma
 # CCS unit per unit of `LineList.emission`, per spectrometer.
-BRIGHTNESS = (2.5e7, 8.0e7, 1.4e8)
+BRIGHTNESS = (2.1e7, 5.2e7, 6.0e7)
 
 
 def simulate(seed=0):

@@ -27,7 +27,7 @@ _OXIDES = {'SiO2': ('Si', 1, 2, 60.084), 'TiO2': ('Ti', 1, 2, 79.866),
 
 # Optical depth per mole, g A and ablated mass at 400 nm; fitted, with the
 # plasma's temperature and density, to a measured spectrum (docs/data.md).
-ABSORPTION = 9e-7
+ABSORPTION = 7.5e-7
 
 
 def vacuum_wavelength(air):
@@ -98,8 +98,9 @@ class LineList(object):
             I = N g A exp(-E_u/kT) / U(T) * (1 - exp(-tau))/tau
 
         with N the atoms in the line's ionisation stage and tau the optical
-        depth at line centre, which goes as N g A lambda^4 exp(-E_l/kT) /
-        U(T), E_l = E_u - hc/lambda.
+        depth at line centre, which goes as N g A lambda^2 exp(-E_l/kT) /
+        U(T), E_l = E_u - hc/lambda, for lines that are equally wide in
+        frequency.
 
         Parameters
         ----------
@@ -123,7 +124,7 @@ class LineList(object):
         thin = population * self.strength * np.exp(-self.upper / kt)
         lower = np.maximum(self.upper - HC / self.wavelength, 0)
         depth = (ABSORPTION * population * self.strength *
-                 (self.wavelength / 400) ** 4 * np.exp(-lower / kt))
+                 (self.wavelength / 400) ** 2 * np.exp(-lower / kt))
         return thin * _escape(depth)
 
     def _populations(self, moles, temperature, electrons):

@@ -91,7 +91,8 @@ def read_bytes(path, limits=None):
             if packed:
                 stream = gzip.GzipFile(fileobj=stream, mode='rb')
             data = _read_at_most(stream, limits.unpacked, path)
-    except (EOFError, struct.error):
+    except (EOFError, struct.error, TypeError):
+        # TypeError: Python 2's gzip on a header that is cut short.
         raise DataError('{0} is truncated: its gzip data end early.'
                         .format(path))
     except (IOError, OSError, zlib.error) as error:
@@ -333,6 +334,17 @@ class _DataUnpickler(_Unpickler):
                 len(line)))
         self.stack.append(int(line.strip().rstrip(b'L')))
 
+    def load_int(self):
+        # Protocols 0 and 1 write booleans as the integers 00 and 01.
+        line = self.readline()
+        if line.strip() in (b'00', b'01'):
+            self.stack.append(line.strip() == b'01')
+        elif len(line) > 100:
+            raise DataError('the pickle holds a number of {0} digits.'.format(
+                len(line)))
+        else:
+            self.stack.append(int(line))
+
     def load_proto(self):
         protocol = ord(self.read(1))
         if protocol > (2 if PY2 else 4):
@@ -340,7 +352,7 @@ class _DataUnpickler(_Unpickler):
                             'expected.'.format(protocol))
 
     for _name, _method in (('REDUCE', load_reduce), ('BUILD', load_build),
-                           ('LONG', load_long), ('INT', load_long),
+                           ('LONG', load_long), ('INT', load_int),
                            ('PROTO', load_proto)):
         _code = getattr(pickle, _name)
         dispatch[_code if PY2 else _code[0]] = _method

@@ -1,0 +1,136 @@
+"""Which data are used, what is said about them, what they are written as."""
+from __future__ import division, print_function
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from untapped import datasets
+from untapped.datasets import DataError, __main__ as command
+from untapped.datasets.containers import array_sha256
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+
+
+class TestLoad(object):
+    def test_auto_simulates_where_the_folder_holds_no_file(self, tmpdir):
+        raw = datasets.load('crism', folder=str(tmpdir))
+        assert raw.kind == 'simulated' and 'seed 0' in raw.source
+
+    def test_auto_reads_a_file_of_the_folder_or_of_its_subfolder(self, raw,
+                                                                 tmpdir):
+        for place in ('crism.pkl.gz', os.path.join('crism', 'crism.pkl.gz')):
+            path = tmpdir.join(place)
+            datasets.write_published(raw('crism'), str(path))
+            read = datasets.load('crism', folder=str(tmpdir))
+            assert read.kind == 'file'
+            assert read.source.startswith('file ' + str(path) + ' sha256 ')
+            path.remove()
+
+    def test_auto_never_simulates_in_place_of_a_broken_file(self, tmpdir):
+        tmpdir.join('crism.pkl.gz').write('broken')
+        with pytest.raises(DataError, match='crism.pkl.gz'):
+            datasets.load('crism', folder=str(tmpdir))
+
+    def test_the_environment_names_the_folder(self, raw, tmpdir,
+                                              monkeypatch):
+        datasets.write_published(raw('crism'),
+                                 str(tmpdir.join('crism.pkl.gz')))
+        monkeypatch.setenv('UNTAPPED_DATA', str(tmpdir))
+        assert datasets.load('crism').kind == 'file'
+
+    @pytest.mark.parametrize('arguments, message', [
+        (dict(name='iris'), 'one of crism, libs, mnist, raman'),
+        (dict(name='crism', source='/no/such/place'), 'does not exist'),
+        (dict(name='crism', source='simulated', seed=-1), 'seed is -1'),
+        (dict(name='crism', source=os.path.dirname(__file__)),
+         'crism.pkl.gz cannot be read: no such file'),
+        (dict(name='mnist', source=os.path.dirname(__file__)),
+         'is missing'),
+        (dict(name='crism', source=__file__, endmembers='x'),
+         'endmembers is an option of simulated data'),
+    ])
+    def test_bad_arguments_are_errors_for_people(self, arguments, message):
+        with pytest.raises(DataError, match=message) as error:
+            datasets.load(**arguments)
+        assert '\n' not in str(error.value)
+
+    # libs, which takes seconds to write, is written in test_libs.
+    @pytest.mark.parametrize('name', ['crism', 'mnist', 'raman'])
+    def test_the_same_data_are_written_in_the_same_bytes(self, raw, tmpdir,
+                                                         name):
+        paths = [str(tmpdir.join(n)) for n in ('one', 'two')]
+        for path in paths:
+            datasets.write_published(raw(name), path)
+        one, two = [open(path, 'rb').read() for path in paths]
+        assert one == two
+
+    def test_importing_the_data_imports_no_theano_and_draws_nothing(self):
+        code = ('import numpy, sys; s = numpy.random.get_state()[1].sum();'
+                'import untapped.datasets as d; d.load("crism","simulated");'
+                'print("theano" in sys.modules, "matplotlib" in sys.modules,'
+                's == numpy.random.get_state()[1].sum())')
+        printed = subprocess.check_output([sys.executable, '-c', code],
+                                          cwd=ROOT)
+        assert b'False' in printed.split(b'\n')[-2]
+        assert printed.count(b'True') == 1
+
+
+class TestWrite(object):
+    def test_an_unwritable_place_is_an_error_and_leaves_nothing(self, raw,
+                                                                tmpdir):
+        tmpdir.join('file').write('')
+        with pytest.raises(DataError, match='cannot be written'):
+            datasets.write_published(raw('crism'),
+                                     str(tmpdir.join('file', 'x.pkl.gz')))
+        tmpdir.mkdir('folder')
+        with pytest.raises(DataError, match='cannot be written'):
+            datasets.write_published(raw('crism'),
+                                     str(tmpdir.join('folder')))
+        assert sorted(os.listdir(str(tmpdir))) == ['file', 'folder']
+
+
+class TestChecksums(object):
+    def test_values_shape_and_type_count_but_not_memory_order(self):
+        array = np.arange(6.).reshape(2, 3)
+        same = array_sha256(array)
+        assert array_sha256(np.asfortranarray(array)) == same
+        assert array_sha256(array.astype('>f8')) == same
+        assert array_sha256(array.reshape(3, 2)) != same
+        assert array_sha256(array.astype('f4')) != same
+        assert array_sha256(array + 1e-15) != same
+
+    def test_prepared_data_have_one_per_array(self, raw):
+        data = datasets.prepare(raw('crism'), np.random.RandomState(0))
+        assert list(data.checksums()) == ['X', 'y', 'X_', '_y', 'X_valid',
+                                          'y_valid']
+
+
+class TestCommandLine(object):
+    def test_describe_prints_shapes_and_checksums(self, raw, capsys):
+        assert command.main(['describe', 'mnist', '--data',
+                             'simulated']) == 0
+        printed = capsys.readouterr().out
+        assert '1283 x 784' in printed
+        for digest in raw('mnist').checksums().values():
+            assert digest in printed
+
+    def test_write_and_describe_agree(self, tmpdir, capsys):
+        path = str(tmpdir.join('crism.pkl.gz'))
+        assert command.main(['write', 'crism', path, '--seed', '2']) == 0
+        assert 'seed 2' in capsys.readouterr().out
+        command.main(['describe', 'crism', '--data', path])
+        from_file = capsys.readouterr().out.split('\n')[1:]
+        command.main(['describe', 'crism', '--data', 'simulated', '--seed',
+                      '2'])
+        assert from_file == capsys.readouterr().out.split('\n')[1:]
+
+    def test_an_error_is_one_line_and_status_2(self, capsys):
+        assert command.main(['describe', 'crism', '--data', '/no/x']) == 2
+        captured = capsys.readouterr()
+        assert captured.err.startswith('error: /no/x does not exist')
+        assert captured.err.count('\n') == 1
