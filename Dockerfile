@@ -74,7 +74,7 @@ COPY . .
 # the compile folder
 RUN set -eu; \
     for script in run_*.py; do \
-        python "$script" --quick --data simulated --out /tmp/warm; \
+        python "$script" --quick --epochs 1 --out /tmp/warm; \
         rm -rf /tmp/warm; \
     done; \
     mkdir -p results .cache/matplotlib; \

@@ -22,8 +22,12 @@ def python(code, cwd=None, before=None, **variables):
     env = {'PATH': os.environ['PATH'], 'PYTHONPATH': ROOT,
            'PYTHONDONTWRITEBYTECODE': '1'}
     env.update(variables)
+    # .venv's start-up file has set the pins before the code under test could
+    undo = ('import os, sys; os.environ.clear(); os.environ.update(%r)\n'
+            'sys.meta_path[:] = [finder for finder in sys.meta_path\n'
+            '    if type(finder).__name__ != "_TheanoWatch"]\n' % env)
     process = subprocess.Popen(
-        [sys.executable, '-c', code], env=env, cwd=cwd or ROOT,
+        [sys.executable, '-c', undo + code], env=env, cwd=cwd or ROOT,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         preexec_fn=before)
     out, err = process.communicate()
@@ -203,15 +207,22 @@ def test_an_unknown_option_of_the_command_is_refused():
     assert out == b'' and b'python -m untapped.pins' in err
 
 
-def test_the_startup_line_pins_a_program_that_never_heard_of_us(tmpdir):
+def test_the_startup_file_pins_a_program_that_never_heard_of_us(tmpdir):
     tmpdir.join('startup.pth').write(
         subprocess.check_output([sys.executable, PINS, '--startup']))
-    out, _ = python('import site, sys; site.addsitedir(%r)\n'
-                    'import numpy, os\n'
-                    'print(os.environ["OPENBLAS_CORETYPE"])\n'
-                    'print("untapped" in sys.modules)' % str(tmpdir),
-                    cwd=str(tmpdir), PYTHONPATH='')
-    assert out.splitlines() == ['Nehalem', 'False']
+    code = ('import site; site.addsitedir(%r)\n'
+            'import numpy, os, sys\n'
+            'print(os.environ["OPENBLAS_CORETYPE"])\n'
+            'import untapped; print(untapped.__file__)\n' % str(tmpdir))
+    out, _ = python(code, cwd=str(tmpdir), PYTHONPATH='')
+    kernel, package = out.splitlines()
+    assert kernel == 'Nehalem'
+    assert os.path.dirname(package) == os.path.join(ROOT, 'untapped')
+    # another package of that name, earlier on the path, is not shadowed
+    other = tmpdir.mkdir('other')
+    other.join('untapped.py').write('')
+    out, _ = python(code, cwd=str(tmpdir), PYTHONPATH=str(other))
+    assert out.splitlines() == ['Nehalem', str(other.join('untapped.py'))]
 
 
 # the compile folder ---------------------------------------------------------

@@ -8,7 +8,7 @@ OpenBLAS and Theano read their settings once, when they are loaded.
 
     python -m untapped.pins             the pins as `export NAME='value'` lines
     python -m untapped.pins --overrides what is not as pinned, a line each
-    python untapped/pins.py --startup   the line that makes an environment
+    python untapped/pins.py --startup   a .pth file that makes an environment
                                         apply them at interpreter start
 """
 from __future__ import print_function
@@ -337,19 +337,20 @@ def _remove(folder, owner):
 
 # The command ----------------------------------------------------------------
 
-def _startup_line():
-    """A line for a .pth file: the environment itself then carries the pins.
+def _startup_lines():
+    """A .pth file: this checkout is importable, and the pins are applied.
 
-    It loads this file and not the package, so that another package named
-    untapped, such as the published code, can still be imported.
+    The second line loads this file and not the package, so that another
+    package named untapped that comes earlier on the path, such as the
+    published code, is still the one that is imported.
     """
-    return ('import imp; imp.load_source("_untapped_pins", %r).apply()'
-            % os.path.abspath(__file__).replace('.pyc', '.py'))
+    return ('%s\nimport imp; imp.load_source("_untapped_pins", %r).apply()'
+            % (ROOT, os.path.join(ROOT, 'untapped', 'pins.py')))
 
 
 def main(argv):
     if argv == ['--startup']:
-        print(_startup_line())
+        print(_startup_lines())
     elif argv == ['--overrides']:
         print('\n'.join(overrides()) or 'All pins are in force.')
     elif argv == []:
