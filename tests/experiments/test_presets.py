@@ -41,6 +41,12 @@ def test_default_epochs_are_those_of_the_published_demo(experiment, epochs):
     assert presets.preset(experiment)['num_epochs'] == epochs
 
 
+def test_mnists_one_hot_labels_have_no_density_under_q():
+    # log q(y|x) of a one-hot y is log 0 under the Concrete distribution.
+    for name in presets.names('mnist'):
+        assert presets.preset('mnist', name)['coeff_y_prob'] == 0
+
+
 def test_published_presets_differ_from_the_paper_where_known():
     libs, mnist = presets.preset('libs'), presets.preset('mnist')
     assert libs['variational'] is False
