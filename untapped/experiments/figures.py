@@ -23,7 +23,7 @@ MARKERS = 'osD^vXpP<>h'
 # Inches.
 WIDTH, TOP, BETWEEN, BOTTOM = 9.5, 0.45, 0.4, 0.6
 LEAST_HEIGHT, LINE_HEIGHT = 2.3, 0.24
-# Terms in one panel may differ by this factor before its axis is symlog.
+# Values of one panel may differ by this factor before its axis is symlog.
 LINEAR_RANGE = 50.
 
 
@@ -92,15 +92,12 @@ def _curve(axes, epochs, values, label, number):
 
 
 def _scale(axes, values):
-    """Linear, or symlog where curves differ by orders of magnitude."""
-    sizes = sorted(abs(v) for v in values if _finite(v) and v)
-    if not sizes or sizes[-1] < LINEAR_RANGE * sizes[0]:
+    """Linear, or symlog (linear up to 1) where curves differ by orders of
+    magnitude and the largest would flatten the others."""
+    sizes = [abs(v) for v in values if _finite(v) and v]
+    if not sizes or max(sizes) < LINEAR_RANGE * max(min(sizes), 1):
         return
-    # Linear up to the size that a twentieth of the values stays below: a
-    # few crossings of zero do not stretch the axis over empty decades.
-    threshold = 10. ** math.floor(math.log10(sizes[len(sizes) // 20]))
-    threshold = max(threshold, sizes[-1] * 1e-6)
-    axes.set_yscale('symlog', linthreshy=threshold, linscaley=1.)
+    axes.set_yscale('symlog', linthreshy=1., linscaley=1.2)
     if min(values) < 0 < max(values):
         axes.axhline(0, color='#888888', linewidth=0.8, zorder=0)
 
