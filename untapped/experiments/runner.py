@@ -10,11 +10,13 @@ Nothing is written before the options and the data have been checked.
 from __future__ import division, print_function
 
 import importlib
+import logging
 import os
 import platform
 import sys
 import time
 import traceback
+import warnings
 from collections import OrderedDict
 
 from untapped.errors import InputError
@@ -47,6 +49,7 @@ def main(experiment=None, arguments=None):
         for line in command_line.describe_presets(options.experiment):
             output.line(line, always=True)
         return 0
+    _silence_known_warnings()
     with Interrupts() as interrupts:
         try:
             return run(options, output, interrupts)
@@ -324,6 +327,16 @@ def _subset(data, z2, z2_valid, rows):
     for name in ARRAYS:
         setattr(small, name, spread(getattr(data, name)))
     return small, spread(z2), spread(z2_valid)
+
+
+def _silence_known_warnings():
+    """Two warnings of the pinned stack that ask nothing of the user.
+
+    Lasagne 0.1 imports a module that Theano 0.8.2 has moved; Theano would
+    rather choose -march itself, which is pinned on purpose.
+    """
+    warnings.filterwarnings('ignore', message='downsample module has been')
+    logging.getLogger('theano.gof.cmodule').setLevel(logging.ERROR)
 
 
 def _user_errors():

@@ -1,0 +1,311 @@
+"""Whole runs on a tiny CRISM file, through the command line.
+
+One run is shared by the tests that only look at its results.
+"""
+from __future__ import division, print_function
+
+import csv
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+
+from untapped import datasets
+from untapped.experiments import presets, runner
+from untapped.experiments.interrupt import Interrupts, Stopped
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+SMALL = ['--batch-size', '20', '--epochs', '2', '--eval-every', '1',
+         '--sample-seed', '3']
+
+
+@pytest.fixture(scope='session')
+def tiny(tmpdir_factory):
+    """A crism.pkl.gz of 90 spectra with 8 channels."""
+    rng = np.random.RandomState(0)
+    y = np.vstack([rng.dirichlet(np.ones(3) * 20, 60),
+                   rng.dirichlet(np.ones(3), 30)])
+    endmembers = rng.uniform(.2, .8, (8, 4))
+    x = y.dot(endmembers[:, :0:-1].T) + rng.normal(size=(90, 8)) * .01
+    raw = datasets.Raw('crism', OrderedDict([
+        ('x', x), ('y', y), ('endmembers', endmembers)]), 'tiny', 'file')
+    path = str(tmpdir_factory.mktemp('data').join('crism.pkl.gz'))
+    datasets.write_published(raw, path)
+    return path
+
+
+def run_here(arguments):
+    return runner.main('crism', [str(a) for a in arguments])
+
+
+def start(arguments, **options):
+    """run_crism.py as a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, os.path.join(ROOT, 'run_crism.py')]
+        + [str(a) for a in arguments], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, universal_newlines=True, **options)
+
+
+def only_folder(parent):
+    name, = os.listdir(str(parent))
+    return os.path.join(str(parent), name)
+
+
+def read_json(folder, name):
+    with open(os.path.join(folder, name)) as stream:
+        return json.load(stream)
+
+
+class Run(object):
+    def __init__(self, status, folder, printed):
+        self.status, self.folder, self.printed = status, folder, printed
+        self.config = read_json(folder, 'config.json')
+        self.metrics = read_json(folder, 'metrics.json')
+
+
+@pytest.fixture(scope='module')
+def run(tiny, tmpdir_factory):
+    """A run of two epochs that went well."""
+    import io
+    parent = tmpdir_factory.mktemp('results')
+    printed = io.BytesIO() if str is bytes else io.StringIO()
+    before, sys.stdout = sys.stdout, printed
+    try:
+        status = run_here(['--data', tiny, '--out', parent] + SMALL)
+    finally:
+        sys.stdout = before
+    return Run(status, only_folder(parent), printed.getvalue())
+
+
+def test_a_run_writes_its_files(run):
+    assert run.status == 0
+    assert sorted(os.listdir(run.folder)) == [
+        'config.json', 'evaluation.png', 'log.txt', 'metrics.json',
+        'parameters.npz', 'records.csv', 'records.json', 'train.png']
+
+
+def test_the_first_line_is_the_data_source(run, tiny):
+    first = run.printed.split('\n')[0]
+    assert first.startswith('Data: ') and tiny in first
+    assert run.metrics['data']['kind'] == 'file'
+    assert tiny in run.metrics['data']['source']
+
+
+def test_the_last_lines_are_the_hash_and_the_folder(run):
+    lines = run.printed.strip().split('\n')
+    assert lines[-1] == 'Results: ' + run.folder
+    assert lines[-2].endswith(run.metrics['parameters_sha256']['end'])
+
+
+def test_the_hash_is_that_of_the_saved_parameters(run):
+    digest = hashlib.sha256()
+    with np.load(os.path.join(run.folder, 'parameters.npz')) as saved:
+        # The archive keeps the model's order.
+        for name in saved.files:
+            digest.update(saved[name].tobytes())
+    sha256 = run.metrics['parameters_sha256']
+    assert digest.hexdigest() == sha256['end'] != sha256['start']
+
+
+def test_config_holds_every_setting_resolved(run):
+    expected = presets.preset('crism', 'published')
+    expected.update(num_epochs=2, eval_freq=1, seed=1234)
+    expected.update((key, 20) for key in presets.BATCH_SIZES)
+    assert run.config['settings'] == expected
+    assert run.config['seeds'] == {'seed': 1234, 'sample_seed': 3,
+                                   'data_seed': 0}
+    assert run.config['started_utc'].endswith('Z')
+
+
+def test_metrics_name_status_and_epochs(run):
+    assert run.metrics['status'] == 'complete'
+    assert run.metrics['stopped_early'] is False
+    assert run.metrics['epochs'] == {'asked': 2, 'done': 2}
+    assert sorted(run.metrics['validation']) == [
+        'generation_error', 'generation_error_own_z', 'kl']
+    assert sorted(run.metrics['endmember_error']) == [
+        'bytownite', 'diopside', 'mean', 'olivine']
+
+
+def test_metrics_repeat_the_last_record(run):
+    with open(os.path.join(run.folder, 'records.csv')) as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(r['epoch'], r['record']) for r in rows] == [
+        (e, n) for e in '12' for n in ('train', 'eval1', 'evalN')]
+    last = run.metrics['last_evaluation']
+    assert last['epoch'] == 2
+    assert float(rows[3]['objective']) == last['train']['train']
+    assert float(rows[5]['M2_x']) == last['evalN']['M2_x']
+
+
+def test_the_objective_is_the_weighted_sum_of_its_terms(run):
+    # Eq. (15), minimized, with the weights of the CRISM experiment.
+    record = run.metrics['last_evaluation']['train']
+    expected = (record['M2_x_sup'] + record['M2_x']
+                + .01 * (record['M2_y_sup'] + record['M2_y'])
+                + record['M2_x_sup_dis'] + record['M2_y_sup_dis'])
+    assert abs(record['train'] - expected) < 1e-4 * abs(expected)
+
+
+def test_the_table_shows_metrics_and_terms(run):
+    for value in (run.metrics['validation']['kl'],
+                  run.metrics['validation']['generation_error'],
+                  run.metrics['endmember_error']['mean'],
+                  run.metrics['last_evaluation']['train']['M2_y']):
+        assert '%.6g' % value in run.printed
+    assert 'eq. (20)' in run.printed
+
+
+def test_the_log_has_what_was_printed(run):
+    with open(os.path.join(run.folder, 'log.txt')) as stream:
+        assert stream.read() == run.printed
+
+
+def test_same_files_in_another_process_time_zone_and_with_a_closed_pipe(
+        run, tiny, tmpdir):
+    environment = dict(os.environ, TZ='Asia/Tokyo', LC_ALL='C')
+    process = start(['--data', tiny, '--out', tmpdir] + SMALL,
+                    env=environment)
+    assert process.stdout.readline().startswith('Data: ')
+    process.stdout.close()
+    process.stderr.read()
+    assert process.wait() == 0
+    folder = only_folder(tmpdir)
+    assert sorted(os.listdir(folder)) == sorted(os.listdir(run.folder))
+    for name in ('metrics.json', 'records.csv', 'records.json',
+                 'parameters.npz', 'train.png', 'evaluation.png'):
+        with open(os.path.join(folder, name), 'rb') as one, \
+                open(os.path.join(run.folder, name), 'rb') as other:
+            assert one.read() == other.read(), name
+
+
+def test_a_real_ctrl_c_saves_what_was_learned(run, tiny, tmpdir):
+    process = start(['--data', tiny, '--out', tmpdir, '--batch-size', '20',
+                     '--epochs', '100000', '--eval-every', '2'])
+    for line in iter(process.stdout.readline, ''):
+        if line.startswith('epoch 2 of'):
+            break
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate()
+    assert process.returncode == 130
+    folder = only_folder(tmpdir)
+    assert 'is saved in ' + folder in told and 'Traceback' not in told
+    assert sorted(os.listdir(folder)) == sorted(os.listdir(run.folder))
+    metrics = read_json(folder, 'metrics.json')
+    assert metrics['status'] == 'stopped early'
+    assert metrics['stopped_early'] is True
+    assert 2 <= metrics['epochs']['done'] < 100000
+    sha256 = metrics['parameters_sha256']
+    assert sha256['start'] != sha256['end']
+
+
+def test_nan_in_training_keeps_the_last_good_parameters(tiny, tmpdir,
+                                                        capsys):
+    status = run_here(['--data', tiny, '--out', tmpdir, '--batch-size', '20',
+                       '--epochs', '50', '--eval-every', '50',
+                       '--learning-rate', '1e30'])
+    assert status == 3
+    printed, told = capsys.readouterr()
+    folder = only_folder(tmpdir)
+    assert 'NaN in training: ' in told and 'in epoch ' in told
+    assert os.path.join(folder, 'parameters.npz') in told
+    with np.load(os.path.join(folder, 'parameters.npz')) as saved:
+        for name in saved.files:
+            assert np.isfinite(saved[name]).all(), name
+    assert read_json(folder, 'metrics.json')['status'] == 'diverged'
+
+
+@pytest.mark.parametrize('arguments, part', [
+    (['--data', '/nowhere/crism.pkl.gz'], '/nowhere/crism.pkl.gz'),
+    (['--data', 'BROKEN'], 'broken.pkl.gz'),
+    (['--out', 'FILE'], '--out'),
+    (['--out', '/proc/results'], '--out'),
+])
+def test_a_users_mistake_is_one_sentence_and_leaves_nothing(
+        tiny, tmpdir, capsys, arguments, part):
+    broken = tmpdir.join('broken.pkl.gz')
+    with open(tiny, 'rb') as stream:
+        broken.write_binary(stream.read()[:2000])
+    names = {'BROKEN': str(broken), 'FILE': str(broken)}
+    arguments = [names.get(a, a) for a in arguments]
+    defaults = ['--data', tiny, '--out', tmpdir.join('results')]
+    assert run_here(defaults + SMALL + arguments) == 2
+    printed, told = capsys.readouterr()
+    assert part in told and told.count('\n') == 1
+    assert 'Traceback' not in told
+    assert not tmpdir.join('results').check()
+
+
+def test_debug_shows_the_traceback(capsys):
+    assert run_here(['--data', '/nowhere', '--debug']) == 2
+    told = capsys.readouterr()[1]
+    assert 'Traceback' in told and 'DataError' in told
+
+
+def test_the_draws_are_those_of_the_published_demos(tiny):
+    # One generator: 12 seeds, the split, z for training, z for validation.
+    raw = datasets.load('crism', tiny)
+    data, z2, z2_valid, sample_seeds = runner.training_data(raw, 5, 1)
+    rng = np.random.RandomState(5)
+    seeds = [rng.randint(1, 2147462579) for _ in range(12)]
+    datasets.prepare(raw, rng)
+    assert list(sample_seeds.values()) == seeds
+    for z in (z2, z2_valid):
+        assert z.dtype == np.float32
+        assert np.array_equal(z, rng.uniform(-1.5, 1.5, (501, 1)).astype(
+            'float32'))
+
+
+def test_the_draws_leave_numpys_global_generator_alone(tiny):
+    raw = datasets.load('crism', tiny)
+    np.random.seed(0)
+    expected = np.random.RandomState(0).rand()
+    runner.training_data(raw, 5, 1)
+    assert np.random.rand() == expected
+
+
+def test_the_first_signal_asks_and_the_second_ends():
+    asked = []
+    with Interrupts() as interrupts:
+        interrupts.training(lambda: asked.append(1))
+        os.kill(os.getpid(), signal.SIGINT)
+        assert asked == [1] and interrupts.exit_status == 130
+        with pytest.raises(Stopped):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert asked == [1]
+
+
+def test_outside_training_a_signal_ends_at_once():
+    with Interrupts() as interrupts:
+        with pytest.raises(Stopped) as stopped:
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert stopped.value.signum == signal.SIGTERM
+        assert interrupts.exit_status == 143
+
+
+def test_handlers_are_given_back_and_threads_go_without():
+    before = signal.getsignal(signal.SIGINT)
+    with Interrupts():
+        assert signal.getsignal(signal.SIGINT) != before
+    assert signal.getsignal(signal.SIGINT) == before
+    failed = []
+
+    def inside():
+        try:
+            with Interrupts():
+                pass
+        except ValueError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=inside)
+    thread.start()
+    thread.join()
+    assert not failed
