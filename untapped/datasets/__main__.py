@@ -1,7 +1,8 @@
-"""Describe a data set, or write it in the published format.
+"""Describe data, write them as published, or compare the simulations.
 
     python -m untapped.datasets describe crism
     python -m untapped.datasets write crism crism.pkl.gz --seed 1
+    python -m untapped.datasets compare --library FOLDER --product FILE
 """
 from __future__ import division, print_function
 
@@ -9,6 +10,7 @@ import argparse
 import sys
 
 from . import NAMES, DataError, load, write_published
+from .comparison import report
 
 
 def parser():
@@ -32,6 +34,12 @@ def parser():
             '(default: $UNTAPPED_DATA or ./data)')
         command.add_argument('--seed', type=int, default=0,
                              help='of simulated data (default: 0)')
+    text = 'hold the simulations against measured spectra'
+    command = commands.add_parser('compare', help=text, description=text)
+    command.add_argument('--library', metavar='FOLDER',
+                         help='USGS splib07a text files')
+    command.add_argument('--product', metavar='FILE', help='ChemCam product '
+                         'CL5_398645626CCS_F0030004CCAM02013P3, csv')
     return top
 
 
@@ -39,6 +47,11 @@ def main(argv=None):
     """Run a command; the exit status."""
     arguments = parser().parse_args(argv)
     try:
+        if arguments.command == 'compare':
+            if not (arguments.library or arguments.product):
+                raise DataError('compare needs --library or --product.')
+            print('\n'.join(report(arguments.library, arguments.product)))
+            return 0
         raw = load(arguments.name, arguments.data, arguments.folder,
                    arguments.seed)
         print('{0}: {1}'.format(raw.name, raw.source))

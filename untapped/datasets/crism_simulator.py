@@ -170,7 +170,12 @@ def draw_grains(nominal, rng):
     mass, diameter : ndarray
         ``(n, 3)``; the diameters in um.
     """
-    counts = np.array([rng.multinomial(GRAINS, p) for p in nominal])
+    # Grain by grain from uniform numbers: numpy's multinomial draws differ
+    # between its versions.
+    drawn = rng.uniform(size=(len(nominal), GRAINS, 1))
+    borders = np.round(np.cumsum(nominal, axis=1), 9)[:, np.newaxis, :]
+    counts = np.diff((drawn < borders).sum(axis=1), axis=1)
+    counts = np.hstack([GRAINS - counts.sum(axis=1, keepdims=True), counts])
     spread = (LARGEST - SMALLEST) / np.sqrt(12 * np.maximum(counts, 1))
     diameter = DIAMETER + spread * rng.standard_normal(counts.shape)
     return counts / GRAINS, diameter.clip(SMALLEST, LARGEST)

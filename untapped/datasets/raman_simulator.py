@@ -136,9 +136,8 @@ def mixtures(n, parts, rng):
     rows = np.zeros((n, parts))
     for row in rows:
         kinds = rng.permutation(parts)[:2 + rng.randint(2)]
-        counts = 1 + rng.multinomial(20 - len(kinds),
-                                     np.full(len(kinds), 1. / len(kinds)))
-        row[kinds] = counts / 20
+        shares = rng.randint(len(kinds), size=20 - len(kinds))
+        row[kinds] = (1 + np.bincount(shares, minlength=len(kinds))) / 20
     return rows
 
 
