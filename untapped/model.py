@@ -340,11 +340,27 @@ class SSDGM(BaseEstimator):
         """y of x, from q(y|x); (rows, num_output) float32."""
         return self.infer('y', x=X, deterministic=deterministic)
 
-    def generate(self, x=None, y=None, z1=None, z2=None, deterministic=True):
-        """x of y and z2, from p(x|y, z); (rows, num_features) float32.
+    def generate(self, x=None, y=None, z1=None, z2=None, deterministic=True,
+                 once=False):
+        """x of y and z2; (rows, num_features) float32.
 
         Other combinations of known variables infer the missing ones first.
+        As published, what p(x|y, z) generates from y and z2 goes through
+        the model once more: y and z2 are inferred from it, and x is
+        generated from those.
+
+        Parameters
+        ----------
+        x, y, z1, z2 : arrays (rows, columns), those that are known
+        deterministic : bool, means in place of samples
+        once : bool, p(x|y, z) itself, eq. (3), without that second time
+            through (in M1+M2: of the mean z1)
         """
+        if once and y is not None and z2 is not None:
+            z1 = self.infer('_z1', y=y, z2=z2, deterministic=deterministic)
+            if self.networks_.model_type == 1:
+                return z1
+            y = z2 = None
         return self.infer('_x', x, y, z1, z2, deterministic)
 
     def loss(self, X, y):

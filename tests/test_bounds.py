@@ -1,0 +1,116 @@
+"""Pieces of the bounds against numpy, and how terms add up."""
+from __future__ import division, print_function
+
+import numpy as np
+import pytest
+import theano
+import theano.tensor as T
+from scipy import special, stats
+
+from untapped import bounds
+
+ROWS, EQ, IW, UNITS = 4, 2, 3, 2
+RNG = np.random.RandomState(0)
+
+
+@pytest.fixture(autouse=True)
+def double_precision(monkeypatch):
+    monkeypatch.setattr(theano.config, 'floatX', 'float64')
+
+
+def value(expression):
+    mode = theano.Mode(linker='py', optimizer=None)
+    return theano.function([], expression, mode=mode)()
+
+
+def counts():
+    return [theano.shared(np.asarray(n, dtype='int32')) for n in (EQ, IW)]
+
+
+def mean_log_mean_exp(a):
+    return (special.logsumexp(a, axis=2) - np.log(a.shape[2])).mean()
+
+
+def test_logsumexp_averages_importance_samples_inside_the_logarithm():
+    a = RNG.normal(size=(ROWS, EQ, IW))
+    ours = value(bounds.logsumexp(T.constant(a), sf=0.))
+    assert ours == pytest.approx(mean_log_mean_exp(a), rel=1e-9)
+
+
+def test_logsumexp_does_not_overflow():
+    a = np.full((1, 1, 2), 5000.)
+    assert value(bounds.logsumexp(T.constant(a), sf=0.)) == 5000.
+
+
+def test_supervised_loss_averages_over_samples():
+    predicted = RNG.normal(size=(ROWS * EQ * IW, UNITS))
+    actual = RNG.normal(size=(ROWS, UNITS))
+    eq, iw = counts()
+
+    def loss(p, a):
+        return T.sqr(p - a).sum(axis=3)
+
+    ours = value(bounds.supervised_loss(
+        T.constant(predicted), T.constant(actual), UNITS, eq, iw, loss))
+    repeated = np.repeat(actual, EQ * IW, axis=0)
+    by_hand = ((predicted - repeated) ** 2).sum(axis=1).mean()
+    assert ours == pytest.approx(by_hand, rel=1e-12)
+    assert value(bounds.supervised_loss(
+        T.constant(predicted), T.constant(actual), UNITS, eq, iw, None)) == 0
+
+
+def outputs(rows, **more):
+    made = {'l_mu': RNG.normal(size=(rows, UNITS)),
+            'l_log_var': RNG.uniform(.5, 2, size=(rows, UNITS))}
+    made.update(more)
+    return made
+
+
+def constants(values):
+    return {name: T.constant(v) for name, v in values.items()}
+
+
+def test_recognition_is_the_density_of_the_own_sample_less_the_flows():
+    given = outputs(ROWS, l_z=RNG.normal(size=(ROWS * EQ * IW, UNITS)),
+                    l_nf_0=RNG.normal(size=ROWS * EQ * IW))
+    eq, iw = counts()
+    ours = value(bounds.log_recognition(constants(given), UNITS, eq, iw))
+    repeat = {name: np.repeat(given[name], EQ * IW, axis=0)
+              for name in ('l_mu', 'l_log_var')}
+    log_q = stats.norm(repeat['l_mu'], repeat['l_log_var'] + 1e-5).logpdf(
+        given['l_z']).sum(axis=1) - given['l_nf_0']
+    by_hand = mean_log_mean_exp(log_q.reshape(ROWS, EQ, IW))
+    assert ours == pytest.approx(by_hand, abs=1e-4)
+
+
+def test_generative_is_the_density_of_the_data_with_the_priors():
+    """Two sample layers deep: the network saw ROWS * EQ * IW latents."""
+    deep = ROWS * EQ * IW
+    latent = RNG.normal(size=(deep, 1))
+    x = RNG.normal(size=(ROWS, UNITS))
+    given = outputs(deep)
+    eq, iw = counts()
+
+    def prior(v):
+        return -T.sqr(v).sum(axis=3)
+
+    ours = value(bounds.log_generative(
+        [(T.constant(latent), 1, prior)], constants(given), T.constant(x),
+        UNITS, eq, iw, power=2))
+    log_p = stats.norm(given['l_mu'], given['l_log_var'] + 1e-5).logpdf(
+        np.repeat(x, EQ * IW, axis=0)).sum(axis=1) - latent[:, 0] ** 2
+    by_hand = mean_log_mean_exp(log_p.reshape(ROWS, EQ, IW))
+    assert ours == pytest.approx(by_hand, abs=1e-4)
+
+
+def test_every_recorded_term_is_explained():
+    for model_type in (0, 1, 2):
+        for variational in (True, False):
+            for name in bounds.term_names(model_type, variational):
+                label, equation = bounds.TERMS[name]
+                assert label and equation
+
+
+def test_m1_m2_takes_only_its_bound_on_x_from_m1():
+    names = bounds.term_names(2, True)
+    assert [n for n in names if n.startswith('M1')] == ['M1_x_gen_x', 'M1_x']
