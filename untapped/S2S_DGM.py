@@ -397,4 +397,3 @@ class _Report(object):
             if record else []
         figure.savefig(os.path.join(self.model.res_out, name + '.png'),
                        bbox_extra_artists=found, bbox_inches='tight')
-
