@@ -32,6 +32,7 @@ def refused(capsys, arguments, experiment='crism'):
     (['--model', 'm1'], '--model'),
     (['--data', ''], '--data'),
     (['--out', ''], '--out'),
+    (['--data-folder', '/nowhere'], '--data-folder: expected a folder'),
 ])
 def test_a_bad_option_is_named(capsys, arguments, part):
     assert part in refused(capsys, arguments)

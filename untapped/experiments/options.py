@@ -7,6 +7,8 @@ from __future__ import division, print_function
 
 import argparse
 import math
+import os
+import sys
 
 from untapped.experiments import presets
 from untapped.experiments.errors import USER_ERROR, UserError
@@ -36,6 +38,8 @@ def parse(experiment=None, arguments=None, program=None):
     options = parser.parse_args(arguments)
     if experiment is not None:
         options.experiment = experiment
+    options.arguments = list(sys.argv[1:] if arguments is None
+                             else arguments)
     try:
         if not options.list_presets:
             _check(options)
@@ -230,6 +234,11 @@ def _check(options):
     if not options.data:
         raise UserError('argument --data: expected auto, simulated, download '
                         'or a path, got an empty text')
+    if (options.data == 'auto' and options.data_folder is not None
+            and not os.path.isdir(options.data_folder)):
+        # Simulated data in place of misplaced files would surprise.
+        raise UserError('argument --data-folder: expected a folder, got %r'
+                        % options.data_folder)
     if not options.out:
         raise UserError('argument --out: expected a folder, got an empty '
                         'text')

@@ -169,6 +169,9 @@ def _train(settings, data, z2, z2_valid, sample_seeds, output, interrupts):
         if event.kind == 'evaluation' or interrupts.signum is None:
             training.epochs_done = event.epoch
         progress(event)
+        if interrupts.signum is not None:
+            # Again: fit forgets what was asked just before it started.
+            model.request_stop()
 
     def stop():
         # While Theano compiles there is nothing to finish or to save.
@@ -244,13 +247,14 @@ def _figures(record, terms, options, folder):
 def _config(options, settings, raw, data, sample_seeds):
     """config.json: every setting, resolved, and what it ran on."""
     import untapped
+    from untapped import pins
 
     return OrderedDict([
         ('experiment', options.experiment),
         ('preset', options.preset),
         ('model', options.model),
         ('quick', options.quick),
-        ('arguments', sys.argv[1:]),
+        ('arguments', options.arguments),
         ('started_utc', time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())),
         ('data', OrderedDict([
             ('option', options.data), ('folder', options.data_folder),
@@ -261,6 +265,8 @@ def _config(options, settings, raw, data, sample_seeds):
         ('sample_seeds', OrderedDict(
             (key, int(value)) for key, value in sample_seeds.items())),
         ('settings', settings),
+        ('pins', pins.in_force()),
+        ('not_as_pinned', pins.overrides()),
         ('untapped', untapped.__version__),
         ('python', platform.python_version()),
         ('packages', _versions()),
