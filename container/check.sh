@@ -28,7 +28,9 @@ elif podman info >/dev/null 2>&1; then
     engine=podman
     # without privileges, systemd or a bridge: chroot and the host's network
     build_options="--isolation=chroot --network=host --pull=never"
-    run_options="--ulimit nofile=1024:1024 --ulimit nproc=4096:4096"
+    # Podman would add the uid to the passwd that the container sees
+    run_options="--passwd=false --ulimit nofile=1024:1024
+                 --ulimit nproc=4096:4096"
     command -v runc >/dev/null 2>&1 && runtime="--runtime runc"
 else
     echo "no container engine runs here: neither 'docker info' nor" \
@@ -55,9 +57,9 @@ build() {
     have_base || return 1
     set -- --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null ||
                                    echo unknown)"
-    for name in PIP_INDEX_URL APT_MIRROR APT_SNAPSHOT; do
-        eval "value=\${$name:-}"
-        [ -z "$value" ] || set -- "$@" --build-arg "$name=$value"
+    for variable in PIP_INDEX_URL APT_MIRROR APT_SNAPSHOT; do
+        eval "value=\${$variable:-}"
+        [ -z "$value" ] || set -- "$@" --build-arg "$variable=$value"
     done
     if [ -n "${PIP_CERT:-}" ]; then
         set -- "$@" --secret "id=cert,src=$PIP_CERT" \
