@@ -33,6 +33,17 @@ class TestRead(object):
         assert data.meta['train_types'] == ['NORITE', 'PICRITE',
                                             'SHERGOTTITE']
 
+    def test_what_is_wrong_with_spectra_that_are_not_used_does_not_matter(
+            self, raw):
+        small, big, (x, y, majors, waves, types) = libs.published(raw('libs'))
+        x, y = x.copy(), y.copy()
+        unused = (types == 'MACUSANITE') | (types == 'GRAPHITE')
+        x[unused], y[types == 'MACUSANITE'] = np.nan, 170.
+        libs.from_content((small, big, (x, y, majors, waves, types)), 'x')
+        x[0] = np.inf
+        with pytest.raises(DataError, match='x holds NaN or infinity'):
+            libs.from_content((small, big, (x, y, majors, waves, types)), 'x')
+
     @pytest.mark.parametrize('change, message', [
         (lambda s, b, c: (s, b), 'a tuple'),
         (lambda s, b, c: (s, b, c[:4]), 'a tuple'),

@@ -47,14 +47,18 @@ def check_finite(array, where, name):
     return array
 
 
-def check_simplex(y, where, name):
-    """Refuse rows that are negative or do not sum to 1 (within 1e-5)."""
-    off = np.flatnonzero((y < 0).any(axis=1) |
-                         (np.abs(y.sum(axis=1) - 1) > 1e-5))
+def check_simplex(y, where, name, whole=True):
+    """Refuse rows that are negative or do not sum to 1 (within 1e-5).
+
+    With ``whole=False`` a sum below 1 is fine: the rest is a part of its own.
+    """
+    excess = y.sum(axis=1) - 1
+    off = np.flatnonzero((y < 0).any(axis=1) | (excess > 1e-5) |
+                         ((excess < -1e-5) & whole))
     if len(off):
-        raise DataError('{0}: row {2} of {1} is off the simplex (it sums to '
+        raise DataError('{0}: row {1} of {2} is off the simplex (it sums to '
                         '{3:.6g}); parts from 0 to 1 that sum to 1 were '
-                        'expected.'.format(where, name, off[0],
+                        'expected.'.format(where, off[0], name,
                                            float(y[off[0]].sum())))
     return y
 

@@ -86,7 +86,8 @@ def check(arrays, where):
     for name in ('small_means', 'big_means', 'x'):
         if name in arrays:
             check_matrix(arrays[name], (None, CHANNELS), where, name)
-            check_finite(arrays[name], where, name)
+            if name != 'x':
+                check_finite(arrays[name], where, name)
     x, y = arrays['x'], arrays['y']
     check_matrix(y, (len(x), None), where, 'y')
     check_matrix(arrays['waves'], (CHANNELS,), where, 'waves')
@@ -101,11 +102,30 @@ def check(arrays, where):
             raise DataError('{0}: {1} has shape {2}; {3} names were '
                             'expected.'.format(where, name, names.shape,
                                                length))
-    known = y[:, :-EXTRA][~np.isnan(y[:, :-EXTRA]).any(axis=1)]
+    # Of the labelled spectra only those that `prepare` uses.
+    usable, _ = usable_rows(arrays)
+    check_finite(x[usable], where, 'x')
+    known = y[usable, :-EXTRA]
     if not len(known) or (known < 0).any() or (known > 100).any():
         raise DataError('{0}: y was expected in percent, from 0 to 100.'
                         .format(where))
     check_present(known, [text(n) for n in arrays['majors']], where)
+
+
+def usable_rows(arrays):
+    """The labelled spectra whose composition is known and not excluded.
+
+    Returns
+    -------
+    usable : ndarray of bool
+        ``(m,)``.
+    types : ndarray
+        The standards of those that are usable, as text.
+    """
+    types = np.array([text(t) for t in arrays['types']])
+    unknown = np.isnan(arrays['y'][:, :-EXTRA]).any(axis=1)
+    usable = ~(unknown | np.in1d(types, EXCLUDED))
+    return usable, types[usable]
 
 
 def describe(arrays):
@@ -175,10 +195,8 @@ def prepare(raw, rng, trial=0, remove_mean=True, big=True, unlabelled=500):
         If there are too few standards, or no such trial.
     """
     arrays = raw.arrays
-    percent = arrays['y'][:, :-EXTRA]
-    types = np.array([text(t) for t in arrays['types']])
-    usable = ~(np.isnan(percent).any(axis=1) | np.in1d(types, EXCLUDED))
-    types, percent = types[usable], percent[usable]
+    usable, types = usable_rows(arrays)
+    percent = arrays['y'][usable, :-EXTRA]
     if len(np.unique(types)) < 4:
         raise DataError('{0}: labelled spectra of at least 4 standards were '
                         'expected.'.format(raw.source))
