@@ -62,8 +62,10 @@ image-check:
 lock: env
 	rm -rf .cache/lock
 	$(VENV_PYTHON) .cache/virtualenv/virtualenv.py --no-download -q .cache/lock
-	.cache/lock/bin/python -m pip install -q pip-tools==5.5.0
-	.cache/lock/bin/pip-compile -q --rebuild --generate-hashes --allow-unsafe \
+	PIP_CACHE_DIR=.cache/pip .cache/lock/bin/python -m pip install -q \
+	    pip-tools==5.5.0
+	.cache/lock/bin/python -m piptools compile -q --rebuild --generate-hashes \
+	    --allow-unsafe --cache-dir .cache/piptools \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 	    --no-annotate --no-header -o .cache/lock/made requirements.in
 	(echo "# Made from requirements.in by 'make lock'; installed by"; \
