@@ -191,7 +191,7 @@ def _train(settings, data, z2, z2_valid, sample_seeds, output, interrupts):
         interrupts.training(None)
         progress.close()
     training.record = records.plain(model.history_)
-    output.line('Trained %d epochs in %s, compilation included'
+    output.line('Epochs trained: %d, in %s, compilation included'
                 % (training.epochs_done, duration(time.time() - start)))
     return training
 
