@@ -49,11 +49,11 @@ def test_h_function_is_1_without_scattering_and_1_plus_2x_at_most():
     assert abs(hapke.h_function(1., 0.9) - 1.8501) < 0.04
 
 
-def test_phase_function_is_1_over_the_sphere_and_brightest_backwards():
+def test_phase_function_is_1_over_the_sphere_and_brightest_forwards():
     cosine = np.linspace(-1, 1, 20001)
     values = hapke.phase_function(np.arccos(cosine))
     assert np.mean(values) == pytest.approx(1, abs=1e-3)
-    assert hapke.phase_function(np.pi) > hapke.phase_function(np.pi / 2)
+    assert values.argmax() == 0 and np.isclose(values[0], 1.65)
 
 
 def test_reflectance_is_reciprocal():

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.datasets import (DataError, comparison, crism_simulator,
-                               minerals, spectral_library)
+from untapped.datasets import (DataError, calibration, comparison,
+                               crism_simulator, minerals, spectral_library)
 
 WAVES = np.linspace(1.0, 2.6, 1601)
 
@@ -46,6 +46,15 @@ def test_modelled_minerals_are_close_to_measured_ones(library):
         assert rms < 0.1, specimen
         for modelled, measured in bands:
             assert abs(modelled - measured) < 0.03, specimen
+
+
+def test_the_table_of_minerals_is_what_calibration_finds(library):
+    for name, mineral in minerals.MINERALS.items():
+        continuum, slope, bands = calibration.fit_mineral(name, library)
+        ours = np.array(mineral.bands)
+        assert np.allclose(continuum, mineral.continuum, rtol=0.01)
+        assert np.allclose(slope, mineral.slope, atol=0.01)
+        assert np.allclose(bands, ours, rtol=0.01), name
 
 
 def test_a_simulation_can_take_its_endmembers_from_the_library(library, raw):

@@ -3,6 +3,7 @@
     python -m untapped.datasets describe crism
     python -m untapped.datasets write crism crism.pkl.gz --seed 1
     python -m untapped.datasets compare --library FOLDER --product FILE
+    python -m untapped.datasets calibrate --library FOLDER --product FILE
 """
 from __future__ import division, print_function
 
@@ -10,7 +11,7 @@ import argparse
 import sys
 
 from . import NAMES, DataError, load, write_published
-from .comparison import report
+from . import calibration, comparison
 
 
 def parser():
@@ -34,12 +35,15 @@ def parser():
             '(default: $UNTAPPED_DATA or ./data)')
         command.add_argument('--seed', type=int, default=0,
                              help='of simulated data (default: 0)')
-    text = 'hold the simulations against measured spectra'
-    command = commands.add_parser('compare', help=text, description=text)
-    command.add_argument('--library', metavar='FOLDER',
-                         help='USGS splib07a text files')
-    command.add_argument('--product', metavar='FILE', help='ChemCam product '
-                         'CL5_398645626CCS_F0030004CCAM02013P3, csv')
+    for name, text in (('compare', 'hold simulations against real spectra'),
+                       ('calibrate', 'fit the simulators to real spectra and '
+                        'print the numbers')):
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument('--library', metavar='FOLDER',
+                             help='USGS splib07a text files')
+        command.add_argument(
+            '--product', metavar='FILE', help='ChemCam product '
+            'CL5_398645626CCS_F0030004CCAM02013P3, csv')
     return top
 
 
@@ -47,10 +51,14 @@ def main(argv=None):
     """Run a command; the exit status."""
     arguments = parser().parse_args(argv)
     try:
-        if arguments.command == 'compare':
+        if arguments.command in ('compare', 'calibrate'):
             if not (arguments.library or arguments.product):
-                raise DataError('compare needs --library or --product.')
-            print('\n'.join(report(arguments.library, arguments.product)))
+                raise DataError('{0} needs --library or --product.'.format(
+                    arguments.command))
+            module = {'compare': comparison, 'calibrate': calibration}[
+                arguments.command]
+            print('\n'.join(module.report(arguments.library,
+                                          arguments.product)))
             return 0
         raw = load(arguments.name, arguments.data, arguments.folder,
                    arguments.seed)

@@ -18,8 +18,8 @@ __all__ = ['albedo', 'optical_thickness', 'mixed_albedo', 'h_function',
 def albedo(thickness):
     """Single-scattering albedo of a grain, w = 1 / (1 + alpha D).
 
-    The espat approximation (Hapke 1981, eq. 28): (1 - w) / w is the
-    absorption coefficient times the effective grain diameter.
+    The espat approximation of Hapke 1981: (1 - w) / w is the absorption
+    coefficient times the effective grain diameter.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def optical_thickness(w):
 
 
 def mixed_albedo(mass, density, diameter, w):
-    """Albedo of an intimate mixture (Hapke 1981, eq. 17).
+    """Albedo of an intimate mixture (Hapke 1981).
 
     Each mineral weighs in with the cross-section of its grains: mass over
     density times diameter.
@@ -66,7 +66,7 @@ def mixed_albedo(mass, density, diameter, w):
 
 
 def h_function(cosine, w):
-    """H(x) = (1 + 2 x) / (1 + 2 x gamma), Hapke 1981, eq. 8.
+    """H(x) = (1 + 2 x) / (1 + 2 x gamma), Hapke 1981.
 
     Multiple scattering between isotropic scatterers; within 4 % of
     Chandrasekhar's function.
@@ -75,7 +75,7 @@ def h_function(cosine, w):
 
 
 def phase_function(g):
-    """P(g) = 1 + b cos g + c (3 cos^2 g - 1) / 2, backward-scattering.
+    """P(g) = 1 + b cos g + c (3 cos^2 g - 1) / 2, forward-scattering.
 
     b = -0.4 and c = 0.25, the values that J. F. Mustard and C. M. Pieters
     (1989), J. Geophys. Res. 94, 13619, found for powders of these minerals.
@@ -83,7 +83,7 @@ def phase_function(g):
     Parameters
     ----------
     g : float
-        Phase angle in radians.
+        Phase angle in radians: 0 is back to the lamp.
     """
     cosine = np.cos(g)
     return 1 - 0.4 * cosine + 0.25 * (3 * cosine ** 2 - 1) / 2
@@ -94,8 +94,8 @@ def radiance_factor(w, incidence, emission, phase):
 
         I/F = w/4 mu0/(mu0 + mu) (P(g) + H(mu0) H(mu) - 1)
 
-    Hapke 1981, eq. 16, without the opposition surge, which is felt below
-    phase angles of 15 degrees only.
+    Hapke 1981, without the opposition surge, which is felt below phase
+    angles of 15 degrees only.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def radiance_factor(w, incidence, emission, phase):
 
 
 def hemispherical_reflectance(w, incidence=10.):
-    """r = (1 - gamma) / (1 + 2 mu0 gamma), Hapke 2012, eq. 11.14.
+    """r = (1 - gamma) / (1 + 2 mu0 gamma), Hapke 2012, ch. 11.
 
     What an integrating sphere measures, as the Beckman spectrometer of the
     USGS library does.

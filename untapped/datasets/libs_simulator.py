@@ -31,6 +31,7 @@ OTHER = 'Other'
 #: Columns that the published loader drops; unknown here.
 EXTRA_NAMES = ('MnO', 'Cr2O3', 'P2O5', 'SO3', 'H2O')
 
+# The plasma: fitted to a measured spectrum (`calibration.fit_plasma`).
 TEMPERATURE = 14000.    # K
 ELECTRONS = 4.5e17      # 1/cm3
 # Standard deviations between spots, and between the shots of a spot.

@@ -13,9 +13,9 @@ of the logarithm of reflectance. The bands are those of Fe2+ in its sites:
   Lunar Planet. Sci. Conf. 9, 2901.
 
 The positions are those published. Strengths, widths and continua were fitted
-over 1.0 to 2.6 um to spectra of the USGS library at these positions (see
-docs/data.md); the strength of the 0.86 um band, of which only the wing lies
-in that range, means nothing outside of it.
+over 1.0 to 2.6 um to spectra of the USGS library at these positions
+(`calibration.fit_mineral`); the strength of the 0.86 um band, of which only
+the wing lies in that range, means nothing outside of it.
 """
 from __future__ import division, print_function
 
@@ -41,17 +41,17 @@ Mineral = namedtuple('Mineral', 'density continuum slope bands specimens')
 
 MINERALS = OrderedDict([
     ('olivine', Mineral(
-        3.32, 0.0229, -0.149,
-        [(0.86, 2.576, 1638.), (1.05, 0.688, 1324.), (1.23, 0.436, 1822.)],
+        3.32, 0.0232, -0.197,
+        [(0.86, 3.282, 1571.), (1.05, 0.6934, 1310.), (1.23, 0.4394, 1809.)],
         ['Olivine_GDS70.c', 'Olivine_GDS70', 'Olivine'])),
     ('diopside', Mineral(
-        3.30, 0.0257, -0.510,
-        [(1.05, 0.1267, 1434.), (1.20, 0.0468, 2126.),
-         (2.31, 0.0220, 741.)],
+        3.30, 0.0257, -0.422,
+        [(1.05, 0.1282, 1443.), (1.20, 0.0479, 2166.),
+         (2.31, 0.0215, 701.)],
         ['Diopside_NMNHR18685', 'Diopside_HS15', 'Diopside'])),
     ('bytownite', Mineral(
-        2.73, 0.0261, -0.555,
-        [(1.25, 0.0341, 2006.)],
+        2.73, 0.0261, -0.463,
+        [(1.25, 0.0366, 1997.)],
         ['Bytownite_HS106', 'Bytownite'])),
 ])
 
