@@ -128,6 +128,7 @@ class SSDGM(core.SSDGM):
         params : shared variables to train, default all
         variational, lr : replace those given when the model was made
         """
+        self._stop = False
         self.verbose, self.debug = bool(verbose), bool(debug)
         if X_ is None:
             X_ = self.default_data.get('X_')

@@ -20,8 +20,9 @@ import theano.tensor as T
 from untapped.parmesan.distributions import (log_bernoulli,
                                              log_gumbel_softmax, log_normal)
 
-__all__ = ['Bounds', 'Symbols', 'TERMS', 'term_names', 'logsumexp',
-           'log_recognition', 'log_generative', 'supervised_loss']
+__all__ = ['Bounds', 'Symbols', 'TERMS', 'RECONSTRUCTION_TERMS',
+           'term_names', 'logsumexp', 'log_recognition', 'log_generative',
+           'supervised_loss']
 
 #: (label, equation) of each recorded quantity
 TERMS = OrderedDict([
@@ -54,6 +55,14 @@ TERMS = OrderedDict([
     ('M1_y_rec_x', ('  log p(x|y)', 'M1')),
     ('M1_y_gen_y', ('  log q(y|x) + log q(x)', 'M1')),
 ])
+
+#: what the same names stand for in the reconstruction objective
+RECONSTRUCTION_TERMS = OrderedDict(TERMS)
+RECONSTRUCTION_TERMS.update(
+    (model + name, (label, 'reconstruction'))
+    for model in ('M1_', 'M2_')
+    for name, label in (('x', 'error of x inferred and generated again'),
+                        ('y', 'error of y generated and inferred again')))
 
 #: terms of each model and objective, in the published order
 _NAMES = {

@@ -217,6 +217,7 @@ class SSDGM(BaseEstimator):
         arrays = dict(X=X, y=y, X_=X_, _y=_y, z2=z2)
         valid = dict(X=X_valid, y=y_valid, X_=X__valid, _y=_y_valid,
                      z2=z2_valid)
+        self._stop = False
         _check_settings(self)
         if not (self.warm_start and self.built):
             self.build()
@@ -233,7 +234,6 @@ class SSDGM(BaseEstimator):
         eval_pass = self._compile_pass('eval', valid)
         self.history_ = training.History(train_pass.names, eval_pass.names)
         self.stopped_early_ = False
-        self._stop = False
         last_good = []
 
         def keep(epoch):
@@ -258,7 +258,8 @@ class SSDGM(BaseEstimator):
         """Let a running ``fit`` end after its present minibatch.
 
         For signal handlers and monitors; ``fit`` then returns as usual and
-        ``stopped_early_`` is True.
+        ``stopped_early_`` is True.  An evaluation that is under way is
+        dropped.
         """
         self._stop = True
 

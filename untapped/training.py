@@ -336,10 +336,12 @@ def train(train_pass, eval_pass, valid, rng, lr, anneal_epoch, anneal_factor,
                      seconds=time.time() - start, history=history)
         if epoch % eval_freq == 0 and not stop():
             before_eval()
-            event['eval1'] = eval_pass.epoch(1, 1)
+            event['eval1'] = eval_pass.epoch(1, 1, stop=stop)
             # smaller batches, as each row now stands for several
             event['evalN'] = eval_pass.epoch(
-                1, EVAL_IW_SAMPLES, divide_batches=EVAL_IW_SAMPLES)
+                1, EVAL_IW_SAMPLES, divide_batches=EVAL_IW_SAMPLES,
+                stop=stop)
+        if 'evalN' in event and not stop():
             history.epochs.append(epoch)
             for name in ('train', 'eval1', 'evalN'):
                 for term, value in event[name].items():

@@ -198,18 +198,20 @@ def _train(settings, data, z2, z2_valid, sample_seeds, output, interrupts):
 
 def _finish(training, options, raw, data, folder, output, interrupts):
     """Save, evaluate, report; returns the exit status."""
-    from untapped.bounds import TERMS
+    from untapped import bounds
     from untapped.experiments import evaluation, records, tables
 
+    terms = bounds.TERMS if training.model.variational else \
+        bounds.RECONSTRUCTION_TERMS
     folder.write_npz('parameters.npz', training.model.parameters())
     records.write(folder, training.record)
     validation, endmember_error = evaluation.evaluate(training.model, data)
     metrics = _metrics(training, options, raw, validation, endmember_error)
     folder.write_json('metrics.json', metrics)
-    _figures(training.record, TERMS, options, folder)
+    _figures(training.record, terms, options, folder)
 
     output.line()
-    for line in tables.results(metrics, TERMS):
+    for line in tables.results(metrics, terms):
         output.line(line)
     output.line()
     output.line('Parameters: SHA-256 %s' % metrics['parameters_sha256']['end'],
