@@ -2,6 +2,7 @@
 from __future__ import division, print_function
 
 import os
+import tarfile
 
 import numpy as np
 import pytest
@@ -37,6 +38,28 @@ class TestLines(object):
             positions = [row[0] for row in rows]
             assert len(set(positions)) == len(positions), key
             assert 240 < min(positions) and max(positions) < 906
+
+    def test_every_line_is_in_the_nist_database(self, shared):
+        path = os.path.join(shared, 'data', 'nist_lines',
+                            'nist_asd_240_905nm.tar.gz')
+        if not os.path.isfile(path):
+            pytest.skip('{0} is not here'.format(path))
+        checked = 0
+        with tarfile.open(path) as archive:
+            for member in archive.getmembers():
+                name = member.name.rsplit('nist_clean_', 1)[-1][:-4]
+                element, _, stage = name.partition('_')
+                rows = LINES.get((element, len(stage)), ())
+                if not rows or not member.isfile():
+                    continue
+                text = archive.extractfile(member).read().decode('utf-8')
+                known = np.array([float(line.split(',')[1]) / 10
+                                  for line in text.splitlines()[1:]])
+                for row in rows:
+                    line = plasma.vacuum_wavelength(row[0])
+                    assert np.abs(known - line).min() < 0.006, (name, row)
+                    checked += 1
+        assert checked == sum(len(rows) for rows in LINES.values()) == 278
 
     def test_vacuum_wavelengths_are_those_tabulated(self):
         # Ca II K, Na D2 and K I, air and vacuum, NIST ASD.

@@ -286,3 +286,9 @@ class TestReadBytes(object):
             with pytest.raises(DataError, match=why) as error:
                 read_pickle(path)
             assert path in str(error.value)
+
+    def test_a_pipe_is_refused_and_not_waited_for(self, tmpdir):
+        path = str(tmpdir.join('pipe'))
+        os.mkfifo(path)
+        with pytest.raises(DataError, match='no regular file'):
+            read_bytes(path)

@@ -79,6 +79,10 @@ def read_bytes(path, limits=None):
     limits = limits or Limits()
     if os.path.isdir(path):
         raise DataError('{0} is a folder; a file was expected.'.format(path))
+    if os.path.exists(path) and not os.path.isfile(path):
+        # A pipe would wait for ever, a device might never end.
+        raise DataError('{0} is no regular file; one was expected.'.format(
+            path))
     try:
         with open(path, 'rb') as stream:
             stored = os.fstat(stream.fileno()).st_size
