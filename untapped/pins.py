@@ -131,6 +131,19 @@ def compile_folder():
     return os.path.join(cache, 'untapped', tag)
 
 
+def in_use():
+    """The compile folder that THEANO_FLAGS names, else `compile_folder`."""
+    return _parse(os.environ.get('THEANO_FLAGS', '')).get(
+        'compiledir') or compile_folder()
+
+
+def with_compile_folder(folder):
+    """THEANO_FLAGS as they are, with another compile folder."""
+    # of two values for a key Theano takes the last
+    return '%s,compiledir=%s' % (_merged(os.environ.get('THEANO_FLAGS', '')),
+                                 _quoted(folder))
+
+
 # THEANO_FLAGS ---------------------------------------------------------------
 
 def _parse(flags):
@@ -287,7 +300,7 @@ def _prepare_compile_folder():
     for scratch in _scratch_folders():
         made = tempfile.mkdtemp(prefix='.untapped-theano-', dir=scratch)
         atexit.register(_remove, made, os.getpid())
-        if _copy(folder, os.path.join(made, 'compiled')):
+        if copy(folder, os.path.join(made, 'compiled')):
             break
         _remove(made, os.getpid())
     else:
@@ -298,9 +311,8 @@ def _prepare_compile_folder():
     # the compiler and Theano's trial programs need a folder too
     if not usable(os.environ.get('TMPDIR', '/tmp')):
         os.environ['TMPDIR'] = tempfile.tempdir = made
-    # of two values for a key Theano takes the last
-    os.environ['THEANO_FLAGS'] = '%s,compiledir=%s' % (
-        given, _quoted(os.path.join(made, 'compiled')))
+    os.environ['THEANO_FLAGS'] = with_compile_folder(
+        os.path.join(made, 'compiled'))
     print('untapped: the compile folder %s cannot be used; compiling in %s, '
           'which goes when the run ends.' % (folder, made), file=sys.stderr)
 
@@ -312,7 +324,7 @@ def _scratch_folders():
             if place and os.path.isdir(place) and usable(place)]
 
 
-def _copy(source, target):
+def copy(source, target):
     """Copy a compile folder, its lock left out; False if that failed."""
     try:
         if os.path.isdir(source):
