@@ -95,7 +95,8 @@ def compare_demos(checkout, names, epochs, sample_seed, seed, files,
             _add(sections, name, results)
             script = os.path.join(OURS, 'run_%s.py' % name)
             if with_runs and os.path.isfile(script):
-                key = 'run_%s.py --preset published' % name
+                key = ('run_%s.py --preset published --model untapped'
+                       % name)
                 say('%s, held against the published demo' % key)
                 sections[key] = _compare_run(
                     both[1], script, results[0], files[experiment], epochs,
@@ -226,7 +227,8 @@ def _compare_run(side, script, published, path, epochs, eval_freq,
         return 'the published demo ended with %s' % unit['error']
     out = side.folder('run')
     status, log = side.call(
-        [script, '--preset', 'published', '--epochs', str(epochs),
+        [script, '--preset', 'published', '--model', 'untapped',
+         '--epochs', str(epochs),
          '--eval-every', str(eval_freq), '--seed', str(seed),
          '--sample-seed', str(sample_seed), '--data', path, '--out', out],
         cwd=out)

@@ -33,17 +33,34 @@ def compare_runs(first, second):
     -------
     OrderedDict
         For :func:`compare.verdict`: settings, records, metrics, parameters,
-        in the order in which one leads to the other.
+        in the order in which one leads to the other; the last three for
+        each model where a run has several, in folders of their own.
     """
     first, second = _results(first), _results(second)
     sections = OrderedDict()
-    for title, name, left_out in (
-            ('settings', 'config.json', CIRCUMSTANCES),
-            ('records', 'records.json', ()),
-            ('metrics', 'metrics.json', ('seconds', 'data'))):
-        sections[title] = _compare_json(first, second, name, left_out)
-    sections['parameters'] = _compare_parameters(first, second)
+    sections['settings'] = _compare_json(first, second, 'config.json',
+                                         CIRCUMSTANCES)
+    places = ['']
+    if any(_models(folder) for folder in (first, second)):
+        places = sorted(set(_models(first) + _models(second)))
+    for place in places:
+        before = place + ' ' if place else ''
+        one, other = [os.path.join(folder, place)
+                      for folder in (first, second)]
+        for title, name, left_out in (
+                ('records', 'records.json', ()),
+                ('metrics', 'metrics.json', ('seconds', 'data'))):
+            sections[before + title] = _compare_json(one, other, name,
+                                                     left_out)
+        sections[before + 'parameters'] = _compare_parameters(one, other)
     return sections
+
+
+def _models(folder):
+    """Folders of the models of a run that compared or repeated several."""
+    return [os.path.relpath(place, folder)
+            for place, _, names in sorted(os.walk(folder))
+            if place != folder and 'parameters.npz' in names]
 
 
 def _results(path):
