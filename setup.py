@@ -39,6 +39,7 @@ setup(
         'scikit-learn==0.18.1',
         'matplotlib==2.0.0',
         'tqdm==4.64.1',
+        'Jinja2==2.11.3',
     ],
     classifiers=[
         'Intended Audience :: Science/Research',

@@ -23,6 +23,7 @@ class Linear(object):
 
 class Data(object):
     names = ['a', 'b', 'c']
+    meta = {'mean_removed': True}
     mean = np.array([10., 20.])
     X = np.array([[1., 0.], [3., 0.]])          # z_bar = 2
     y = np.array([[0., 0.], [1., 0.]])

@@ -42,7 +42,7 @@ def test_validation_kl_appends_the_last_part(compositions):
 
 def test_validation_kl_of_all_parts_names_both_definitions(compositions):
     true, predicted = compositions
-    result = metrics.validation_kl(true, 2 * predicted, all_parts=True)
+    result = metrics.validation_kl(true, 2 * predicted, has_all=True)
     # Scaled back to sum 1.
     assert abs(result['kl_all_parts']
                - metrics.kl_divergence(true, predicted)) < 1e-12

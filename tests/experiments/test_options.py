@@ -32,6 +32,11 @@ def refused(capsys, arguments, experiment='crism'):
     (['--model', 'm1'], '--model'),
     (['--data', ''], '--data'),
     (['--out', ''], '--out'),
+    (['--name', 'a/b'], '--name'),
+    (['--seeds', '0'], '--seeds'),
+    (['--seeds', '2', '--seed', '4294967295'], 'below 2**32'),
+    (['--jobs', 'all'], '--jobs'),
+    (['--split', '3'], '--split'),          # of LIBS alone
     (['--data-folder', '/nowhere'], '--data-folder: expected a folder'),
 ])
 def test_a_bad_option_is_named(capsys, arguments, part):
@@ -85,3 +90,21 @@ def test_presets_are_listed_with_their_values():
     text = '\n'.join(options.describe_presets('raman'))
     assert 'raman, preset published' in text and 'paper' not in text
     assert 'dirichlet alpha=0.001 eps=1e-06' in text
+
+
+def test_a_split_is_one_of_the_twenty_or_all(capsys):
+    assert options.parse('libs', ['--split', '19'], 'run').split == 19
+    assert options.parse('libs', ['--split', 'all'], 'run').split == 'all'
+    assert '--split' in refused(capsys, ['--split', '20'], 'libs')
+    assert options.parse('crism', [], 'run').split == 0
+    assert '--split' in refused(
+        capsys, ['--experiment', 'crism', '--split', '2'], None)
+
+
+def test_without_an_option_both_models_are_trained():
+    chosen = options.parse('crism', [], 'run')
+    assert options.models(chosen) == ['m2', 'untapped']
+    m2, untapped = [options.settings(chosen, key)
+                    for key in options.models(chosen)]
+    assert (m2['coeff_y'], untapped['coeff_y']) == (0, 0.01)
+    assert m2['seed'] == untapped['seed']

@@ -24,7 +24,7 @@ from untapped.experiments.interrupt import Interrupts, Stopped
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SMALL = ['--batch-size', '20', '--epochs', '2', '--eval-every', '1',
-         '--sample-seed', '3']
+         '--sample-seed', '3', '--model', 'untapped']
 
 
 @pytest.fixture(scope='session')
@@ -88,8 +88,9 @@ def run(tiny, tmpdir_factory):
 def test_a_run_writes_its_files(run):
     assert run.status == 0
     assert sorted(os.listdir(run.folder)) == [
-        'config.json', 'evaluation.png', 'log.txt', 'metrics.json',
-        'parameters.npz', 'records.csv', 'records.json', 'train.png']
+        'answers.npz', 'config.json', 'evaluation.png', 'figures', 'log.txt',
+        'metrics.json', 'parameters.npz', 'records.csv', 'records.json',
+        'report.html', 'report.json', 'tables', 'train.png']
 
 
 def test_the_first_line_is_the_data_source(run, tiny):
@@ -181,7 +182,9 @@ def test_same_files_in_another_process_time_zone_and_with_a_closed_pipe(
     folder = only_folder(tmpdir)
     assert sorted(os.listdir(folder)) == sorted(os.listdir(run.folder))
     for name in ('metrics.json', 'records.csv', 'records.json',
-                 'parameters.npz', 'train.png', 'evaluation.png'):
+                 'parameters.npz', 'train.png', 'evaluation.png',
+                 'answers.npz', 'figures/figure5.png', 'figures/figure5.pdf',
+                 'tables/table2.csv'):
         with open(os.path.join(folder, name), 'rb') as one, \
                 open(os.path.join(run.folder, name), 'rb') as other:
             assert one.read() == other.read(), name
@@ -189,7 +192,8 @@ def test_same_files_in_another_process_time_zone_and_with_a_closed_pipe(
 
 def test_a_real_ctrl_c_saves_what_was_learned(run, tiny, tmpdir):
     process = start(['--data', tiny, '--out', tmpdir, '--batch-size', '20',
-                     '--epochs', '100000', '--eval-every', '2'])
+                     '--epochs', '100000', '--eval-every', '2',
+                     '--model', 'untapped'])
     for line in iter(process.stdout.readline, ''):
         if line.startswith('epoch 2 of'):
             break
@@ -211,7 +215,7 @@ def test_nan_in_training_keeps_the_last_good_parameters(tiny, tmpdir,
                                                         capsys):
     status = run_here(['--data', tiny, '--out', tmpdir, '--batch-size', '20',
                        '--epochs', '50', '--eval-every', '50',
-                       '--learning-rate', '1e30'])
+                       '--learning-rate', '1e30', '--model', 'untapped'])
     assert status == 3
     printed, told = capsys.readouterr()
     folder = only_folder(tmpdir)
@@ -309,3 +313,133 @@ def test_handlers_are_given_back_and_threads_go_without():
     thread.start()
     thread.join()
     assert not failed
+
+
+# Comparisons ----------------------------------------------------------------
+
+@pytest.fixture(scope='module')
+def compared(tiny, tmpdir_factory):
+    """A run of PLS, M2 and Untapped."""
+    parent = tmpdir_factory.mktemp('compared')
+    status = run_here(['--data', tiny, '--out', parent, '--name', 'both']
+                      + SMALL + ['--model', 'all'])
+    assert status == 0
+    return parent.join('both')
+
+
+def test_a_comparison_has_a_folder_a_method(compared):
+    assert sorted(p.basename for p in compared.listdir()) == [
+        'config.json', 'figures', 'log.txt', 'm2', 'metrics.json', 'pls',
+        'report.html', 'report.json', 'tables', 'untapped']
+    for key in ('m2', 'untapped'):
+        assert sorted(p.basename for p in compared.join(key).listdir()) == [
+            'answers.npz', 'evaluation.png', 'metrics.json',
+            'parameters.npz', 'records.csv', 'records.json', 'train.png']
+
+
+def test_untapped_has_the_bits_of_a_run_of_its_own(compared, run):
+    with np.load(str(compared.join('untapped', 'parameters.npz'))) as both, \
+            np.load(os.path.join(run.folder, 'parameters.npz')) as alone:
+        assert both.files == alone.files
+        for name in alone.files:
+            assert both[name].tobytes() == alone[name].tobytes()
+
+
+def test_both_models_start_from_the_same_weights(compared):
+    metrics = read_json(str(compared), 'metrics.json')
+    m2, untapped = [metrics['methods'][key]['parameters_sha256']
+                    for key in ('m2', 'untapped')]
+    assert m2['start'] == untapped['start']
+    assert m2['end'] != untapped['end']
+
+
+def test_metrics_can_be_computed_again_from_the_answers(compared, tiny):
+    from scipy import stats
+    raw = datasets.load('crism', tiny)
+    data = runner.training_data(raw, 3, 1).data
+    true = data.y_valid.astype('float64')
+    true = np.column_stack([true, 1 - true.sum(axis=1)]).clip(1e-6, 1)
+    for key in ('pls', 'm2', 'untapped'):
+        metrics = read_json(str(compared.join(key)), 'metrics.json')
+        with np.load(str(compared.join(key, 'answers.npz'))) as answers:
+            predicted = answers['predicted'].astype('float64')
+            predicted = np.column_stack([
+                predicted, 1 - predicted.sum(axis=1)]).clip(1e-6, 1)
+            kl = stats.entropy(true.T, predicted.T).mean()
+            assert abs(metrics['validation']['kl'] - kl) < 1e-4 * kl
+            if key == 'pls':
+                continue
+            for part, name in enumerate(data.names):
+                off = answers['endmembers'][part] - data.endmembers[part]
+                error = sum(float(d) ** 2 for d in off) ** .5
+                assert abs(metrics['endmember_error'][name] - error) < 1e-6
+
+
+def test_the_tables_hold_the_metrics_and_the_papers_numbers(compared):
+    metrics = read_json(str(compared), 'metrics.json')['methods']
+    with open(str(compared.join('tables', 'table2.csv'))) as stream:
+        rows = list(csv.DictReader(stream))
+    assert [rows[0][name] for name in ('PLS', 'M2', 'Untapped')] == [
+        '0.036', '0.061', '0.058']
+    for key, name in (('pls', 'PLS'), ('m2', 'M2'), ('untapped',
+                                                     'Untapped')):
+        assert float(rows[1][name]) == metrics[key]['validation']['kl']
+
+
+def test_the_page_tells_source_verdict_and_command(compared, tiny):
+    with open(str(compared.join('report.html')), 'rb') as stream:
+        text = stream.read().decode('utf-8')
+    assert 'Table 2' in text and 'Figure 5' in text and tiny in text
+    assert 'KL of abundances: Untapped' in text
+    assert 'python run_crism.py --data' in text
+    assert 'Trained for 2 of the 5000 epochs' in text
+    assert text.count('data:image/png;base64,') == 3
+
+
+def test_a_comparison_is_held_against_another(compared, run, tmpdir):
+    from untapped.verify import compare, runs
+    sections = runs.compare_runs(str(compared), str(compared))
+    assert list(sections) == ['settings'] + [
+        model + what for model in ('m2', 'untapped')
+        for what in (' records', ' metrics', ' parameters')]
+    assert compare.verdict(sections)[1] == 0
+    # of a comparison and one model alone nothing is passed over
+    sections = runs.compare_runs(str(compared), run.folder)
+    assert compare.verdict(sections)[1] != 0
+
+
+def test_a_taken_name_is_refused_and_left_alone(compared, tiny):
+    before = sorted(os.listdir(str(compared)))
+    with pytest.raises(SystemExit) as error:
+        run_here(['--data', tiny, '--out', compared.dirname, '--name',
+                  'both'] + SMALL)
+    assert error.value.code == 2
+    assert sorted(os.listdir(str(compared))) == before
+
+
+def test_seeds_are_repeated_side_by_side_and_summed_up(tiny, tmpdir, run):
+    environment = dict(os.environ)
+    process = start(['--data', tiny, '--out', tmpdir, '--name', 'five',
+                     '--seeds', '2', '--jobs', '2'] + SMALL
+                    + ['--model', 'all'], env=environment)
+    printed, told = process.communicate()
+    assert process.returncode == 0, told
+    folder = str(tmpdir.join('five'))
+    assert sorted(os.listdir(os.path.join(folder, 'runs'))) == [
+        'seed-1234', 'seed-1235']
+    metrics = read_json(folder, 'metrics.json')['runs']
+    kl = [metrics[name]['untapped']['validation']['kl']
+          for name in ('seed-1234', 'seed-1235')]
+    with open(os.path.join(folder, 'tables', 'repeats.csv')) as stream:
+        rows = [row for row in csv.DictReader(stream)
+                if row['Quantity'].startswith('KL')
+                and row['Method'] == 'Untapped']
+    assert abs(float(rows[0]['mean']) - (kl[0] + kl[1]) / 2) < 1e-12
+    assert abs(float(rows[0]['standard deviation'])
+               - abs(kl[0] - kl[1]) / 2 ** .5) < 1e-12
+    # the first seed's run is the run without --seeds, to the bit
+    assert metrics['seed-1234']['untapped']['parameters_sha256'] == \
+        run.metrics['parameters_sha256']
+    assert 'Untapped is better in' in printed
+    with open(os.path.join(folder, 'report.html'), 'rb') as stream:
+        assert b'seed-1234 alone' in stream.read()

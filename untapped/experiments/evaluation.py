@@ -7,7 +7,7 @@ import numpy as np
 
 from untapped.experiments import metrics
 
-__all__ = ['has_all_parts', 'evaluate', 'endmembers']
+__all__ = ['has_all_parts', 'evaluate', 'endmembers', 'answers', 'judge']
 
 
 def has_all_parts(data):
@@ -55,15 +55,67 @@ def evaluate(model, data):
     return validation, errors
 
 
-def endmembers(model, data):
+def endmembers(model, data, once=False):
     """Spectra of the pure compositions at z_bar, shape ``(K, features)``.
 
-    The mean that the data were centred with is added again: the unit of the
-    measured x.
+    The mean that the data were centred with, if they were, is added again:
+    the unit of the measured x.
+
+    Parameters
+    ----------
+    once : bool
+        x_bar is the mean of p(x|y, z_bar) itself, eq. (3); by default it has
+        gone through the model once more, as in the published code.
     """
     y = metrics.corners(data.y.shape[1], has_all_parts(data))
-    return data.mean + model.generate(
-        y=y, z2=_repeat(_mean_z(model, data), len(y)))
+    options = {'once': True} if once else {}
+    generated = model.generate(
+        y=y, z2=_repeat(_mean_z(model, data), len(y)), **options)
+    if not data.meta['mean_removed']:
+        return generated
+    return data.mean + generated
+
+
+def answers(model, data):
+    """What a trained model says, for tables and figures; arrays.
+
+    Returns
+    -------
+    OrderedDict
+        ``predicted`` y of the validation x ``(n, num_output)``;
+        ``nuisance``, the mean of q(z|x, y) of the validation pairs
+        ``(n, L)``; ``mean_nuisance``, z_bar of eq. (18) ``(1, L)``;
+        ``endmembers`` and ``endmembers_once`` ``(K, features)``, see
+        `endmembers`.
+    """
+    return OrderedDict([
+        ('predicted', model.predict(data.X_valid)),
+        ('nuisance', model.infer('z2', x=data.X_valid, y=data.y_valid)),
+        ('mean_nuisance', _mean_z(model, data)),
+        ('endmembers', endmembers(model, data)),
+        ('endmembers_once', endmembers(model, data, once=True))])
+
+
+def judge(answers, data):
+    """Numbers that follow from answers, for every experiment.
+
+    Returns
+    -------
+    OrderedDict
+        ``rmse``: part -> root mean square error of its prediction, and
+        ``mean``, over all parts and rows; ``endmember_error_once``, as
+        `evaluate`'s, of what is generated once.
+    """
+    has_all = has_all_parts(data)
+    each = metrics.rmse(data.y_valid, answers['predicted'], has_all)
+    found = OrderedDict([('rmse', OrderedDict(zip(data.names, each)))])
+    found['rmse']['mean'] = float(np.sqrt(np.mean(np.square(each))))
+    if data.endmembers is not None and 'endmembers_once' in answers:
+        each = metrics.endmember_errors(data.endmembers,
+                                        answers['endmembers_once'])
+        found['endmember_error_once'] = OrderedDict(zip(data.names, each))
+        found['endmember_error_once']['mean'] = float(np.mean(each))
+    return found
 
 
 def _mean_z(model, data):

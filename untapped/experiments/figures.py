@@ -1,4 +1,4 @@
-"""Learning curves: each term of the objective over the epochs.
+"""Learning curves, and what all figures share.
 
 Each curve has its own line style, marker and shade of grey beside its colour,
 so that the figures can be read in print without colours.  Figures are drawn
@@ -7,12 +7,17 @@ without pyplot: no global state, no display.
 from __future__ import division, print_function
 
 import math
+from collections import OrderedDict
+from contextlib import contextmanager
 
 from matplotlib import rc_context
+from matplotlib.backends import backend_pdf
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
-__all__ = ['learning_curves', 'save']
+__all__ = ['learning_curves', 'save', 'save_pdf', 'style', 'new', 'grid',
+           'pretty', 'predicted_against_true', 'PAGE', 'MARKS']
 
 # Colour-blind safe (Okabe and Ito), ordered so that neighbours differ in
 # lightness; dashes and markers differ where lightness does not.
@@ -25,6 +30,106 @@ WIDTH, TOP, BETWEEN, BOTTOM = 9.5, 0.45, 0.4, 0.6
 LEAST_HEIGHT, LINE_HEIGHT = 2.3, 0.24
 # Values of one panel may differ by this factor before its axis is symlog.
 LINEAR_RANGE = 50.
+
+
+# Inches: the width of a page of text.
+PAGE = 7.
+#: Method -> marker, its size, edge and face colours; told apart by shape and
+#: lightness.
+MARKS = {'pls': ('x', 3.5, '#7f7f7f', 'none'),
+         'm2': ('s', 3.5, '#d55e00', 'none'),
+         'untapped': ('o', 3., '#0072b2', '#0072b2')}
+
+
+def style():
+    """The settings that figures are made and written under."""
+    return rc_context({
+        'font.size': 9, 'font.family': 'DejaVu Sans', 'axes.titlesize': 9,
+        'axes.labelsize': 9, 'xtick.labelsize': 8, 'ytick.labelsize': 8,
+        'legend.fontsize': 8, 'legend.frameon': False, 'legend.numpoints': 1,
+        'legend.scatterpoints': 1, 'axes.facecolor': 'white',
+        'axes.linewidth': 0.7, 'image.cmap': 'gray_r',
+        'image.interpolation': 'nearest'})
+
+
+def new(height, width=PAGE):
+    """An empty figure of so many inches."""
+    figure = Figure(figsize=(width, height), dpi=150, facecolor='white')
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def grid(axes, which='both'):
+    axes.grid(True, axis=which, color='#dddddd', linewidth=0.6,
+              linestyle='-')
+    axes.set_axisbelow(True)
+
+
+def pretty(name):
+    """'SiO2' with its number below the line."""
+    if not any(c.isdigit() for c in name) or name[0].isdigit():
+        return name
+    return u''.join(u'\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087'
+                    u'\u2088\u2089'[int(c)] if c.isdigit() else c
+                    for c in name)
+
+
+def predicted_against_true(true, predicted, names, unit, scale=1.):
+    """One panel a part: predicted over true, the line where both agree.
+
+    Methods are shifted sideways a little, so that they can be seen where
+    many spectra have the same true value.
+
+    Parameters
+    ----------
+    true : array ``(n, parts)``
+    predicted : list of (method's key, label, array ``(n, parts)``)
+    names : list of str
+    unit : str
+        For the axes, e.g. 'wt.%'.
+    scale : float
+        From fractions to the unit.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    columns = min(3, len(names))
+    rows = -(-len(names) // columns)
+    figure = new(2.25 * rows + 0.75)
+    for part, name in enumerate(names):
+        axes = figure.add_subplot(rows, columns, part + 1)
+        values = [true[:, part]] + [p[:, part] for _, _, p in predicted]
+        low = scale * min(v.min() for v in values)
+        high = scale * max(v.max() for v in values)
+        room = 0.05 * (high - low) or 0.05 * scale
+        axes.plot([low - room, high + room], [low - room, high + room],
+                  color='#000000', linewidth=0.8)
+        for n, (key, label, answer) in enumerate(predicted):
+            marker, size, edge, face = MARKS[key]
+            # beside each other, as the true values are few
+            shift = 0.012 * (high - low) * (n - (len(predicted) - 1) / 2)
+            axes.plot(scale * true[:, part] + shift,
+                      scale * answer[:, part],
+                      linestyle='none', marker=marker, markersize=size,
+                      markeredgecolor=edge, markerfacecolor=face,
+                      markeredgewidth=0.7, label=label,
+                      alpha=0.6 if len(true) > 500 else 1., rasterized=True)
+        axes.set_xlim(low - room, high + room)
+        axes.set_ylim(low - room, high + room)
+        axes.set_title(pretty(name))
+        axes.locator_params(nbins=5)
+        grid(axes)
+        if part % columns == 0:
+            axes.set_ylabel('predicted, ' + unit)
+        if part + columns >= len(names):
+            axes.set_xlabel('true, ' + unit)
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc='upper center', ncol=len(labels))
+    figure.subplots_adjust(left=0.09, right=0.98, bottom=0.5 / (
+        2.25 * rows + 0.75), top=1 - 0.5 / (2.25 * rows + 0.75), hspace=0.4,
+        wspace=0.3)
+    return figure
 
 
 def learning_curves(epochs, panels, title):
@@ -67,6 +172,35 @@ def save(folder, name, figure):
     """Write a figure into a run folder as PNG."""
     with folder.file(name) as stream:
         figure.savefig(stream, format='png')
+
+
+def save_pdf(folder, name, figure):
+    """Write a figure as PDF; equal figures make equal files."""
+    with folder.file(name) as stream, _dictionaries_in_order():
+        with PdfPages(stream) as pdf:
+            # matplotlib would put the time of day there
+            pdf.infodict().pop('CreationDate')
+            pdf.savefig(figure, dpi=200)
+
+
+@contextmanager
+def _dictionaries_in_order():
+    """matplotlib 2.0 writes a PDF's dictionaries in the order of addresses
+    in memory; here in that of their keys."""
+    written = backend_pdf.pdfRepr
+
+    def in_order(value):
+        if isinstance(value, dict):
+            value = OrderedDict(sorted(
+                value.items(), key=lambda item: getattr(item[0], 'name',
+                                                        item[0])))
+        return written(value)
+
+    backend_pdf.pdfRepr = in_order
+    try:
+        yield
+    finally:
+        backend_pdf.pdfRepr = written
 
 
 def _panel(axes, epochs, label, curves, number):

@@ -11,7 +11,8 @@ from collections import OrderedDict
 import numpy as np
 
 __all__ = ['EPSILON', 'complete_simplex', 'kl_divergence', 'validation_kl',
-           'euclidean_error', 'corners', 'endmember_errors']
+           'euclidean_error', 'corners', 'endmember_errors', 'all_parts',
+           'onto_simplex', 'rmse']
 
 # Parts are clipped to [EPSILON, 1] before the logarithm, as in the published
 # code: a predicted 0 where the truth is above 0 would make the KL infinite.
@@ -49,7 +50,7 @@ def kl_divergence(true, predicted):
     return float(divergence.sum(axis=1).mean())
 
 
-def validation_kl(true, predicted, all_parts=False):
+def validation_kl(true, predicted, has_all=False):
     """The paper's validation error, in nats: Tables 2, 3 and 4.
 
     Returns an OrderedDict with
@@ -65,17 +66,63 @@ def validation_kl(true, predicted, all_parts=False):
     Parameters
     ----------
     true, predicted : arrays of shape ``(n, num_output)``
-    all_parts : bool
+    has_all : bool
         Whether y holds all parts of the composition (MNIST) or all but the
         last (CRISM, LIBS, Raman).
     """
     result = OrderedDict([('kl', kl_divergence(complete_simplex(true),
                                                complete_simplex(predicted)))])
-    if all_parts:
+    if has_all:
         predicted = np.asarray(predicted)
         scaled = predicted / predicted.sum(axis=1, keepdims=True)
         result['kl_all_parts'] = kl_divergence(true, scaled)
     return result
+
+
+def all_parts(y, has_all=False):
+    """Every part of a composition: y itself, or y and its last part."""
+    return np.asarray(y) if has_all else complete_simplex(y)
+
+
+def onto_simplex(y, has_all=False):
+    """A linear regression's answers made compositions.
+
+    All parts clipped to [1e-6, 1], then scaled to sum 1: a prediction that
+    strays below 0 would otherwise be judged by where the clipping lies.
+
+    Parameters
+    ----------
+    y : array of shape ``(n, num_output)``
+    has_all : bool
+        Whether y holds all parts, or all but the last.
+
+    Returns
+    -------
+    array of y's shape
+    """
+    parts = np.clip(all_parts(np.asarray(y, dtype='float64'), has_all),
+                    EPSILON, 1.)
+    parts = parts / parts.sum(axis=1, keepdims=True)
+    return parts[:, :np.shape(y)[1]]
+
+
+def rmse(true, predicted, has_all=False):
+    """Root mean square error of each part over the rows.
+
+    Parameters
+    ----------
+    true, predicted : arrays of shape ``(n, num_output)``
+    has_all : bool
+        As in `onto_simplex`.
+
+    Returns
+    -------
+    list of float
+        One per part, the last included; fractions of 1.
+    """
+    difference = (all_parts(np.asarray(predicted, 'float64'), has_all)
+                  - all_parts(np.asarray(true, 'float64'), has_all))
+    return [float(e) for e in np.sqrt((difference ** 2).mean(axis=0))]
 
 
 def euclidean_error(true, generated):
@@ -88,12 +135,12 @@ def euclidean_error(true, generated):
     return float(_row_errors(true, generated).mean())
 
 
-def corners(num_output, all_parts=False):
+def corners(num_output, has_all=False):
     """Pure compositions in the model's parts, one a row, float32.
 
     Shape ``(K, K - 1)``, or ``(K, K)`` where y holds all parts.
     """
-    parts = num_output if all_parts else num_output + 1
+    parts = num_output if has_all else num_output + 1
     return np.eye(parts, dtype='float32')[:, :num_output]
 
 

@@ -13,10 +13,12 @@ import sys
 from untapped.experiments import presets
 from untapped.experiments.errors import USER_ERROR, UserError
 
-__all__ = ['parse', 'settings', 'describe_presets']
+__all__ = ['parse', 'models', 'settings', 'describe_presets', 'LIBS_SPLITS']
 
 # numpy's RandomState takes 32 bits.
 LARGEST_SEED = 2 ** 32 - 1
+# Ways to hold three of LIBS's six standards out.
+LIBS_SPLITS = 20
 # The second evaluation draws five importance samples and takes a fifth of
 # the batch size, as in the published code.
 SMALLEST_BATCH = 5
@@ -38,6 +40,8 @@ def parse(experiment=None, arguments=None, program=None):
     options = parser.parse_args(arguments)
     if experiment is not None:
         options.experiment = experiment
+    if 'split' not in options:
+        options.split = 0
     options.arguments = list(sys.argv[1:] if arguments is None
                              else arguments)
     try:
@@ -48,10 +52,18 @@ def parse(experiment=None, arguments=None, program=None):
     return options
 
 
-def settings(options):
-    """The hyperparameters of a run: its preset with the options over it."""
+def models(options):
+    """Keys of the models that a run trains, in the order of the tables."""
+    return ['m2', 'untapped'] if options.model == 'all' else [options.model]
+
+
+def settings(options, model=None):
+    """The hyperparameters of a run: its preset with the options over it.
+
+    `model` is one of `models`; for a run of one model it may be left out.
+    """
     chosen = presets.preset(options.experiment, options.preset)
-    if options.model == 'm2':
+    if (model or options.model) == 'm2':
         chosen = presets.as_m2(chosen)
     if options.quick:
         quick = presets.QUICK[options.experiment]
@@ -130,10 +142,11 @@ def _parser(experiment, program):
         help="hyperparameters: the published demos' or the paper's appendix "
              '(default: %(default)s)')
     model.add_argument(
-        '--model', choices=presets.MODELS, default='untapped',
+        '--model', choices=('all',) + presets.MODELS, default='all',
         help='untapped: with labels without features; m2: the same with '
-             'weight 0 for them, the model of Kingma et al. (default: '
-             '%(default)s)')
+             'weight 0 for them, the model of Kingma et al.; all: both from '
+             'the same seeds and data, and partial least squares beside '
+             'them (default: %(default)s)')
     model.add_argument(
         '--epochs', type=_whole(1), metavar='N',
         help='number of epochs' + _default(experiment, 'num_epochs'))
@@ -156,6 +169,21 @@ def _parser(experiment, program):
         '--sample-seed', type=_seed, default=1, metavar='S',
         help='seed of the sample layers, of the split of the data and of z '
              '(default: %(default)s)')
+    model.add_argument(
+        '--seeds', type=_whole(1), default=1, metavar='N',
+        help='repeat everything with N seeds: --seed and --sample-seed, and '
+             'the N - 1 after each; the data stay the same (default: '
+             '%(default)s)')
+    if experiment in (None, 'libs'):
+        model.add_argument(
+            '--split', type=_split, default=0, metavar='N',
+            help='which three of the six LIBS standards are validated on: a '
+                 'number below %d, 0 as published; or all, one after the '
+                 'other (default: %%(default)s)' % LIBS_SPLITS)
+    model.add_argument(
+        '--jobs', type=_whole(1), default=1, metavar='N',
+        help='of repeated runs, so many side by side, each with a compile '
+             'folder of its own (default: %(default)s)')
     model.add_argument(
         '--quick', action='store_true',
         help='a short run through all stages, on part of the data'
@@ -180,6 +208,10 @@ def _parser(experiment, program):
         '--out', default='results', metavar='FOLDER',
         help='each run makes a new folder in this one (default: '
              '%(default)s)')
+    output.add_argument(
+        '--name', metavar='NAME',
+        help="name of the run's folder, which must not be there yet "
+             '(default: experiment and time)')
     output.add_argument(
         '--quiet', action='store_true',
         help='print only the data source and where the results are '
@@ -226,7 +258,13 @@ def _check(options):
             'argument --preset: the paper has no %s experiment; expected %s'
             % (options.experiment,
                ' or '.join(presets.names(options.experiment))))
-    chosen = settings(options)
+    chosen = settings(options, models(options)[0])
+    if options.seed + options.seeds - 1 > LARGEST_SEED or \
+            options.sample_seed + options.seeds - 1 > LARGEST_SEED:
+        raise UserError('argument --seeds: expected seeds below 2**32, got '
+                        '%d from %d and %d on' % (
+                            options.seeds, options.seed,
+                            options.sample_seed))
     if chosen['eval_freq'] > chosen['num_epochs']:
         raise UserError(
             'argument --eval-every: expected at most the number of epochs, '
@@ -239,6 +277,17 @@ def _check(options):
         # Simulated data in place of misplaced files would surprise.
         raise UserError('argument --data-folder: expected a folder, got %r'
                         % options.data_folder)
+    if options.split != 0 and options.experiment != 'libs':
+        raise UserError('argument --split: expected with LIBS alone, got %s '
+                        'with %s' % (options.split, options.experiment))
+    if options.name is not None:
+        if os.path.basename(options.name) != options.name or \
+                options.name in ('', os.curdir, os.pardir):
+            raise UserError('argument --name: expected the name of a folder '
+                            'without a path, got %r' % options.name)
+        if os.path.lexists(os.path.join(options.out, options.name)):
+            raise UserError('argument --name: %s is there already'
+                            % os.path.join(options.out, options.name))
     if not options.out:
         raise UserError('argument --out: expected a folder, got an empty '
                         'text')
@@ -263,6 +312,17 @@ def _seed(text):
     if value > LARGEST_SEED:
         raise argparse.ArgumentTypeError(
             'expected a seed below 2**32, got %r' % text)
+    return value
+
+
+def _split(text):
+    if text == 'all':
+        return text
+    value = _whole(0)(text)
+    if value >= LIBS_SPLITS:
+        raise argparse.ArgumentTypeError(
+            'expected all or a number below %d, got %r'
+            % (LIBS_SPLITS, text))
     return value
 
 

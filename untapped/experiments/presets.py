@@ -34,6 +34,7 @@ __all__ = ['EXPERIMENTS', 'MODELS', 'DEFAULT_PRESET', 'TITLES', 'QUICK',
            'BATCH_SIZES', 'names', 'preset', 'as_m2']
 
 EXPERIMENTS = ('crism', 'libs', 'mnist', 'raman')
+#: 'all' compares them, with partial least squares beside them.
 MODELS = ('untapped', 'm2')
 # The published way is the default throughout the package, so that a run
 # without options can be held against the published code.

@@ -48,10 +48,10 @@ def to_csv(record):
     return '\n'.join(lines) + '\n'
 
 
-def write(folder, record):
-    """records.json and records.csv."""
-    folder.write_text('records.json', to_json(record))
-    folder.write_text('records.csv', to_csv(record))
+def write(folder, record, prefix=''):
+    """records.json and records.csv; `prefix` names a folder, 'm2/'."""
+    folder.write_text(prefix + 'records.json', to_json(record))
+    folder.write_text(prefix + 'records.csv', to_csv(record))
 
 
 def last(record):

@@ -69,13 +69,19 @@ class RunFolder(object):
         Where runs go; made if absent.
     experiment : str
         First part of the folder's name; the second is the time in UTC.
+    name : str, optional
+        The folder's name, instead; it must not be taken.
     """
 
-    def __init__(self, parent, experiment):
+    def __init__(self, parent, experiment, name=None):
         try:
             if not os.path.isdir(parent):
                 os.makedirs(parent)
-            self.path = _new_folder(parent, experiment)
+            if name is None:
+                self.path = _new_folder(parent, experiment)
+            else:
+                self.path = os.path.join(parent, name)
+                os.mkdir(self.path)
         except EnvironmentError as error:
             raise UserError('argument --out: cannot make a folder in %s: %s'
                             % (parent, error.strerror))
@@ -86,11 +92,17 @@ class RunFolder(object):
 
     @contextmanager
     def file(self, name):
-        """A binary file to write; it gets its name when all is on disk."""
+        """A binary file to write; it gets its name when all is on disk.
+
+        ``name`` may begin with a folder, as in ``figures/figure5.png``.
+        """
         temporary = None
+        place, last = os.path.split(self.join(name))
         try:
+            if place != self.path and not os.path.isdir(place):
+                os.mkdir(place)
             handle, temporary = tempfile.mkstemp(
-                prefix='.' + name + '-', suffix='.part', dir=self.path)
+                prefix='.' + last + '-', suffix='.part', dir=place)
             with os.fdopen(handle, 'wb') as stream:
                 yield stream
                 stream.flush()
@@ -100,7 +112,7 @@ class RunFolder(object):
             os.chmod(temporary, 0o666 & ~_umask())
             os.rename(temporary, self.join(name))
             temporary = None
-            _sync_folder(self.path)
+            _sync_folder(place)
         except EnvironmentError as error:
             raise SavingError('cannot write %s: %s' % (
                 self.join(name), error.strerror or error))
@@ -150,7 +162,10 @@ class RunFolder(object):
         for name in self.written:
             if os.path.exists(self.join(name)):
                 os.unlink(self.join(name))
+        folders = set(os.path.dirname(name) for name in self.written)
         try:
+            for folder in sorted(folders - set([''])):
+                os.rmdir(self.join(folder))
             os.rmdir(self.path)
         except EnvironmentError as error:
             # Somebody put something else there: it is theirs.

@@ -1,0 +1,271 @@
+"""Every number of the tables, computed again another way."""
+from __future__ import division, print_function
+
+import itertools
+import math
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.decomposition import PCA
+from sklearn.metrics import roc_auc_score
+
+from untapped.experiments import crism, evaluation, libs, metrics, mnist
+from untapped.experiments import repeats
+
+
+class Data(object):
+    """Of a simplex of three parts."""
+
+    names = ['a', 'b', 'c']
+    endmembers = None
+
+    def __init__(self, y_valid, **meta):
+        self.y = self.y_valid = y_valid
+        self.meta = dict(meta, mean_removed=True)
+
+
+# Compositions ---------------------------------------------------------------
+
+def compositions(seed, n=50, parts=4):
+    return np.random.RandomState(seed).dirichlet(np.ones(parts), n)
+
+
+def test_kl_is_scipys_entropy_of_both():
+    true, predicted = compositions(0), compositions(1)
+    expected = np.mean([stats.entropy(t, p)
+                        for t, p in zip(true, predicted)])
+    found = metrics.validation_kl(true[:, :3], predicted[:, :3])['kl']
+    assert abs(found - expected) < 1e-4 * expected
+
+
+def test_rmse_by_hand():
+    true = np.array([[.2, .3], [.4, .1]])
+    predicted = np.array([[.3, .3], [.4, .4]])
+    expected = [math.sqrt((.1 ** 2 + 0) / 2), math.sqrt((0 + .3 ** 2) / 2),
+                math.sqrt((.1 ** 2 + .3 ** 2) / 2)]
+    assert np.allclose(metrics.rmse(true, predicted), expected)
+    judged = evaluation.judge({'predicted': predicted}, Data(true))
+    mean = math.sqrt((.1 ** 2 + .3 ** 2 + .1 ** 2 + .3 ** 2) / 6)
+    assert abs(judged['rmse']['mean'] - mean) < 1e-12
+    assert list(judged['rmse']) == ['a', 'b', 'c', 'mean']
+
+
+def test_a_regressions_answers_become_compositions():
+    y = np.array([[.5, .7], [-.1, .4], [.2, .3]])
+    found = metrics.onto_simplex(y)
+    # (.5, .7, 0) over 1.2; (0, .4, .7) over 1.1; as it was
+    expected = [[.5 / 1.2, .7 / 1.2], [0, .4 / 1.1], [.2, .3]]
+    assert np.allclose(found, expected, atol=2e-6)
+    whole = metrics.onto_simplex(np.array([[2., -1., .5]]), True)
+    assert np.allclose(whole, [[1 / 1.5, 0, .5 / 1.5]], atol=2e-6)
+
+
+# CRISM ----------------------------------------------------------------------
+
+def nuisance(seed=0):
+    """Three geometries of 40 spectra; five container pixels."""
+    rng = np.random.RandomState(seed)
+    position = np.repeat([0, 1, 2], 40)
+    z = np.array([.1, .5, -.8])[position] + .05 * rng.normal(size=120)
+    container = np.zeros(120, bool)
+    container[[3, 7, 11, 20, 33]] = True
+    z[container] += 1
+    return z, position, container
+
+
+def test_levels_and_their_rank_correlation_by_hand():
+    z, position, container = nuisance()
+    data = Data(np.zeros((120, 2)), position=position, container=container,
+                positions=['Position 1', 'Position 2', 'Angle 2'])
+    found = crism.findings({'nuisance': z[:, np.newaxis]}, data)
+    for i, level in enumerate(found['nuisance_levels'].values()):
+        here = sorted(z[position == i])
+        assert abs(level - (here[19] + here[20]) / 2) < 1e-12
+    # 33.9, 42.7, 12.7 degrees and about .1, .5, -.8: the same order
+    assert found['incidence_rank_correlation'] == 1
+    assert found['nuisance_outliers'] == 5
+    assert found['container_auc'] == 1
+
+
+def test_rank_correlation_is_one_minus_the_squared_rank_differences():
+    a, b = np.random.RandomState(0).normal(size=(2, 30))
+    ranks = [[sorted(v).index(one) for one in v] for v in (a, b)]
+    squares = sum((p - q) ** 2 for p, q in zip(*ranks))
+    expected = 1 - 6 * squares / (30 * (30 ** 2 - 1))
+    assert abs(crism.rank_correlation(a, b) - expected) < 1e-12
+    assert math.isnan(crism.rank_correlation([1, 1, 1], [1, 2, 3]))
+
+
+def test_area_under_curve_counts_pairs():
+    rng = np.random.RandomState(2)
+    score, true = np.round(rng.normal(size=60), 1), rng.rand(60) < .3
+    pairs = [(p > n) + .5 * (p == n) for p, n in itertools.product(
+        score[true], score[~true])]
+    found = crism.area_under_curve(score, true)
+    assert abs(found - np.mean(pairs)) < 1e-12
+    assert abs(found - roc_auc_score(true, score)) < 1e-12
+
+
+def test_outliers_are_far_in_robust_standard_deviations():
+    z, position, container = nuisance()
+    here = z[position == 0]
+    spread = 1.4826 * np.median(abs(here - np.median(here)))
+    expected = [i for i in range(40)
+                if abs(z[i] - np.median(here)) > crism.FAR * spread]
+    found = crism.outlying(z, position)
+    assert sorted(found) == expected == list(np.flatnonzero(container))
+    assert (np.diff(abs(z[found] - np.median(here))) <= 0).all()
+
+
+def test_without_geometries_nothing_is_said_of_them():
+    found = crism.findings({'nuisance': np.zeros((4, 1))},
+                           Data(np.zeros((4, 2))))
+    assert found == {}
+
+
+def test_a_part_of_the_spectra_keeps_its_geometries():
+    data = Data(np.zeros((2, 2)), position=[0, 1, 2], kept_valid=[0, 2])
+    assert crism.rows_of(data, 'position').tolist() == [0, 2]
+
+
+def test_principal_components_are_scikit_learns():
+    x = np.random.RandomState(3).normal(size=(40, 6)).dot(
+        np.diag([5, 3, 2, 1, 1, 1]))
+    scores, share = crism.principal_components(x)
+    pca = PCA(3).fit(x)
+    assert np.allclose(abs(scores), abs(pca.transform(x)))
+    assert np.allclose(share, pca.explained_variance_ratio_)
+
+
+def test_corners_of_the_abundance_grid():
+    points = crism.in_triangle(np.vstack([np.eye(3), np.full(3, 1 / 3)]))
+    sides = [np.linalg.norm(points[i] - points[j])
+             for i, j in ((0, 1), (1, 2), (0, 2))]
+    assert np.allclose(sides, 1)
+    assert np.allclose(points[3], points[:3].mean(axis=0))
+
+
+# LIBS -----------------------------------------------------------------------
+
+def test_peaks_stand_out_from_both_sides():
+    #         0  1  2  3    4     5  6   7  8   9 10
+    values = [0, 5, 0, 9, 8.9, 8.95, 0, 10, 0, .1, 0]
+    # the second of the twin tops and the bump are below 2 % of 10
+    assert libs.find_peaks(values).tolist() == [1, 3, 7]
+    assert libs.find_peaks(values, .6).tolist() == [3, 7]
+    assert libs.find_peaks(values, .004).tolist() == [1, 3, 5, 7, 9]
+
+
+def test_no_peaks_without_light():
+    assert len(libs.find_peaks(np.zeros(10))) == 0
+    assert len(libs.find_peaks(-np.ones(10))) == 0
+    assert len(libs.find_peaks(np.arange(10))) == 0
+
+
+def test_tolerance_is_two_channels_of_the_nearer_neighbour():
+    waves = np.array([1., 1.1, 1.2, 5., 5.4])
+    assert np.allclose(libs.tolerances(waves), [.2, .2, .2, .8, .8])
+
+
+def test_hit_rate_by_counting():
+    waves = np.arange(0, 10, .1)
+    lines = np.array([1.02, 3., 5.55, 8.])
+    peaks = np.array([12, 31, 60])          # at 1.2, 3.1, 6.0
+    hits = [any(abs(line - waves[p]) <= .2 for p in peaks)
+            for line in lines]
+    assert hits == [True, True, False, False]
+    assert libs.hit_rate(lines, peaks, waves) == .5
+    assert libs.hit_rate(lines, peaks[:0], waves) == 0
+    assert libs.hit_rate(lines[:0], peaks, waves) is None
+
+
+@pytest.fixture(scope='module')
+def channels():
+    from untapped.datasets.chemcam import channel_axis
+    from untapped.datasets.libs import KEPT
+    return np.concatenate([channel_axis()[a:b] for a, b in KEPT])
+
+
+def test_known_lines_hold_the_famous_ones_and_can_be_told_apart(channels):
+    lines = libs.known_lines('Si', channels)
+    near = libs.tolerances(channels)
+    for famous in (251.69, 288.24, 634.89):     # Si I, Si I, Si II in vacuum
+        assert abs(lines - famous).min() < .05
+    for one, other in itertools.combinations(lines, 2):
+        channel = abs(channels - one).argmin()
+        assert abs(one - other) > near[channel] / 2
+    sodium = libs.known_lines('Na', channels)
+    assert abs(sodium - 589.16).min() < .05
+
+
+def test_a_spectrum_of_the_elements_own_lines_has_all_hits(channels):
+    lines = libs.known_lines('Ca', channels)
+    comb = np.zeros(len(channels))
+    for line in lines:
+        comb[abs(channels - line).argmin()] = 1.
+    data = Data(np.zeros((1, 2)))
+    data.names, data.waves = ['CaO', 'Other'], channels
+    data.mean = np.full(len(channels), .1)
+    answers = {'endmembers': np.array([comb, comb]) + data.mean,
+               'endmembers_once': np.array([data.mean, data.mean])}
+    found = libs.findings(answers, data)['line_hits']
+    assert list(found) == ['CaO']
+    assert found['CaO']['hit_rate'] == 1 == found['CaO']['peaks_explained']
+    assert found['CaO']['hit_rate_once'] == 0 == found['CaO'][
+        'hit_rate_mean']
+    # five channels around each peak, of 5485
+    assert found['CaO']['chance'] <= 5 * len(lines) / len(channels) + 1e-9
+
+
+# MNIST ----------------------------------------------------------------------
+
+def test_digits_are_named_by_a_classifier_of_real_ones():
+    from untapped import datasets
+    data = datasets.prepare(datasets.load('mnist', 'simulated'),
+                            np.random.RandomState(0), unlabelled=10)
+    network, accuracy = mnist.classifier(data)
+    assert accuracy > .85
+    images, digits = data.X[:50], data.y[:50].argmax(axis=1)
+    named, probabilities = mnist.name_digits(network, images)
+    assert np.mean(np.array(named) == digits) > .9
+    assert all(.1 <= p <= 1 for p in probabilities)
+    ten = np.array([np.vstack([data.X, data.X_valid])[
+        np.vstack([data.y, data.y_valid]).argmax(axis=1) == k][:40].mean(
+            axis=0) for k in range(10)])
+    found = mnist.findings({'means': ten, 'means_once': ten[[0] * 10]}, data)
+    assert found['digits_covered'] == len(set(found['digits'])) >= 8
+    assert found['digits_covered_once'] == 1
+    assert mnist.findings({'predicted': None}, data) == {}
+
+
+def test_tiles_put_each_image_in_its_place():
+    images = np.arange(4 * 9).reshape(4, 9)
+    sheet = mnist.tiles(images, 3, gap=1)
+    assert sheet.shape == (7, 11)
+    assert sheet[:3, 4:7].tolist() == images[1].reshape(3, 3).tolist()
+    assert sheet[4:, :3].tolist() == images[3].reshape(3, 3).tolist()
+    assert sheet[3].tolist() == [0] * 11
+
+
+# Repeats --------------------------------------------------------------------
+
+def test_the_paired_test_is_scipys():
+    m2, untapped = np.random.RandomState(4).normal(size=(2, 7))
+    mean, deviation, t, p = repeats.paired(list(m2), list(untapped))
+    expected = stats.ttest_rel(untapped, m2)
+    assert abs(t - expected[0]) < 1e-9 and abs(p - expected[1]) < 1e-9
+    assert abs(mean - (untapped - m2).mean()) < 1e-12
+    assert abs(deviation - (untapped - m2).std(ddof=1)) < 1e-12
+
+
+def test_one_run_has_no_spread_and_no_test():
+    assert repeats.summary([2.]) == (2., None, 2., 2.)
+    assert repeats.paired([1.], [2.]) == (1., None, None, None)
+
+
+def test_a_number_is_found_by_its_place():
+    found = {'validation': OrderedDict(kl=1)}
+    assert repeats.at(found, 'validation/kl') == 1.
+    assert repeats.at(found, 'findings/rmse/mean') is None

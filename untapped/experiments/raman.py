@@ -1,0 +1,91 @@
+"""Raman: the published code's fourth demo, which the paper leaves out."""
+from __future__ import division, print_function
+
+from collections import OrderedDict
+
+import numpy as np
+
+from untapped.experiments import figures, metrics
+from untapped.experiments.content import (Drawing, Section, comparison,
+                                          ordering)
+
+__all__ = ['answers', 'findings', 'sections']
+
+
+def answers(model, data):
+    """Nothing beyond `evaluation.answers`."""
+    return OrderedDict()
+
+
+def findings(answers, data):
+    """Nothing beyond `evaluation.judge`."""
+    return OrderedDict()
+
+
+def sections(results, data):
+    """Of the report; `results` in the order PLS, M2, Untapped."""
+    models = [r for r in results if r.key != 'pls']
+    kl = OrderedDict((r.key, r.validation['kl']) for r in results)
+    quantities = [('KL(true || predicted), nats', None, kl)]
+    quantities += [('root mean square error of %s, fractions of 1' % name,
+                    None, OrderedDict((r.key, r.findings['rmse'][name])
+                                      for r in results))
+                   for name in list(data.names) + ['mean']]
+    table = comparison(
+        'prediction', 'Error of predicted mixtures, validation data',
+        quantities, results,
+        'Less is better. The paper has no Raman experiment. The demo\'s '
+        'weight of the reverse model is 0, so that M2 and Untapped are one '
+        'model here unless the preset is changed.')
+    true = metrics.all_parts(data.y_valid)
+    sections = [Section('Prediction of mixtures', [
+        ordering('KL of mixtures', None, kl)], [table], [
+            Drawing('predicted_true', 'Predicted against true mixture',
+                    'Validation spectra, a panel a part.',
+                    lambda: figures.predicted_against_true(
+                        true, [(r.key, r.label, metrics.all_parts(
+                            r.answers['predicted'])) for r in results],
+                        data.names, 'fraction'))])]
+    if data.endmembers is not None:
+        errors = [(name, None, OrderedDict((r.key, r.endmember_error[name])
+                                           for r in models))
+                  for name in list(data.names) + ['mean']]
+        sections.append(Section('Endmembers', [], [comparison(
+            'endmembers', 'Endmember error ||x_bar - x||_2, of spectra '
+            'scaled to 0 to 1', errors, models, 'As published.')], [
+                Drawing('endmembers', 'Generated and measured endmembers',
+                        'Thick grey: mean of the pure samples, scaled to 0 '
+                        'to 1; thin: generated.',
+                        lambda: draw_endmembers(models, data))]))
+    return sections
+
+
+def draw_endmembers(models, data):
+    """A panel an endmember."""
+    names = data.names
+    rows = -(-len(names) // 2)
+    figure = figures.new(1.6 * rows + 0.7)
+    for part, name in enumerate(names):
+        axes = figure.add_subplot(rows, 2, part + 1)
+        if np.isfinite(data.endmembers[part]).all():
+            axes.plot(data.waves, data.endmembers[part], color='#bbbbbb',
+                      linewidth=3)
+        for r in models:
+            _, _, colour, _ = figures.MARKS[r.key]
+            line, = axes.plot(data.waves, r.answers['endmembers'][part],
+                              color=colour, linewidth=0.9, label=r.label)
+            line.set_dashes((4, 1.5) if r.key == 'm2' else (None, None))
+        axes.set_title(name)
+        axes.set_xlim(data.waves[0], data.waves[-1])
+        axes.locator_params(nbins=5)
+        figures.grid(axes)
+        if part == 0:
+            axes.legend(loc='best', handlelength=3)
+        if part + 2 >= len(names):
+            axes.set_xlabel('Raman shift, 1/cm')
+        if part % 2 == 0:
+            axes.set_ylabel('scaled intensity')
+    height = figure.get_size_inches()[1]
+    figure.subplots_adjust(left=0.09, right=0.98, top=1 - 0.3 / height,
+                           bottom=0.5 / height, hspace=0.45, wspace=0.2)
+    return figure

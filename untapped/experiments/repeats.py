@@ -1,0 +1,395 @@
+"""The same experiment over several seeds or splits, side by side.
+
+Each repetition is a whole run in a process of its own; this one waits, reads
+their metrics.json and reports mean, spread and a paired test.
+"""
+from __future__ import division, print_function
+
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import OrderedDict
+
+from untapped.experiments import options as command_line
+from untapped.experiments import paper
+from untapped.experiments.errors import DIVERGED, SavingError, UserError
+
+__all__ = ['wanted', 'run', 'units', 'summary', 'paired', 'QUANTITIES']
+
+#: Experiment -> (label, place in a method's metrics, whether more is
+#: better).
+QUANTITIES = {
+    'crism': [
+        ('KL of abundances, nats', 'validation/kl', False),
+        ('root mean square error of abundances', 'findings/rmse/mean', False),
+        ('mean endmember error', 'endmember_error/mean', False),
+        ('mean endmember error, generated once',
+         'findings/endmember_error_once/mean', False),
+        ('rank correlation of levels and incidence, absolute',
+         'findings/incidence_rank_correlation', True),
+        ('area under curve of container pixels', 'findings/container_auc',
+         True)],
+    'libs': [
+        ('KL of compositions, nats', 'validation/kl', False),
+        ('root mean square error of compositions', 'findings/rmse/mean',
+         False),
+        ('hit rate of Si lines', 'findings/line_hits/SiO2/hit_rate', True)],
+    'mnist': [
+        ('KL of digits, nats', 'validation/kl', False),
+        ('distinct digits', 'findings/digits_covered', True)],
+    'raman': [
+        ('KL of mixtures, nats', 'validation/kl', False),
+        ('mean endmember error', 'endmember_error/mean', False)],
+}
+
+
+def wanted(options):
+    """Whether more than one run was asked for."""
+    return options.seeds > 1 or options.split == 'all'
+
+
+def units(options):
+    """(name of the folder, index of the seed, split) of each run."""
+    splits = (range(command_line.LIBS_SPLITS) if options.split == 'all'
+              else [options.split])
+    made = []
+    for index in range(options.seeds):
+        for split in splits:
+            name = 'seed-%d' % (options.seed + index)
+            if options.experiment == 'libs':
+                name += '-split-%02d' % split
+            made.append((name, index, split))
+    return made
+
+
+def arguments(options, unit, parent):
+    """The command line of one run."""
+    name, index, split = unit
+    line = ['--experiment', options.experiment, '--preset', options.preset,
+            '--model', options.model, '--seed', options.seed + index,
+            '--sample-seed', options.sample_seed + index, '--data',
+            options.data, '--data-seed', options.data_seed, '--out',
+            os.path.join(parent, 'runs'), '--name', name]
+    for option in ('epochs', 'eval_every', 'learning_rate', 'batch_size',
+                   'data_folder'):
+        value = getattr(options, option)
+        if value is not None:
+            line += ['--' + option.replace('_', '-'),
+                     repr(value) if isinstance(value, float) else value]
+    if options.experiment == 'libs':
+        line += ['--split', split]
+    line += ['--' + flag for flag in ('quick', 'debug')
+             if getattr(options, flag)]
+    return [str(part) for part in line]
+
+
+def run(options, raw, output, interrupts):
+    """Run all, report; returns the exit status."""
+    from untapped.experiments import runner
+    from untapped.experiments.run_folder import RunFolder
+
+    folder = RunFolder(options.out, options.experiment, options.name)
+    todo = units(options)
+    try:
+        output.start_log(folder.open_log())
+        output.line('Results go to %s' % folder.path)
+        folder.write_json('config.json', OrderedDict([
+            ('experiment', options.experiment), ('preset', options.preset),
+            ('model', options.model), ('quick', options.quick),
+            ('arguments', options.arguments),
+            ('runs', [name for name, _, _ in todo])]))
+        statuses = _Pool(options, folder, output, interrupts).run(todo)
+    except SavingError:
+        raise
+    except BaseException:
+        if not os.path.isdir(folder.join('runs')):
+            output.close()
+            folder.discard()
+        raise
+    done = [unit for unit in todo if statuses.get(unit[0]) in (0, DIVERGED)]
+    if done:
+        _report(options, raw, folder, done, len(todo), output, runner)
+    output.line('Results: %s' % folder.path, always=True)
+    if interrupts.signum is not None:
+        return interrupts.exit_status
+    return DIVERGED if DIVERGED in statuses.values() else 0
+
+
+class _Pool(object):
+    """Processes side by side, each slot with its own compile folder.
+
+    Two processes that compile into one folder wait for its lock.
+    """
+
+    def __init__(self, options, folder, output, interrupts):
+        self.options, self.folder = options, folder
+        self.output, self.interrupts = output, interrupts
+        self.running = OrderedDict()    # slot -> (unit, process, log)
+        self.temporary = []
+
+    def run(self, todo):
+        """Exit status by unit's name; of those that were started."""
+        waiting, statuses = list(todo), {}
+        environments = [self._environment(slot) for slot in range(
+            min(self.options.jobs, len(todo)))]
+        self.interrupts.training(self._stop)
+        try:
+            while waiting or self.running:
+                for slot, environment in enumerate(environments):
+                    if (waiting and slot not in self.running
+                            and self.interrupts.signum is None):
+                        self._start(slot, waiting.pop(0), environment)
+                if not self.running:
+                    break
+                time.sleep(0.2)
+                for slot in list(self.running):
+                    self._collect(slot, statuses, len(todo))
+        finally:
+            self.interrupts.training(None)
+            for _, process, _ in self.running.values():
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+            for path in self.temporary:
+                shutil.rmtree(path, ignore_errors=True)
+        return statuses
+
+    def _start(self, slot, unit, environment):
+        log = tempfile.TemporaryFile()
+        process = subprocess.Popen(
+            [sys.executable, '-m', 'untapped.experiments']
+            + arguments(self.options, unit, self.folder.path),
+            stdout=log, stderr=subprocess.STDOUT, env=environment,
+            # Ctrl-C comes to this process alone, which passes it on once
+            preexec_fn=os.setsid)
+        self.running[slot] = unit, process, log
+        self.output.line('%s: started' % unit[0])
+
+    def _collect(self, slot, statuses, number):
+        unit, process, log = self.running[slot]
+        if process.poll() is None:
+            return
+        del self.running[slot]
+        statuses[unit[0]] = process.returncode
+        log.seek(0)
+        lines = log.read().decode('utf-8', 'replace').strip().split('\n')
+        log.close()
+        stopped = self.interrupts.signum is not None
+        if process.returncode not in (0, DIVERGED) and not stopped:
+            raise UserError('%s ended with exit status %d: %s' % (
+                unit[0], process.returncode, lines[-1]))
+        self.output.line('%s: done with exit status %d, %d of %d' % (
+            unit[0], process.returncode, len(statuses), number))
+
+    def _stop(self):
+        for _, process, _ in self.running.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+
+    def _environment(self, slot):
+        """Of a child; the first slot compiles where this process would."""
+        from untapped import pins
+
+        environment = dict(os.environ)
+        environment['PYTHONPATH'] = os.pathsep.join(
+            [pins.ROOT] + [p for p in [environment.get('PYTHONPATH')] if p])
+        if slot == 0:
+            return environment
+        base = pins.in_use()
+        place = '%s-job-%d' % (base, slot + 1)
+        if not pins.usable(place):
+            place = tempfile.mkdtemp(prefix='untapped-theano-')
+            self.temporary.append(place)
+        if os.path.isdir(base) and not os.listdir(place):
+            # What has been compiled before is not compiled again.
+            os.rmdir(place)
+            pins.copy(base, place)
+        environment['THEANO_FLAGS'] = pins.with_compile_folder(place)
+        return environment
+
+
+# Numbers --------------------------------------------------------------------
+
+def methods(path):
+    """Method -> its metrics, of one run's folder."""
+    with open(os.path.join(path, 'metrics.json')) as stream:
+        found = json.load(stream, object_pairs_hook=OrderedDict)
+    return found.get('methods') or OrderedDict([(found['model'], found)])
+
+
+def at(metrics, place):
+    """A number in nested dictionaries; None where it is not."""
+    for key in place.split('/'):
+        if not isinstance(metrics, dict) or key not in metrics:
+            return None
+        metrics = metrics[key]
+    return None if metrics is None else float(metrics)
+
+
+def summary(values):
+    """Mean, standard deviation (n - 1; None for one), least and most."""
+    n = len(values)
+    mean = math.fsum(values) / n
+    deviation = None
+    if n > 1:
+        deviation = math.sqrt(math.fsum((v - mean) ** 2
+                                        for v in values) / (n - 1))
+    return mean, deviation, min(values), max(values)
+
+
+def paired(m2, untapped):
+    """Student's paired test of Untapped - M2.
+
+    Returns
+    -------
+    (mean difference, its standard deviation, t, two-sided p)
+        None from where it cannot be told: with one pair, or where all
+        differences are equal.
+    """
+    from scipy import stats
+
+    differences = [u - m for m, u in zip(m2, untapped)]
+    mean, deviation, _, _ = summary(differences)
+    if not deviation:
+        return mean, deviation, None, None
+    t = mean / (deviation / math.sqrt(len(differences)))
+    return mean, deviation, t, float(
+        2 * stats.t.sf(abs(t), len(differences) - 1))
+
+
+def _tables(options, found):
+    """Two tables and the sentences, from [(unit, methods)]."""
+    from untapped.experiments.content import METHODS, Table
+
+    spread, tests, sentences = [], [], []
+    printed = paper.KL.get(options.experiment, {})
+    for label, place, more in QUANTITIES[options.experiment]:
+        values = OrderedDict()
+        for key, name in METHODS:
+            numbers = [at(each[key], place) for _, each in found
+                       if key in each]
+            if 'absolute' in label:
+                numbers = [None if v is None else abs(v) for v in numbers]
+            if numbers and None not in numbers:
+                values[key] = numbers
+                spread.append([label, name] + list(summary(numbers))
+                              + [len(numbers)])
+        if 'm2' not in values or 'untapped' not in values:
+            continue
+        better = [u > m if more else u < m
+                  for m, u in zip(values['m2'], values['untapped'])]
+        share = sum(better) / len(better)
+        test = paired(values['m2'], values['untapped'])
+        tests.append([label] + list(test) + [share, len(better)])
+        sentences.append(_sentence(label, values, better, test))
+        if place == 'validation/kl' and 'pls' in values and 'pls' in printed:
+            order = sorted(printed, key=printed.get)
+            whole = [sorted(order, key=lambda k: values[k][i]) == order
+                     for i in range(len(better))]
+            names = dict(METHODS)
+            tests.append(["the paper's whole ordering of KL, %s" % ' < '.join(
+                names[k] for k in order), None, None, None, None,
+                sum(whole) / len(whole), len(whole)])
+    tables = [Table('repeats', 'Over all runs',
+                    ['Quantity', 'Method', 'mean', 'standard deviation',
+                     'least', 'most', 'runs'], spread)]
+    if tests:
+        tables.append(Table(
+            'orderings', 'Untapped against M2, paired',
+            ['Quantity', 'mean difference', 'its standard deviation', 't',
+             'p, two-sided', 'share of runs with the ordering', 'runs'],
+            tests,
+            "Difference: Untapped - M2; Student's paired test. The ordering "
+            'is the one that the paper claims or implies: Untapped has less '
+            'error, or more hits.' + (
+                ' Runs of one split share their data: their differences are '
+                'not independent, and p is too small.'
+                if options.split == 'all' and options.seeds > 1 else '')))
+    return tables, sentences
+
+
+def _sentence(label, values, better, test):
+    from untapped.experiments.content import shown
+
+    text = '%s: Untapped is better in %d of %d runs; means %s and %s (M2)' % (
+        label, sum(better), len(better), shown(summary(
+            values['untapped'])[0]), shown(summary(values['m2'])[0]))
+    if test[3] is None:
+        return text + '.'
+    return text + ', paired t = %.2f, p = %.2g%s.' % (
+        test[2], test[3], '' if test[3] < 0.05 else
+        ', so that the difference may be chance')
+
+
+def _each(options, found):
+    """The table with a row a run."""
+    from untapped.experiments.content import METHODS, Table
+
+    quantities = QUANTITIES[options.experiment]
+    columns, rows = ['Run'], []
+    for label, _, _ in quantities:
+        columns += ['%s, %s' % (label, name) for key, name in METHODS
+                    if key in found[0][1]]
+    for (name, _, _), each in found:
+        row = [name]
+        for _, place, _ in quantities:
+            row += [at(each[key], place) for key, _ in METHODS
+                    if key in each]
+        rows.append(row)
+    kept = [k for k in range(len(columns))
+            if any(line[k] is not None for line in rows)]
+    return Table('runs', 'Run by run', [columns[k] for k in kept],
+                 [[line[k] for k in kept] for line in rows])
+
+
+def _report(options, raw, folder, done, asked, output, runner):
+    from untapped.experiments import report, tables
+    from untapped.experiments.content import Section, shown
+
+    found = [(unit, methods(folder.join('runs/' + unit[0])))
+             for unit in done]
+    made, sentences = _tables(options, found)
+    made.append(_each(options, found))
+    if len(done) < asked:
+        sentences.append('%d of %d runs were finished.' % (len(done), asked))
+    diverged = [unit[0] for unit, each in found if any(
+        m.get('status') == 'diverged' for m in each.values())]
+    if diverged:
+        sentences.append('Training diverged in %s.' % ', '.join(diverged))
+    settings = OrderedDict((key, command_line.settings(options, key))
+                           for key in command_line.models(options))
+    before, after = runner.caveats(options, settings, raw, {})
+    sentences = before + sentences + after
+    section = report.save_section(folder, Section(
+        'All %d runs' % len(done), [], made))
+    first = folder.join('runs/' + done[0][0])
+    others = report.load_sections(first)
+    for each in others:
+        each['title'] += ', %s alone' % done[0][0]
+    folder.write_json('metrics.json', OrderedDict([
+        ('experiment', options.experiment), ('preset', options.preset),
+        ('model', options.model), ('quick', options.quick),
+        ('runs', OrderedDict((unit[0], each) for unit, each in found))]))
+    for each in others:
+        for figure in each['figures']:
+            figure['file'] = 'runs/%s/%s' % (done[0][0], figure['file'])
+    report.write(folder, runner.page(options, settings, raw,
+                                     [section] + others, sentences))
+    output.line()
+    for table in made[:2]:
+        output.line(table.title)
+        for line in tables.aligned(
+                [[shown(cell, '-') for cell in row]
+                 for row in [table.columns] + table.rows], left=2):
+            output.line(line)
+        output.line()
+    for sentence in sentences:
+        output.line('- ' + sentence)
+    output.line()
+    output.line('Report: %s' % folder.join('report.html'))
