@@ -331,6 +331,8 @@ def draw_endmembers(models, data):
                 line, = axes.plot(
                     data.waves, r.answers[key][i], linewidth=1.2,
                     color=figures.MARKS[r.key][2],
+                    # dashes on the line, not below it
+                    zorder=4 if r.key == 'm2' else 3,
                     label='%s, error %.3f' % (r.label, error))
                 line.set_dashes((4, 1.5) if r.key == 'm2' else (None, None))
             axes.text(0.03, 0.93, name, transform=axes.transAxes, va='top')
@@ -391,7 +393,7 @@ def draw_nuisance(result, data):
                               linewidth=0.9, label=None if n else label)
             line.set_dashes(dashes or (None, None))
     axes.set_xlim(data.waves[0], data.waves[-1])
-    axes.set_ylim(0, 1.15 * spectra[np.r_[far, near]].max())
+    axes.set_ylim(0, 1.28 * spectra[np.r_[far, near]].max())
     axes.set_xlabel(axis_label(data))
     axes.set_ylabel('reflectance')
     axes.set_title('d. Spectra of both', loc='left')

@@ -108,7 +108,7 @@ def predicted_against_true(true, predicted, names, unit, scale=1.):
         for n, (key, label, answer) in enumerate(predicted):
             marker, size, edge, face = MARKS[key]
             # beside each other, as the true values are few
-            shift = 0.012 * (high - low) * (n - (len(predicted) - 1) / 2)
+            shift = 0.015 * (high - low) * (n - (len(predicted) - 1) / 2)
             axes.plot(scale * true[:, part] + shift,
                       scale * answer[:, part],
                       linestyle='none', marker=marker, markersize=size,

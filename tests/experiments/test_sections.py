@@ -1,0 +1,139 @@
+"""The sections of each experiment's report, from invented answers."""
+from __future__ import division, print_function
+
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+
+from untapped import datasets
+from untapped.experiments import (crism, evaluation, figures, libs, metrics,
+                                  mnist, raman)
+from untapped.experiments.content import Result
+
+MODULES = OrderedDict([('crism', crism), ('libs', libs), ('mnist', mnist),
+                       ('raman', raman)])
+
+
+def invented(name, data, seed):
+    """Answers of a model that has learned a little."""
+    rng = np.random.RandomState(seed)
+    has_all = evaluation.has_all_parts(data)
+    parts = len(data.names)
+    mixed = .5 * metrics.all_parts(data.y_valid, has_all) \
+        + .5 * rng.dirichlet(np.ones(parts), len(data.y_valid))
+    spectra = data.mean * rng.uniform(.5, 2, (parts, len(data.mean)))
+    made = OrderedDict([
+        ('predicted', mixed[:, :data.y.shape[1]]),
+        ('nuisance', rng.normal(size=(len(mixed), 2))),
+        ('mean_nuisance', np.zeros((1, 2))),
+        ('endmembers', spectra), ('endmembers_once', spectra[::-1])])
+    if name == 'mnist':
+        made['means'], made['means_once'] = data.X[:10], data.X[10:20]
+        made['samples'] = made['samples_once'] = data.X[:10 * mnist.SAMPLES]
+        made['manifold'] = data.X[:mnist.STEPS ** 2]
+    return made
+
+
+def result(key, name, data, answers):
+    validation = metrics.validation_kl(
+        data.y_valid, answers['predicted'], evaluation.has_all_parts(data))
+    errors = OrderedDict()
+    if data.endmembers is not None and key != 'pls':
+        each = metrics.endmember_errors(data.endmembers,
+                                        answers['endmembers'])
+        errors = OrderedDict(zip(data.names, each), mean=np.mean(each))
+    findings = evaluation.judge(answers, data)
+    findings.update(MODULES[name].findings(answers, data))
+    return Result(key, validation, errors, findings, answers)
+
+
+@pytest.fixture(scope='module', params=list(MODULES))
+def made(request):
+    """(experiment, data, results, sections)."""
+    name = request.param
+    raw = datasets.load(name, 'simulated')
+    data = datasets.prepare(raw, np.random.RandomState(0))
+    results = []
+    for seed, key in enumerate(('pls', 'm2', 'untapped')):
+        answers = invented(name, data, seed)
+        if key == 'pls':
+            answers = OrderedDict(predicted=answers['predicted'])
+        results.append(result(key, name, data, answers))
+    return name, data, results, MODULES[name].sections(results, data)
+
+
+EXPECTED = {
+    'crism': (['table2', 'endmembers', 'nuisance'],
+              ['figure4', 'predicted_true', 'figure5', 'figure6_untapped',
+               'figure6_m2']),
+    'libs': (['table3', 'line_hits'],
+             ['predicted_true', 'figure7_untapped', 'figure7_m2',
+              'oxides_untapped', 'oxides_m2']),
+    'mnist': (['table4', 'digits'], ['figure8', 'figure9', 'manifold']),
+    'raman': (['prediction', 'endmembers'],
+              ['predicted_true', 'endmembers'])}
+
+
+def test_the_papers_tables_and_figures_are_there(made):
+    name, _, _, sections = made
+    tables = [t.name for s in sections for t in s.tables]
+    drawings = [d.name for s in sections for d in s.drawings]
+    assert (tables, drawings) == EXPECTED[name]
+
+
+def test_tables_are_as_wide_as_their_heads(made):
+    for table in [t for s in made[3] for t in s.tables]:
+        assert set(len(row) for row in table.rows) == {len(table.columns)}
+
+
+def test_the_first_table_holds_each_methods_kl(made):
+    _, _, results, sections = made
+    table = sections[0].tables[0]
+    row, = [r for r in table.rows if r[1] == 'this run'
+            and r[0].startswith('KL(')]
+    assert row[2:5] == [r.validation['kl'] for r in results]
+
+
+def test_every_figure_fits_a_page_and_names_its_axes(made):
+    for drawing in [d for s in made[3] for d in s.drawings]:
+        with figures.style():
+            figure = drawing.draw()
+            figure.canvas.draw()
+        width, height = figure.get_size_inches()
+        assert width <= figures.PAGE and height <= 10
+        if drawing.name == 'figure4':       # a triangle: corners are named
+            continue
+        for labels in ([a.get_xlabel() for a in figure.axes],
+                       [a.get_ylabel() for a in figure.axes]):
+            assert any(labels), drawing.name
+        assert drawing.caption and drawing.title
+
+
+def test_one_model_alone_has_its_sections_too(made):
+    name, data, results, sections = made
+    alone = MODULES[name].sections([results[2]], data)
+    assert len(alone) == len(sections)
+    assert [s for section in alone for s in section.sentences
+            if s and 'ratio' in s] == []
+
+
+def test_means_of_pixels_are_what_generation_rounds():
+    from untapped.experiments import build, presets
+    from untapped.streams import sample_seeds
+    settings = presets.preset('mnist')
+    settings['num_epochs'] = 1
+    for arch in settings['networks'].values():
+        arch['hidden'] = [6]
+    model = build.model(settings, 16, 10, sample_seeds(
+        np.random.RandomState(0))).build()
+    y = metrics.corners(10, True)
+    z = np.random.RandomState(1).uniform(-1, 1, (10, 2)).astype('float32')
+    means = mnist.mean_images(model)
+    once = model.generate(y=y, z2=z, once=True)
+    assert np.array_equal(means(y, z) >= .5, once == 1)
+    assert 0 < means(y, z).min() < .5 < means(y, z).max() < 1
+    # as published: encoded, and generated once more
+    again = model.predict(once)
+    twice = means(again, model.infer('z2', x=once, y=again))
+    assert np.array_equal(twice >= .5, model.generate(y=y, z2=z) == 1)
