@@ -155,7 +155,15 @@ def test_peaks_stand_out_from_both_sides():
     # the second of the twin tops and the bump are below 2 % of 10
     assert libs.find_peaks(values).tolist() == [1, 3, 7]
     assert libs.find_peaks(values, .6).tolist() == [3, 7]
-    assert libs.find_peaks(values, .004).tolist() == [1, 3, 5, 7, 9]
+    # a floor under all changes nothing
+    assert libs.find_peaks(100 + np.array(values)).tolist() == [1, 3, 7]
+
+
+def test_noise_has_no_peaks_and_a_line_in_it_is_found():
+    noise = np.random.RandomState(5).normal(size=2000)
+    assert len(libs.find_peaks(noise)) < 5
+    noise[700] = 20
+    assert 700 in libs.find_peaks(noise)
 
 
 def test_no_peaks_without_light():

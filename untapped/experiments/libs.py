@@ -21,8 +21,11 @@ ELEMENT = OrderedDict([
     ('SiO2', 'Si'), ('TiO2', 'Ti'), ('Al2O3', 'Al'), ('FeOT', 'Fe'),
     ('MgO', 'Mg'), ('CaO', 'Ca'), ('Na2O', 'Na'), ('K2O', 'K')])
 #: A peak stands out from its surroundings by at least this share of the
-#: highest value of the spectrum.
+#: highest value's distance from the median,
 PROMINENCE = 0.02
+#: and by so many robust standard deviations of the channels: noise has no
+#: peaks.
+NOISE = 8
 #: A known line counts if it emits at least this share of the element's
 #: strongest.
 STRENGTH = 0.02
@@ -101,7 +104,8 @@ def find_peaks(values, prominence=PROMINENCE):
 
     A peak is a channel above both neighbours whose height over the higher
     of the two valleys that part it from higher ground is at least
-    ``prominence`` times the spectrum's maximum.
+    ``prominence`` times the spectrum's maximum over its median, and `NOISE`
+    times 1.4826 median |value - median|.
 
     Parameters
     ----------
@@ -113,9 +117,11 @@ def find_peaks(values, prominence=PROMINENCE):
     ndarray of int, ascending
     """
     values = np.asarray(values, 'float64')
-    least = prominence * values.max()
-    if not least > 0:
+    median = np.median(values)
+    if not values.max() > median:
         return np.zeros(0, int)
+    least = max(prominence * (values.max() - median),
+                NOISE * 1.4826 * np.median(np.abs(values - median)))
     inner = values[1:-1]
     tops = 1 + np.flatnonzero((inner > values[:-2]) & (inner >= values[2:]))
     kept = []
@@ -227,30 +233,24 @@ def _compositions(results, data):
 
 
 def _oxides(models, data):
-    columns = ['Oxide', 'known lines', 'hit rate of the mean spectrum']
-    for r in models:
-        columns += [r.label + ': ' + c for c in (
-            'hit rate', 'generated once', 'whole spectrum', 'by chance',
-            'peaks', 'peaks explained')]
-    rows = []
-    for name in models[0].findings['line_hits']:
-        each = [r.findings['line_hits'][name] for r in models]
-        row = [name, each[0]['lines'], each[0]['hit_rate_mean']]
-        for hits in each:
-            row += [hits[k] for k in ('hit_rate', 'hit_rate_once',
-                                      'hit_rate_spectrum', 'chance', 'peaks',
-                                      'peaks_explained')]
-        rows.append(row)
+    columns = ['Oxide', 'Model', 'known lines', 'hit rate',
+               'generated once', 'whole spectrum', 'mean of all spectra',
+               'by chance', 'peaks', 'peaks explained']
+    rows = [[name, r.label] + [r.findings['line_hits'][name][key] for key in (
+        'lines', 'hit_rate', 'hit_rate_once', 'hit_rate_spectrum',
+        'hit_rate_mean', 'chance', 'peaks', 'peaks_explained')]
+        for name in models[0].findings['line_hits'] for r in models]
     table = Table(
         'line_hits', 'Lines of each element in the spectrum of its oxide',
         columns, rows,
         'Hit rate: the share of the known strong lines (%g %% of the '
         'strongest and more) with a peak within %d channels in the excess of '
-        'the generated spectrum over the mean of all spectra; "whole '
-        'spectrum" without subtracting that mean, which has most lines by '
-        'itself. By chance: the share of channels that near to a peak. Peaks '
-        'explained: the share of peaks at a line of the element or of '
-        'oxygen.' % (100 * STRENGTH, CHANNELS))
+        'the generated spectrum over the mean of all spectra. Whole '
+        'spectrum: without subtracting that mean, whose own hit rate stands '
+        'beside it and takes no model. By chance: the share of channels that '
+        'near to a peak of the excess. Peaks explained: the share of those '
+        'peaks at a line of the element or of oxygen.'
+        % (100 * STRENGTH, CHANNELS))
     hits = OrderedDict((r.key, r.findings['line_hits']['SiO2']['hit_rate'])
                        for r in models)
     drawings = []
@@ -271,13 +271,21 @@ def _oxides(models, data):
             'the element; triangles: peaks found.',
             lambda r=r: draw_oxides(r, data)))
     return Section('Endmember extraction', [
-        ordering('Hit rate of Si lines', None, hits, more_is_better=True),
-        'A hit rate has to be held against what chance gives: %s. The paper '
-        'shows a strong agreement for Si (Figure 7) and prints no number.'
-        % ', '.join('%s %s of the Si lines, %s by chance' % (
-            r.label, shown(r.findings['line_hits']['SiO2']['hit_rate']),
-            shown(r.findings['line_hits']['SiO2']['chance']))
-            for r in models)], [table], drawings)
+        ordering('Hit rate of Si lines in the excess', None, hits,
+                 more_is_better=True),
+        'The paper shows a strong agreement for Si (Figure 7) and prints no '
+        'number. %s' % ' '.join(_si_sentence(r) for r in models)],
+        [table], drawings)
+
+
+def _si_sentence(result):
+    hits = result.findings['line_hits']['SiO2']
+    return (
+        'The spectrum that %s generates has peaks at %s of the Si lines (the '
+        'mean of all spectra at %s), its excess over that mean at %s (%s by '
+        'chance).' % (result.label, shown(hits['hit_rate_spectrum']),
+                      shown(hits['hit_rate_mean']), shown(hits['hit_rate']),
+                      shown(hits['chance'])))
 
 
 # Figures --------------------------------------------------------------------

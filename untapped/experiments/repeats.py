@@ -39,7 +39,10 @@ QUANTITIES = {
         ('KL of compositions, nats', 'validation/kl', False),
         ('root mean square error of compositions', 'findings/rmse/mean',
          False),
-        ('hit rate of Si lines', 'findings/line_hits/SiO2/hit_rate', True)],
+        ('hit rate of Si lines in the excess over the mean',
+         'findings/line_hits/SiO2/hit_rate', True),
+        ('hit rate of Si lines in the spectrum',
+         'findings/line_hits/SiO2/hit_rate_spectrum', True)],
     'mnist': [
         ('KL of digits, nats', 'validation/kl', False),
         ('distinct digits', 'findings/digits_covered', True)],

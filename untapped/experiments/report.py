@@ -118,7 +118,7 @@ def _flat(values):
     for key, value in values.items():
         if key == 'networks':
             for name, arch in value.items():
-                flat['network ' + name] = ', '.join(
+                flat['network ' + name] = '; '.join(
                     '%s %s' % (k.replace('_', ' '), _plain(v))
                     for k, v in arch.items())
         else:
@@ -133,7 +133,7 @@ def _plain(value):
         return ' '.join('%s' % v if k == 'name' else '%s=%g' % (k, v)
                         for k, v in value.items())
     if isinstance(value, (list, tuple)):
-        return '[%s]' % ', '.join('%s' % v for v in value)
+        return ', '.join('%s' % v for v in value) or 'none'
     return '%s' % (value,)
 
 

@@ -433,6 +433,8 @@ def caveats(options, settings, raw, trained):
     (list, list) of str
         What spoils the comparison, and what limits it.
     """
+    from untapped.experiments import content
+
     sentences = []
     chosen = list(settings.values())[0]
     whole = presets.preset(options.experiment, options.preset)['num_epochs']
@@ -446,7 +448,8 @@ def caveats(options, settings, raw, trained):
     for key, training in trained.items():
         if training.status != 'complete':
             sentences.append('The training of %s ended after %d of %d epochs '
-                             '(%s).' % (key, training.epochs_done,
+                             '(%s).' % (dict(content.METHODS)[key],
+                                        training.epochs_done,
                                         training.model.num_epochs,
                                         training.status))
     limits = []
