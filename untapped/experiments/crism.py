@@ -440,7 +440,7 @@ def _draw_levels(axes, z, position, data, far, near):
     _mark(axes, at, z, far, near)
     spread = z.max() - z.min() or 1.
     axes.set_ylim(z.min() - 0.05 * spread, z.max() + 0.18 * spread)
-    axes.set_xlim(-0.5, len(z) - 0.5)
+    axes.set_xlim(-0.02 * len(z), 1.02 * len(z))
     axes.locator_params(axis='x', nbins=5)
     axes.set_xlabel('spectrum, sorted by geometry')
     axes.set_ylabel('nuisance z')
@@ -458,7 +458,7 @@ def _draw_first(axes, z, position, far, near):
     spread = z[rows].max() - z[rows].min() or 1.
     axes.set_ylim(z[rows].min() - 0.05 * spread,
                   z[rows].max() + 0.25 * spread)
-    axes.set_xlim(-0.5, len(rows) - 0.5)
+    axes.set_xlim(-0.02 * len(rows), 1.02 * len(rows))
     axes.set_xlabel('spectrum of Position 1')
     axes.set_ylabel('nuisance z')
     axes.set_title('b. Position 1', loc='left')
