@@ -203,6 +203,10 @@ def _add(sections, name, results, quiet=False):
         if published.get('seconds') and ours.get('seconds'):
             say('  seconds, published and ours: %.1f, %.1f'
                 % (published['seconds'], ours['seconds']))
+        if published.get('epoch_seconds') and ours.get('epoch_seconds'):
+            say('  seconds an epoch, published and ours: %.3f, %.3f; ratio '
+                '%.2f' % (published['epoch_seconds'], ours['epoch_seconds'],
+                          ours['epoch_seconds'] / published['epoch_seconds']))
     show(sections[name], quiet)
 
 
