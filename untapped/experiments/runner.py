@@ -60,7 +60,8 @@ def main(experiment=None, arguments=None):
                       % (stopped.saved or 'nothing was saved'))
             return 128 + stopped.signum
         except _user_errors() as error:
-            _complain(options, program, 'error: %s' % error)
+            _complain(options, program, 'error: %s%s'
+                      % (_blamed(options, error), error))
             return USER_ERROR
         finally:
             output.close()
@@ -596,6 +597,14 @@ def _silence_known_warnings():
 def _user_errors():
     from untapped import datasets
     return (InputError, datasets.DataError)
+
+
+def _blamed(options, error):
+    """The option that a mistake in the data comes from, for the message."""
+    from untapped import datasets
+    if not isinstance(error, datasets.DataError):
+        return ''
+    return 'argument --data (%s): ' % options.data
 
 
 def _complain(options, program, message):

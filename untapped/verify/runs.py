@@ -49,7 +49,7 @@ def compare_runs(first, second):
                       for folder in (first, second)]
         for title, name, left_out in (
                 ('records', 'records.json', ()),
-                ('metrics', 'metrics.json', ('seconds', 'data'))):
+                ('metrics', 'metrics.json', ('data/source',))):
             sections[before + title] = _compare_json(one, other, name,
                                                      left_out)
         sections[before + 'parameters'] = _compare_parameters(one, other)
@@ -58,6 +58,8 @@ def compare_runs(first, second):
 
 def _models(folder):
     """Folders of the models of a run that compared or repeated several."""
+    if os.path.isfile(os.path.join(folder, 'parameters.npz')):
+        return []
     return [os.path.relpath(place, folder)
             for place, _, names in sorted(os.walk(folder))
             if place != folder and 'parameters.npz' in names]
@@ -98,7 +100,7 @@ def _compare_json(first, second, name, left_out):
                 stream, object_pairs_hook=OrderedDict)))
     rows = []
     for key in list(leaves[0]) + [k for k in leaves[1] if k not in leaves[0]]:
-        if key.startswith(tuple(left_out)) and left_out:
+        if key.startswith(tuple(left_out)):
             continue
         rows.append(_leaf_row(key, *[found.get(key, 'absent')
                                      for found in leaves]))
