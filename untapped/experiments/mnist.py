@@ -22,7 +22,7 @@ STEPS, REACH = 11, 1.5
 #: The digit whose manifold is drawn: one with labels.
 MANIFOLD_DIGIT = 2
 #: Images that the classifier is trained and tested on.
-TRAINED, TESTED = 10000, 5000
+TRAINED, TESTED = 20000, 5000
 
 
 def answers(model, data):
@@ -88,7 +88,7 @@ def mean_images(model):
 def classifier(data):
     """A small classifier of real digits, and its accuracy on others.
 
-    A perceptron with 50 hidden units, trained on evenly spaced images of the
+    A perceptron with 100 hidden units, trained on evenly spaced images of the
     data with their true digits, also those that the model never sees
     labelled; tested on other images.
 
@@ -105,7 +105,7 @@ def classifier(data):
         test, train = np.split(order, [tested])
         train = train[:TRAINED]
         network = MLPClassifier(
-            (50,), random_state=0, max_iter=20 if len(train) > 2000 else 60)
+            (100,), random_state=0, max_iter=20 if len(train) > 2000 else 60)
         with warnings.catch_warnings():
             # so few passes do not converge; the accuracy says how good it is
             warnings.simplefilter('ignore')
