@@ -277,3 +277,13 @@ def test_a_number_is_found_by_its_place():
     found = {'validation': OrderedDict(kl=1)}
     assert repeats.at(found, 'validation/kl') == 1.
     assert repeats.at(found, 'findings/rmse/mean') is None
+
+
+def test_equal_models_are_called_equal_and_chance_is_named():
+    sentence = repeats._sentence
+    same = {'m2': [1., 2.], 'untapped': [1., 2.]}
+    assert 'equal in all runs' in sentence('KL', same, [False, False], None)
+    values = {'m2': [1., 2., 4.], 'untapped': [.5, 2.5, 3.]}
+    text = sentence('KL', values, [True, False, True],
+                    repeats.paired(values['m2'], values['untapped']))
+    assert 'better in 2 of 3 runs' in text and 'may be chance' in text

@@ -320,6 +320,8 @@ def _tables(options, found):
 def _sentence(label, values, better, test):
     from untapped.experiments.content import shown
 
+    if values['m2'] == values['untapped']:
+        return '%s: Untapped and M2 are equal in all runs.' % label
     text = '%s: Untapped is better in %d of %d runs; means %s and %s (M2)' % (
         label, sum(better), len(better), shown(summary(
             values['untapped'])[0]), shown(summary(values['m2'])[0]))
