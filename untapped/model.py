@@ -23,6 +23,7 @@ from untapped.errors import InputError
 from untapped.inference import Inference
 from untapped.losses import L2
 from untapped.networks import Networks, complete
+from untapped.resumable import Resumable
 from untapped.streams import sample_seeds as draw_sample_seeds
 
 __all__ = ['SSDGM']
@@ -184,7 +185,7 @@ class SSDGM(BaseEstimator):
 
     def fit(self, X=None, y=None, X_=None, _y=None, z2=None, X_valid=None,
             y_valid=None, X__valid=None, _y_valid=None, z2_valid=None,
-            monitor=None):
+            monitor=None, state=None):
         """Train on labelled pairs, x without y, and (y, z2) without x.
 
         Parameters
@@ -197,6 +198,9 @@ class SSDGM(BaseEstimator):
             the evaluations
         monitor : callable of a ``training.Event``, after each epoch and
             each evaluation
+        state : what ``state`` gave in an earlier fit with the same
+            parameters and data; training goes on from there and ends with
+            the same bits as if it had never stopped
 
         Returns
         -------
@@ -223,36 +227,62 @@ class SSDGM(BaseEstimator):
             self.build()
         _check_data(self, arrays, '')
         _check_data(self, valid, '_valid')
-        self._train(arrays, valid, self.networks_.trainable, monitor)
+        self._train(arrays, valid, self.networks_.trainable, monitor,
+                    state=state)
         return self
 
     def _train(self, arrays, valid_arrays, params, monitor,
-               restore_after_nan=True):
+               restore_after_nan=True, state=None):
         data = training.Data(arrays, self._batch_sizes('train'))
         valid = training.Data(valid_arrays, self._batch_sizes('eval'))
         train_pass = self._compile_pass('train', data, params)
         eval_pass = self._compile_pass('eval', valid)
         self.history_ = training.History(train_pass.names, eval_pass.names)
         self.stopped_early_ = False
+        place = training.Place(self.lr)
+        self._resumable = Resumable(self, train_pass, eval_pass, place)
+        if state is not None:
+            self._resumable.set(state)
         last_good = []
 
         def keep(epoch):
             last_good[:] = [p.get_value() for p in self.networks_.params]
 
         try:
-            self.lr_, self.stopped_early_ = training.train(
-                train_pass, eval_pass, valid, self._rng, self.lr,
+            self.stopped_early_ = training.train(
+                train_pass, eval_pass, valid, self._rng, place,
                 self.anneal_lr_epoch, self.anneal_lr_factor,
                 self.num_epochs, self.eval_freq, self.eq_samples,
                 self.iw_samples, self.history_, monitor,
                 stop=lambda: self._stop,
                 before_epoch=keep if restore_after_nan else None,
                 before_eval=self._compile_collect(data))
+            self.lr_ = place.lr
         except training.TrainingDiverged:
             if restore_after_nan:
                 for param, value in zip(self.networks_.params, last_good):
                     param.set_value(value)
             raise
+
+    def state(self):
+        """All that ``fit`` needs to go on from the last whole epoch.
+
+        For monitors, at an event of kind 'epoch' that is ``whole``, and
+        after a ``fit`` that was not stopped; InputError in the middle of
+        an epoch, where there is no such state.
+
+        Returns
+        -------
+        OrderedDict from name to ndarray: parameters, Adam's moments, every
+        stream of random numbers, the generator of the minibatches and
+        their order, epoch, learning rate, and the records so far.
+        ``checkpoints`` writes it to a file.
+        """
+        self._require_built()
+        if not hasattr(self, '_resumable'):
+            raise InputError('this SSDGM has no state to go on from: expected '
+                             'a call of fit first')
+        return self._resumable.get()
 
     def request_stop(self):
         """Let a running ``fit`` end after its present minibatch.
@@ -289,7 +319,8 @@ class SSDGM(BaseEstimator):
         if kind == 'train':
             updates = training.gradient_updates(J, params, self.symbols_.lr)
         return training.Pass(data, kind, terms, J, self.bounds_,
-                             self.symbols_, variational, updates)
+                             self.symbols_, variational, updates,
+                             params or ())
 
     def _compile_collect(self, data):
         """A function that stores batch statistics; None without any.
@@ -404,19 +435,18 @@ class SSDGM(BaseEstimator):
     def parameters(self):
         """Every parameter, by '<network> <layer>.<name>'; OrderedDict."""
         self._require_built()
-        named = OrderedDict()
-        for name, network in self.networks_.items():
-            for param in network.params:
-                named['%s %s' % (name, param.name)] = param.get_value()
-        return named
+        return OrderedDict((name, param.get_value())
+                           for name, param in self._named_params().items())
+
+    def _named_params(self):
+        return OrderedDict(('%s %s' % (name, param.name), param)
+                           for name, network in self.networks_.items()
+                           for param in network.params)
 
     def set_parameters(self, values):
         """Set parameters by the names of ``parameters``."""
         self._require_built()
-        params = {}
-        for name, network in self.networks_.items():
-            for param in network.params:
-                params['%s %s' % (name, param.name)] = param
+        params = self._named_params()
         if set(values) != set(params):
             raise InputError(
                 'values: expected exactly the parameters of this model, '

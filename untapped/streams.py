@@ -84,7 +84,15 @@ class Streams(rng_mrg.MRG_RandomStreams):
     def __init__(self, seed):
         # not numpy's integers: Theano looks for Python's
         seed = int(seed)
+        #: (stream number, shared variable of its states) of each expression
+        self.drawn = []
         super(Streams, self).__init__(seed)
+
+    def pretty_return(self, node_rstate, *args, **kwargs):
+        # its stream has been taken by now, so the position is one further
+        self.drawn.append((self.position - 1, node_rstate))
+        return super(Streams, self).pretty_return(node_rstate, *args,
+                                                  **kwargs)
 
     def set_rstate(self, seed):
         super(Streams, self).set_rstate(seed)

@@ -17,7 +17,7 @@ import theano.tensor as T
 
 from untapped.bounds import term_names
 
-__all__ = ['Data', 'Event', 'History', 'TrainingDiverged', 'Weights',
+__all__ = ['Data', 'Event', 'History', 'Place', 'TrainingDiverged', 'Weights',
            'gradient_updates', 'objective', 'recorded_terms', 'train']
 
 #: bounds of the published gradient, Adam's numbers from appendix A.2.1
@@ -139,9 +139,18 @@ class Data(object):
             self._orders[kind] = order
             self.shared_orders[kind].set_value(order.astype('int32'))
 
+    @property
     def order_of_X_(self):
-        """The rows of X_ in their present order: part of a run's state."""
+        """The rows of X_ in their present order: part of a run's state.
+
+        None without X_.  The other orders are drawn afresh each epoch.
+        """
         return self._orders.get('X_')
+
+    @order_of_X_.setter
+    def order_of_X_(self, order):
+        # a copy that is our own: it is shuffled in place
+        self._orders['X_'] = np.array(order)
 
     def batches(self, batch_sizes):
         """Steps of one epoch."""
@@ -224,10 +233,22 @@ class History(object):
         self.evalN = OrderedDict((name, []) for name in eval_terms)
 
 
+class Place(object):
+    """How far training is: the last whole epoch, and the rate after it.
+
+    ``whole`` is False inside an epoch, and after one that was stopped.
+    """
+    def __init__(self, lr, epoch=0):
+        self.lr = lr
+        self.epoch = epoch
+        self.whole = True
+
+
 class Event(object):
     """What a monitor is told.
 
     kind : 'epoch' or 'evaluation'
+    whole : bool, False if the epoch was stopped before its end
     epoch, num_epochs : int
     lr : float, the learning rate from here on
     seconds : float, since the epoch began
@@ -251,11 +272,13 @@ class Pass(object):
     Attributes
     ----------
     names : list of str, the outputs: the objective and the terms
+    moments : list of shared variables, Adam's
     nan : list of those that were NaN in a step of the last epoch
     """
     def __init__(self, data, kind, terms, J, bounds, symbols, variational,
-                 updates=None):
+                 updates=None, params=()):
         self.data = data
+        self.moments = [v for v in updates or () if v not in params]
         self.names = ([kind] if data.any else []) + terms
         self.nan = []
         self._with_lr = updates is not None
@@ -272,6 +295,12 @@ class Pass(object):
             inputs, outputs, updates=updates, on_unused_input='ignore',
             givens=data.givens(symbols, index, sizes),
             name='%s step' % kind)
+
+    def draws_from(self, states):
+        """Whether the function draws from a stream's shared variable."""
+        return bool(self.names) and any(
+            given.value is states.container
+            for given in self._function.maker.expanded_inputs)
 
     def epoch(self, eq_samples, iw_samples, lr=None, divide_batches=1,
               stop=lambda: False):
@@ -301,11 +330,11 @@ def _most_telling(names):
     return names[0]
 
 
-def train(train_pass, eval_pass, valid, rng, lr, anneal_epoch, anneal_factor,
-          num_epochs, eval_freq, eq_samples, iw_samples, history,
-          monitor=None, stop=lambda: False, before_epoch=None,
+def train(train_pass, eval_pass, valid, rng, place, anneal_epoch,
+          anneal_factor, num_epochs, eval_freq, eq_samples, iw_samples,
+          history, monitor=None, stop=lambda: False, before_epoch=None,
           before_eval=None):
-    """Run epochs; the learning rate at the end, and whether it was stopped.
+    """Run the epochs after ``place``, and move it; whether it was stopped.
 
     Each epoch orders training and validation rows anew (drawn from rng in
     that sequence), walks over the training data and, every ``eval_freq``
@@ -322,8 +351,10 @@ def train(train_pass, eval_pass, valid, rng, lr, anneal_epoch, anneal_factor,
     monitor = monitor or nothing
     before_epoch = before_epoch or nothing
     before_eval = before_eval or nothing
-    for epoch in range(1, 1 + num_epochs):
+    lr = place.lr
+    for epoch in range(1 + place.epoch, 1 + num_epochs):
         start = time.time()
+        place.whole = False
         before_epoch(epoch)
         train_pass.data.shuffle(rng)
         valid.shuffle(rng)
@@ -346,8 +377,12 @@ def train(train_pass, eval_pass, valid, rng, lr, anneal_epoch, anneal_factor,
             for name in ('train', 'eval1', 'evalN'):
                 for term, value in event[name].items():
                     getattr(history, name)[term].append(value)
-            monitor(Event(kind='evaluation', **event))
+            monitor(Event(kind='evaluation', whole=True, **event))
+        # asked once: a stop that comes later finds the epoch whole
+        event['whole'] = place.whole = not stop()
+        if place.whole:
+            place.epoch, place.lr = epoch, lr
         monitor(Event(kind='epoch', **dict(event, eval1=None, evalN=None)))
         if stop():
-            return lr, True
-    return lr, False
+            return True
+    return False
