@@ -88,8 +88,9 @@ def run(tiny, tmpdir_factory):
 def test_a_run_writes_its_files(run):
     assert run.status == 0
     assert sorted(os.listdir(run.folder)) == [
-        'config.json', 'evaluation.png', 'log.txt', 'metrics.json',
-        'parameters.npz', 'records.csv', 'records.json', 'train.png']
+        'config.json', 'evaluation.png', 'log.txt', 'manifest.json',
+        'metrics.json', 'parameters.npz', 'records.csv', 'records.json',
+        'ro-crate-metadata.json', 'train.png']
 
 
 def test_the_first_line_is_the_data_source(run, tiny):

@@ -20,6 +20,10 @@ LARGEST_SEED = 2 ** 32 - 1
 # The second evaluation draws five importance samples and takes a fifth of
 # the batch size, as in the published code.
 SMALLEST_BATCH = 5
+CHECKPOINT_SECONDS = 60.
+# What may stand beside --resume: none of it decides a bit.
+BESIDE_RESUME = ('resume', 'quiet', 'debug', 'checkpoint_seconds',
+                 'experiment', 'arguments')
 
 
 def parse(experiment=None, arguments=None, program=None):
@@ -41,7 +45,9 @@ def parse(experiment=None, arguments=None, program=None):
     options.arguments = list(sys.argv[1:] if arguments is None
                              else arguments)
     try:
-        if not options.list_presets:
+        if options.resume is not None:
+            _check_resume(options, parser)
+        elif not options.list_presets:
             _check(options)
     except UserError as error:
         parser.error(str(error))
@@ -122,6 +128,11 @@ def _parser(experiment, program):
         parser.add_argument(
             '--experiment', required=True, choices=presets.EXPERIMENTS,
             help='which experiment to run (required)')
+    parser.add_argument(
+        '--resume', metavar='RUN',
+        help='go on with the run in the folder RUN, which was stopped or '
+             'killed, from its last checkpoint; it ends with the same bits '
+             'as if it had not been (default: start a run)')
 
     model = parser.add_argument_group('model and training')
     model.add_argument(
@@ -181,6 +192,11 @@ def _parser(experiment, program):
         help='each run makes a new folder in this one (default: '
              '%(default)s)')
     output.add_argument(
+        '--checkpoint-seconds', type=_positive, metavar='S',
+        help='a checkpoint to resume from is written at each evaluation and '
+             'whenever S seconds have passed (default: %g)'
+             % CHECKPOINT_SECONDS)
+    output.add_argument(
         '--quiet', action='store_true',
         help='print only the data source and where the results are '
              '(default: off)')
@@ -217,6 +233,14 @@ def _quick(experiment):
     return (': at most %(rows)d rows of each array, %(num_epochs)d epochs, '
             'evaluation every %(eval_freq)d, batch size %(batch_size)d'
             % presets.QUICK[experiment])
+
+
+def _check_resume(options, parser):
+    for key, value in vars(options).items():
+        if key not in BESIDE_RESUME and value != parser.get_default(key):
+            raise UserError('argument --resume: the run goes on with the '
+                            'options that it was started with; expected no '
+                            '--%s' % key.replace('_', '-'))
 
 
 def _check(options):

@@ -52,6 +52,9 @@ def main(experiment=None, arguments=None):
     _silence_known_warnings()
     with Interrupts() as interrupts:
         try:
+            if options.resume is not None:
+                from untapped.experiments.keeping import resumed_options
+                options = resumed_options(options, experiment)
             return run(options, output, interrupts)
         except Stopped as stopped:
             _complain(options, program, 'stopped at once; %s'
@@ -67,9 +70,11 @@ def main(experiment=None, arguments=None):
 def run(options, output, interrupts):
     """The stages of a run; returns the exit status."""
     from untapped import datasets, pins
+    from untapped.experiments.manifest import Manifest
     from untapped.experiments.run_folder import RunFolder, check_parent
 
-    check_parent(options.out)
+    if options.resume is None:
+        check_parent(options.out)
     settings = command_line.settings(options)
     raw = datasets.load(options.experiment, source=options.data,
                         folder=options.data_folder, seed=options.data_seed)
@@ -83,28 +88,47 @@ def run(options, output, interrupts):
         data, z2, z2_valid = _subset(
             data, z2, z2_valid, presets.QUICK[options.experiment]['rows'])
 
-    folder = RunFolder(options.out, options.experiment)
+    if options.resume is None:
+        folder = RunFolder(options.out, options.experiment)
+    else:
+        folder = RunFolder.again(options.resume)
     try:
         output.start_log(folder.open_log())
-        folder.write_json('config.json', _config(options, settings, raw, data,
-                                                 sample_seeds))
+        config = _config(options, settings, raw, data, sample_seeds)
+        manifest = Manifest(folder, config, raw, data, z2, z2_valid)
+        if options.resume is None:
+            manifest.begin()
+            # The last thing without which a run cannot go on.
+            folder.write_json('config.json', config)
+        elif manifest.resume(output):
+            output.line('%s is complete; nothing is left to do.'
+                        % folder.path, always=True)
+            return 0
         output.line('Results go to %s' % folder.path)
-        training = _train(settings, data, z2, z2_valid, sample_seeds, output,
-                          interrupts)
-        return _finish(training, options, raw, data, folder, output,
-                       interrupts)
-    except SavingError:
+        training = _train(options, settings, data, z2, z2_valid,
+                          sample_seeds, folder, output, interrupts)
+        return _finish(training, options, raw, data, folder, manifest,
+                       output, interrupts)
+    except SavingError as error:
         # Whatever could be written stays.
+        if folder.resumable():
+            raise SavingError('%s; what was written before stands, and '
+                              '--resume %s goes on from there'
+                              % (error, folder.path))
         raise
     except BaseException as error:
-        if 'parameters.npz' in folder.written:
+        if 'parameters.npz' in folder.written or folder.resumable():
             if isinstance(error, Stopped):
-                error.saved = '%s holds %s' % (folder.path,
-                                               ', '.join(folder.written))
+                error.saved = '%s holds %s' % (folder.path, ', '.join(
+                    folder.written))
+                if folder.resumable():
+                    error.saved += ('; --resume %s goes on with it'
+                                    % folder.path)
         else:
             # Nothing learned: no folder left behind.
             output.close()
-            folder.discard()
+            if options.resume is None:
+                folder.discard()
         raise
 
 
@@ -138,6 +162,8 @@ class _Training(object):
     def __init__(self, model):
         self.model = model
         self.sha256_at_start = None
+        self.keeper = None
+        self.resumed_from = None
         self.epochs_done = 0
         self.diverged = None
         self.record = None
@@ -149,9 +175,11 @@ class _Training(object):
         return 'stopped early' if self.model.stopped_early_ else 'complete'
 
 
-def _train(settings, data, z2, z2_valid, sample_seeds, output, interrupts):
+def _train(options, settings, data, z2, z2_valid, sample_seeds, folder,
+           output, interrupts):
     """Train a model; returns a `_Training`."""
     from untapped.experiments import build, records
+    from untapped.experiments.keeping import Keeper
     from untapped.experiments.progress import Progress, duration
     from untapped.training import TrainingDiverged
 
@@ -162,12 +190,27 @@ def _train(settings, data, z2, z2_valid, sample_seeds, output, interrupts):
     training = _Training(model)
     training.sha256_at_start = model.parameters_sha256()
     progress = Progress(output, settings['num_epochs'])
+    training.keeper = keeper = Keeper(
+        folder, model,
+        options.checkpoint_seconds or command_line.CHECKPOINT_SECONDS)
+    state = None
+    if options.resume is not None:
+        state, complaints = keeper.restore()
+        for sentence in complaints:
+            output.line('Passed over: %s' % sentence, always=True)
+        training.resumed_from = 0
+        if state is not None:
+            training.resumed_from = int(state['epoch'])
+            training.epochs_done = training.resumed_from
+        output.line('Going on after epoch %d' % training.resumed_from,
+                    always=True)
 
     def monitor(event):
         # An epoch in which the run was asked to stop is not a whole one,
         # unless its evaluation was reached.
-        if event.kind == 'evaluation' or interrupts.signum is None:
+        if event.whole:
             training.epochs_done = event.epoch
+        keeper(event)
         progress(event)
         if interrupts.signum is not None:
             # Again: fit forgets what was asked just before it started.
@@ -184,19 +227,21 @@ def _train(settings, data, z2, z2_valid, sample_seeds, output, interrupts):
         model.fit(X=data.X, y=data.y, X_=data.X_, _y=data._y, z2=z2,
                   X_valid=data.X_valid, y_valid=data.y_valid,
                   X__valid=data.X__valid, _y_valid=data._y_valid,
-                  z2_valid=z2_valid, monitor=monitor)
+                  z2_valid=z2_valid, monitor=monitor, state=state)
     except TrainingDiverged as error:
         training.diverged = error
     finally:
         interrupts.training(None)
         progress.close()
+    keeper.write()
     training.record = records.plain(model.history_)
     output.line('Epochs trained: %d, in %s, compilation included'
                 % (training.epochs_done, duration(time.time() - start)))
     return training
 
 
-def _finish(training, options, raw, data, folder, output, interrupts):
+def _finish(training, options, raw, data, folder, manifest, output,
+            interrupts):
     """Save, evaluate, report; returns the exit status."""
     from untapped import bounds
     from untapped.experiments import evaluation, records, tables
@@ -217,6 +262,15 @@ def _finish(training, options, raw, data, folder, output, interrupts):
     output.line('Parameters: SHA-256 %s' % metrics['parameters_sha256']['end'],
                 always=True)
     output.line('Results: %s' % folder.path, always=True)
+    status = _report_end(training, metrics, folder, output, interrupts)
+    manifest.end(training, metrics)
+    if training.status != 'stopped early':
+        training.keeper.discard()
+    return status
+
+
+def _report_end(training, metrics, folder, output, interrupts):
+    """Tell what kept a run from its end; the exit status."""
     if training.diverged is not None:
         _tell('NaN in training: %s in epoch %d; the last good parameters are '
               'saved in %s' % (training.diverged.term,
@@ -224,9 +278,10 @@ def _finish(training, options, raw, data, folder, output, interrupts):
                                folder.join('parameters.npz')), output)
         return DIVERGED
     if interrupts.signum is not None:
-        _tell('Stopped in epoch %d of %d; what was learned is saved in %s'
+        _tell('Stopped in epoch %d of %d; what was learned is saved in %s, '
+              'and --resume %s goes on'
               % (training.epochs_done + 1, metrics['epochs']['asked'],
-                 folder.path), output)
+                 folder.path, folder.path), output)
     return interrupts.exit_status
 
 
