@@ -9,7 +9,7 @@ VENV_PYTHON = .venv/bin/python
 export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help env crism libs mnist test lint pins image image-check lock clean
+.PHONY: help env crism libs mnist test kill-test fuzz lint pins image image-check lock clean
 
 help:
 	@echo "make env           .venv with the locked packages (PYTHON=/path/to/python2.7)"
@@ -17,6 +17,8 @@ help:
 	@echo "make libs          the LIBS experiment    } ARGS='--model m2 ...', see"
 	@echo "make mnist         the MNIST experiment   } python run_crism.py --help"
 	@echo "make test          the tests (ARGS='-k pins')"
+	@echo "make kill-test     20 runs killed at random moments and resumed"
+	@echo "make fuzz          10,000 damaged files through the readers"
 	@echo "make lint          flake8"
 	@echo "make pins          the pins, for eval \"\$$(make -s pins)\""
 	@echo "make image         the container image, named untapped"
@@ -40,6 +42,15 @@ crism libs mnist: env
 
 test: env
 	$(VENV_PYTHON) -m pytest $(ARGS)
+
+# minutes each, so not part of make test, which has a few of both
+kill-test: env
+	UNTAPPED_KILLS=20 $(VENV_PYTHON) -m pytest -v -k random_moment \
+	    tests/experiments/test_resume.py $(ARGS)
+
+fuzz: env
+	UNTAPPED_FUZZ=10000 $(VENV_PYTHON) -m pytest -v -s \
+	    tests/datasets/test_fuzz.py $(ARGS)
 
 lint: env
 	$(VENV_PYTHON) -m flake8
