@@ -14,7 +14,8 @@ import time
 
 import pytest
 
-from test_runner import only_folder, read_json, run_here, start, tiny
+from test_runner import (ROOT, only_folder, read_json, run_here, start,
+                         tiny)
 from untapped import checkpoints
 
 __all__ = ['tiny']
@@ -214,7 +215,7 @@ def test_resume_works_through_the_module_too(whole):
     process = subprocess.Popen(
         [sys.executable, '-m', 'untapped.experiments', '--experiment',
          'crism', '--resume', whole.folder],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
         universal_newlines=True)
     out, told = process.communicate()
     assert process.returncode == 0, told

@@ -22,6 +22,7 @@ from collections import OrderedDict
 from untapped.errors import InputError
 from untapped.experiments import options as command_line
 from untapped.experiments import presets
+from untapped.experiments.compiling import explained
 from untapped.experiments.errors import DIVERGED, USER_ERROR, SavingError
 from untapped.experiments.interrupt import Interrupts, Stopped
 
@@ -61,6 +62,12 @@ def main(experiment=None, arguments=None):
                       % (stopped.saved or 'nothing was saved'))
             return 128 + stopped.signum
         except _user_errors() as error:
+            _complain(options, program, 'error: %s' % error)
+            return USER_ERROR
+        except Exception as error:
+            error = explained(error, sys.exc_info()[2])
+            if error is None:
+                raise
             _complain(options, program, 'error: %s' % error)
             return USER_ERROR
         finally:
