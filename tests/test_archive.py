@@ -190,10 +190,14 @@ def test_a_bag_is_not_made_over_something_else(run, bag):
 def test_a_bag_that_was_changed_is_not_valid(bag, tmpdir, capsys, name):
     shutil.copytree(bag, str(tmpdir.join('bag')))
     changed = tmpdir.join('bag', name)
-    changed.write_binary(changed.read_binary() + b' ')
+    content = bytearray(changed.read_binary())
+    content[10] ^= 1
+    changed.write_binary(bytes(content))
     assert archive.main(['rerun', str(tmpdir.join('bag'))]) == 2
     told = capsys.readouterr()[1]
-    assert 'is not a valid bag' in told and name in told
+    assert 'is not a valid bag' in told
+    # of a changed list of files the first that does not fit it is named
+    assert name in told or name.startswith('manifest')
 
 
 def test_codemeta_and_citation_say_the_same():

@@ -210,7 +210,7 @@ def first_difference(was, now):
     str, or None if they are the same to the last bit
     """
     one, other = [manifests.read(path) for path in (was, now)]
-    stages = [(name, one['data'][key], other['data'][key])
+    stages = [(name, dict(one['data'][key]), dict(other['data'][key]))
               for name, key in (('the data as read', 'sha256'),
                                 ('the data as trained on',
                                  'sha256_as_trained'))]
@@ -228,8 +228,8 @@ def first_difference(was, now):
         if name == 'metrics.json':
             stages.append((name, _metrics(was), _metrics(now)))
         else:
-            stages.append((name, one['outputs'].get(name),
-                           other['outputs'].get(name)))
+            stages.append((name, dict(one['outputs'].get(name, {})),
+                           dict(other['outputs'].get(name, {}))))
     for name, first, second in stages:
         if first != second:
             return name
