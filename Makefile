@@ -9,7 +9,8 @@ VENV_PYTHON = .venv/bin/python
 export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help env crism libs mnist test kill-test fuzz lint pins image image-check lock clean
+.PHONY: help env crism libs mnist test kill-test fuzz lint pins squares \
+    image image-check lock clean
 
 help:
 	@echo "make env           .venv with the locked packages (PYTHON=/path/to/python2.7)"
@@ -21,6 +22,7 @@ help:
 	@echo "make fuzz          10,000 damaged files through the readers"
 	@echo "make lint          flake8"
 	@echo "make pins          the pins, for eval \"\$$(make -s pins)\""
+	@echo "make squares       x ** 2 by pow and by product, for every float"
 	@echo "make image         the container image, named untapped"
 	@echo "make image-check   the image, and each script in it without a network"
 	@echo "make lock          requirements.lock again from requirements.in"
@@ -61,6 +63,9 @@ pins:
 	    "$$python" -c '' 2>/dev/null || continue; \
 	    exec "$$python" untapped/pins.py; \
 	done; echo "make pins: no Python was found." >&2; exit 1
+
+squares: env
+	$(VENV_PYTHON) tools/all_squares.py
 
 image:
 	@sh container/check.sh build

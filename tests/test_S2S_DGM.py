@@ -197,6 +197,13 @@ def test_losses_and_priors_are_there_by_their_names():
         assert callable(getattr(M12, name))
 
 
+def test_single_precision_holds_for_callers_that_import_theano_first():
+    code = ('import theano; theano.config.floatX = "float64"; '
+            'import untapped.S2S_DGM; '
+            'assert theano.config.floatX == "float32"')
+    subprocess.check_call([sys.executable, '-c', code])
+
+
 def test_the_package_finds_its_parts_when_they_are_first_used():
     code = ('import untapped; untapped.S2S_DGM.SSDGM; untapped.M12.KL; '
             'untapped.utilities.timeStamp')

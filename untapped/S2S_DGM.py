@@ -17,6 +17,7 @@ import sys
 from collections import OrderedDict
 
 import numpy as np
+import theano
 
 from untapped import model as core
 from untapped import networks
@@ -28,6 +29,10 @@ from untapped.training import TrainingDiverged
 from untapped.utilities import timeStamp, toLog, toScreen
 
 __all__ = ['SSDGM']
+
+# as the published modules do: a caller may have imported Theano before the
+# pins could set this
+theano.config.floatX = 'float32'
 
 #: errors that the published test suite knows carry this
 PREFIX = 'S2S_DGM msg: '

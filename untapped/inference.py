@@ -11,6 +11,7 @@ import theano
 
 from untapped.draws import INFERENCE
 from untapped.errors import InputError
+from untapped.numerics import compile_mode
 
 __all__ = ['Inference']
 
@@ -81,7 +82,7 @@ class Inference(object):
                 [getattr(sym, name) for name in given],
                 self._expression(target, given, deterministic),
                 givens={sym.eq_samples: one, sym.iw_samples: one},
-                on_unused_input='ignore',
+                on_unused_input='ignore', mode=compile_mode(),
                 name='%s from %s' % (target, ', '.join(given)))
         return self._compiled[key]
 

@@ -23,6 +23,7 @@ from untapped.errors import InputError
 from untapped.inference import Inference
 from untapped.losses import L2
 from untapped.networks import Networks, complete
+from untapped.numerics import compile_mode
 from untapped.resumable import Resumable
 from untapped.streams import sample_seeds as draw_sample_seeds
 
@@ -340,7 +341,8 @@ class SSDGM(BaseEstimator):
             deterministic=True, collect=True)
         one = np.cast['int32'](1)
         collect = theano.function(
-            [], output, on_unused_input='ignore', givens={
+            [], output, on_unused_input='ignore', mode=compile_mode(),
+            givens={
                 self.symbols_.eq_samples: one, self.symbols_.iw_samples: one,
                 self.symbols_.x: data.shared[name][:10 * size]})
         return collect
@@ -427,7 +429,8 @@ class SSDGM(BaseEstimator):
             self._objectives[key] = theano.function(
                 inputs, self.bounds_.total(kind, variational),
                 givens={sym.eq_samples: one, sym.iw_samples: one},
-                on_unused_input='ignore', name='objective ' + kind)
+                on_unused_input='ignore', mode=compile_mode(),
+                name='objective ' + kind)
         return self._objectives[key]
 
     # parameters

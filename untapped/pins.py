@@ -13,14 +13,13 @@ OpenBLAS and Theano read their settings once, when they are loaded.
 """
 from __future__ import print_function
 
-import atexit
-import logging
 import os
 import shlex
-import shutil
 import sys
-import tempfile
 from collections import OrderedDict
+
+# .venv loads this file at every start of Python: what only some runs need
+# is imported where it is needed
 
 __all__ = ['FLAGS', 'VARIABLES', 'apply', 'compile_folder', 'environment',
            'in_force', 'overrides']
@@ -245,10 +244,11 @@ class _TheanoWatch(object):
         if name == 'theano' and not self.seen:
             self.seen = True
             _prepare_compile_folder()
+            import logging
             logging.getLogger('theano.gof.cmodule').addFilter(_MarchIsMeant())
 
 
-class _MarchIsMeant(logging.Filter):
+class _MarchIsMeant(object):
     """Theano advises against naming -march; here it is a pin."""
 
     def filter(self, record):
@@ -266,6 +266,7 @@ def _watch_theano():
 
 def usable(folder):
     """Can files be written to a folder (made if need be) and be run?"""
+    import tempfile
     try:
         if not os.path.isdir(folder):
             os.makedirs(folder)
@@ -290,6 +291,8 @@ def _prepare_compile_folder():
     folder = _parse(given).get('compiledir')
     if folder is None or usable(folder):
         return
+    import atexit
+    import tempfile
     for scratch in _scratch_folders():
         made = tempfile.mkdtemp(prefix='.untapped-theano-', dir=scratch)
         atexit.register(_remove, made, os.getpid())
@@ -320,6 +323,7 @@ def _scratch_folders():
 
 def _copy(source, target):
     """Copy a compile folder, its lock left out; False if that failed."""
+    import shutil
     try:
         if os.path.isdir(source):
             shutil.copytree(source, target,
@@ -337,6 +341,7 @@ def _copy(source, target):
 
 
 def _remove(folder, owner):
+    import shutil
     if os.getpid() == owner:        # not in a forked child
         shutil.rmtree(folder, ignore_errors=True)
 

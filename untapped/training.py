@@ -16,6 +16,7 @@ import theano
 import theano.tensor as T
 
 from untapped.bounds import term_names
+from untapped.numerics import compile_mode
 
 __all__ = ['Data', 'Event', 'History', 'Place', 'TrainingDiverged', 'Weights',
            'gradient_updates', 'objective', 'recorded_terms', 'train']
@@ -261,7 +262,9 @@ class Event(object):
 
 
 class Pass(object):
-    """A compiled function over minibatches, and the means of its outputs.
+    """A function over minibatches, and the means of its outputs.
+
+    It is compiled when it is first needed.
 
     Parameters
     ----------
@@ -291,10 +294,11 @@ class Pass(object):
             inputs.append(symbols.lr)
         outputs = [J] * data.any
         outputs += [bounds.term(name, variational) for name in terms]
-        self._function = theano.function(
+        self._compile = lambda: theano.function(
             inputs, outputs, updates=updates, on_unused_input='ignore',
-            givens=data.givens(symbols, index, sizes),
+            givens=data.givens(symbols, index, sizes), mode=compile_mode(),
             name='%s step' % kind)
+        self._function = None
 
     def draws_from(self, states):
         """Whether the function draws from a stream's shared variable."""
@@ -307,6 +311,8 @@ class Pass(object):
         """One walk over the data; an OrderedDict from term to mean."""
         if not self.names:
             return OrderedDict()
+        if self._function is None:
+            self._function = self._compile()
         sizes = [size // divide_batches for size in self.data.batch_sizes]
         last = [lr] if self._with_lr else []
         steps = []

@@ -162,3 +162,11 @@ def test_arrays_come_back_in_their_order(tmpdir):
     path = str(tmpdir.join('case.npz'))
     np.savez(path, **{'0001 fit0|a': floats(1.), '0000 init|z': floats(2.)})
     assert list(compare.load_arrays(path)) == ['init/z', 'fit0/a']
+
+
+def test_what_the_first_side_cannot_run_is_told_and_not_held_against():
+    sections = OrderedDict([('case', [compare.Row('p', '3', 3)]),
+                            ('refused', [])])
+    line, status = compare.verdict(sections)
+    assert status == 0
+    assert 'in all 1 runs' in line and '1 more cannot be run' in line

@@ -164,8 +164,8 @@ def unpickle(data, limits=None):
         # Whatever a malformed stream makes the interpreter trip over (an
         # empty stack, a memo entry that is not there, a bad number) is one
         # and the same fault of the file.
-        raise DataError('not a pickle of arrays ({0}: {1}).'.format(
-            type(error).__name__, str(error)[:80]))
+        raise DataError('expected a pickle of arrays, gzipped or not, and '
+                        'this is none ({0}).'.format(type(error).__name__))
     try:
         return _Resolver(limits).resolve(value)
     except DataError:

@@ -62,7 +62,8 @@ def main(experiment=None, arguments=None):
                       % (stopped.saved or 'nothing was saved'))
             return 128 + stopped.signum
         except _user_errors() as error:
-            _complain(options, program, 'error: %s' % error)
+            _complain(options, program, 'error: %s%s'
+                      % (_blamed(options, error), error))
             return USER_ERROR
         except Exception as error:
             error = explained(error, sys.exc_info()[2])
@@ -412,6 +413,14 @@ def _silence_known_warnings():
 def _user_errors():
     from untapped import datasets
     return (InputError, datasets.DataError)
+
+
+def _blamed(options, error):
+    """The option that a mistake in the data comes from, for the message."""
+    from untapped import datasets
+    if not isinstance(error, datasets.DataError):
+        return ''
+    return 'argument --data (%s): ' % options.data
 
 
 def _complain(options, program, message):

@@ -50,6 +50,8 @@ class Trace(object):
         # the last model that was trained, and the data it was given
         self.model = None
         self.data = None
+        self.seconds = []
+        self.last = None
 
     def install(self):
         from untapped.S2S_DGM import SSDGM
@@ -62,6 +64,7 @@ class Trace(object):
             trace.fits.append([])
             trace.model = model
             trace.data = kwargs
+            trace.last = None
             return fit(model, *args, **kwargs)
 
         SSDGM.fit = watched_fit
@@ -71,8 +74,10 @@ class Trace(object):
             _watch_ours(SSDGM, self)
 
     def epoch(self, model):
-        """Note the parameters as they are now."""
+        """Note the parameters as they are now, and the time."""
         import numpy as np
+        if self.last is not None:
+            self.seconds.append(time.time() - self.last)
         values = [np.asarray(shared.get_value())
                   for shared in model.model_dict['params']['all']]
         size = sum(value.nbytes for value in values)
@@ -84,6 +89,7 @@ class Trace(object):
         else:
             self.kept += size
         self.fits[-1].append((digest.hexdigest(), values))
+        self.last = time.time()
 
     def arrays(self):
         """'epochs/fit 0/00' ... stacked over epochs; digests as bytes."""
@@ -227,6 +233,9 @@ def run_demo(job, folder, report):
         traceback.print_exc()
         entry['ending'] = describe(error)
     entry['seconds'] = time.time() - began
+    if trace.seconds:
+        # most epochs are followed by no evaluation: the median is of those
+        entry['epoch_seconds'] = float(np.median(trace.seconds))
     model, data = space.get('m', trace.model), space.get('data', trace.data)
     if model is None:
         entry['error'] = entry['ending']

@@ -247,8 +247,8 @@ def verdict(sections, first='the published code', second='this package'):
     Parameters
     ----------
     sections : OrderedDict
-        Name of what was run to its list of Row, or to a str that says why
-        it was not compared.
+        Name of what was run to its list of Row (an empty one: the first side
+        cannot run this), or to a str that says why it was not compared.
     first, second : str
         What was compared, for humans.
 
@@ -276,11 +276,15 @@ def verdict(sections, first='the published code', second='this package'):
                     name, row.difference), 1)
     if not rows:
         return 'NOT COMPARED: there was nothing to compare', 1
-    return ('IDENTICAL: %s and %s gave the same bits in all %d runs: every '
+    empty = sum(found == [] for found in sections.values())
+    text = ('IDENTICAL: %s and %s gave the same bits in all %d runs: every '
             'one of %s numbers in %d quantities is the same' % (
-                first, second, len(sections),
+                first, second, len(sections) - empty,
                 '{:,}'.format(sum(row.numbers for _, row in rows)),
-                len(rows)), 0)
+                len(rows)))
+    if empty:
+        text += ' (%d more cannot be run by %s)' % (empty, first)
+    return text, 0
 
 
 def load_arrays(path):

@@ -26,8 +26,11 @@ MATHEMATICS = (
     'c5f05e42b75c0b3e2eaed3d350b4c30109663d56a39307234d01960a57a7914e')
 
 #: Without the pins: what an array may differ by, relative to its largest
-#: magnitude.
-TOLERANCE = 2e-3
+#: magnitude (or to 1e-3, where that is less).  With other BLAS kernels than
+#: the pinned ones the twelve cases differ by 2.3e-6 (Haswell) and 4.1e-6
+#: (Prescott) at most: float32 rounding (6e-8) that a few updates have carried
+#: on.  Kernels and C libraries not measured get twenty times as much.
+TOLERANCE = 1e-4
 
 
 def read_cases(path, names=()):

@@ -40,7 +40,7 @@ def compare_runs(first, second):
     for title, name, left_out in (
             ('settings', 'config.json', CIRCUMSTANCES),
             ('records', 'records.json', ()),
-            ('metrics', 'metrics.json', ('seconds', 'data'))):
+            ('metrics', 'metrics.json', ('data/source',))):
         sections[title] = _compare_json(first, second, name, left_out)
     sections['parameters'] = _compare_parameters(first, second)
     return sections
@@ -81,7 +81,7 @@ def _compare_json(first, second, name, left_out):
                 stream, object_pairs_hook=OrderedDict)))
     rows = []
     for key in list(leaves[0]) + [k for k in leaves[1] if k not in leaves[0]]:
-        if key.startswith(tuple(left_out)) and left_out:
+        if key.startswith(tuple(left_out)):
             continue
         rows.append(_leaf_row(key, *[found.get(key, 'absent')
                                      for found in leaves]))
