@@ -284,6 +284,7 @@ class Pass(object):
         self.moments = [v for v in updates or () if v not in params]
         self.names = ([kind] if data.any else []) + terms
         self.nan = []
+        self._leaves = set()
         self._with_lr = updates is not None
         if not self.names:
             return
@@ -294,6 +295,8 @@ class Pass(object):
             inputs.append(symbols.lr)
         outputs = [J] * data.any
         outputs += [bounds.term(name, variational) for name in terms]
+        self._leaves.update(theano.gof.graph.inputs(
+            outputs + list((updates or {}).values())))
         self._compile = lambda: theano.function(
             inputs, outputs, updates=updates, on_unused_input='ignore',
             givens=data.givens(symbols, index, sizes), mode=compile_mode(),
@@ -302,9 +305,7 @@ class Pass(object):
 
     def draws_from(self, states):
         """Whether the function draws from a stream's shared variable."""
-        return bool(self.names) and any(
-            given.value is states.container
-            for given in self._function.maker.expanded_inputs)
+        return states in self._leaves
 
     def epoch(self, eq_samples, iw_samples, lr=None, divide_batches=1,
               stop=lambda: False):
