@@ -101,17 +101,20 @@ def run(options, output, interrupts):
     else:
         folder = RunFolder.again(options.resume)
     try:
-        output.start_log(folder.open_log())
         config = _config(options, settings, raw, data, sample_seeds)
         manifest = Manifest(folder, config, raw, data, z2, z2_valid)
         if options.resume is None:
+            output.start_log(folder.open_log())
             manifest.begin()
             # The last thing without which a run cannot go on.
             folder.write_json('config.json', config)
         elif manifest.resume(output):
             output.line('%s is complete; nothing is left to do.'
                         % folder.path, always=True)
+            # its log is left alone: the manifest vouches for it
             return 0
+        else:
+            output.start_log(folder.open_log())
         output.line('Results go to %s' % folder.path)
         training = _train(options, settings, data, z2, z2_valid,
                           sample_seeds, folder, output, interrupts)
