@@ -97,6 +97,9 @@ def pinned_environment(compile_folder, changes=None):
     for name, value in (changes or {}).items():
         (variables if name.isupper() else flags)[name] = value
     flags['compiledir'] = compile_folder
+    # two children may share the folder: Theano's own wait for its lock, 5 to
+    # 10 s, is far longer than a module takes to compile
+    flags['compile.wait'] = '1'
     environment = dict(os.environ)
     # what could put another package or other settings in the child's way
     for name in ('PYTHONPATH', 'PYTHONSTARTUP', 'PYTHONHOME'):
