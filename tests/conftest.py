@@ -39,3 +39,10 @@ def published():
     """A checkout of the published code (all-umass/untapped, 30e90ab)."""
     return _folder('UNTAPPED_PUBLISHED', None,
                    'the published code is not here')
+
+
+@pytest.fixture
+def double_precision(monkeypatch):
+    """Floats of Python become float64 constants in Theano expressions."""
+    import theano
+    monkeypatch.setattr(theano.config, 'floatX', 'float64')

@@ -3,10 +3,10 @@ from __future__ import division, print_function
 
 import numpy as np
 import pytest
-import theano
 import theano.tensor as T
 from scipy import special, stats
 
+import expressions
 from untapped import bounds
 
 ROWS, EQ, IW, UNITS = 4, 2, 3, 2
@@ -14,16 +14,12 @@ EQ_SYMBOL, IW_SYMBOL = T.iscalar('eq_samples'), T.iscalar('iw_samples')
 RNG = np.random.RandomState(0)
 
 
-@pytest.fixture(autouse=True)
-def double_precision(monkeypatch):
-    monkeypatch.setattr(theano.config, 'floatX', 'float64')
+pytestmark = pytest.mark.usefixtures('double_precision')
 
 
 def value(expression):
-    mode = theano.Mode(linker='py', optimizer=None)
-    givens = {EQ_SYMBOL: np.int32(EQ), IW_SYMBOL: np.int32(IW)}
-    return theano.function([], expression, mode=mode, givens=givens,
-                           on_unused_input='ignore')()
+    return expressions.value(expression, givens={
+        EQ_SYMBOL: np.int32(EQ), IW_SYMBOL: np.int32(IW)})
 
 
 def counts():

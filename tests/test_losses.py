@@ -3,10 +3,10 @@ from __future__ import division, print_function
 
 import numpy as np
 import pytest
-import theano
 import theano.tensor as T
 from scipy import stats
 
+from expressions import value
 from untapped import losses
 
 RNG = np.random.RandomState(0)
@@ -14,14 +14,7 @@ FULL = RNG.dirichlet(np.ones(4), size=(2, 6))
 PREDICTED, ACTUAL = FULL[..., :-1]
 
 
-@pytest.fixture(autouse=True)
-def double_precision(monkeypatch):
-    monkeypatch.setattr(theano.config, 'floatX', 'float64')
-
-
-def value(expression):
-    mode = theano.Mode(linker='py', optimizer=None)
-    return theano.function([], expression, mode=mode)()
+pytestmark = pytest.mark.usefixtures('double_precision')
 
 
 def four_axes(array):

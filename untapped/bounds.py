@@ -304,6 +304,16 @@ class _Model(object):
             self._kept[key] = build(name)
         return self._kept[key]
 
+    def reconstruction(self, name):
+        """A term of the objective of means, which draws nothing."""
+        if name in ('x', 'y'):
+            return self.reconstruction_error(name)
+        if name.endswith('sup_dis'):
+            return self.discriminative(name, True)
+        # counted already as the discriminative losses: published as zeros
+        other = 'y_sup_dis' if name == 'x_sup' else 'x_sup_dis'
+        return 0 * self.term(other, False)
+
     def run(self, label, inputs, det):
         """A pass of the table in ``draws``; built once."""
         key = (label, det)
@@ -410,18 +420,12 @@ class _M1(_Model):
         return self.generative([], 'x->z1', predicted,
                                self.before_flows('x->z1', sym.y_sup), 1)
 
-    def reconstruction(self, name):
+    def reconstruction_error(self, name):
         if name == 'x':
             return self.loss('z1->_x', self.forward(True)[1], self.sym.x, 2,
                              self.loss_x)
-        if name == 'y':
-            return self.loss('x->z1', self.reverse(True)[1], self.sym.y, 2,
-                             self.loss_y)
-        if name.endswith('sup_dis'):
-            return self.discriminative(name, True)
-        # counted already as the discriminative losses: published as zeros
-        other = 'y_sup_dis' if name == 'x_sup' else 'x_sup_dis'
-        return 0 * self.term(other, False)
+        return self.loss('x->z1', self.reverse(True)[1], self.sym.y, 2,
+                         self.loss_y)
 
 
 class _M2(_Model):
@@ -542,15 +546,9 @@ class _M2(_Model):
         value = self.before_flows('yz2->_z1', self.z1_of(sym.x_sup))
         return self.generative([latent], 'yz2->_z1', z1_out, value, 2)
 
-    def reconstruction(self, name):
+    def reconstruction_error(self, name):
         if name == 'x':
             return self.loss('yz2->_z1', self.forward(True)[2],
                              self.z1_of(self.sym.x), 3, self.loss_x)
-        if name == 'y':
-            return self.loss('z1->y', self.reverse(True)[1], self.sym.y, 2,
-                             self.loss_y)
-        if name.endswith('sup_dis'):
-            return self.discriminative(name, True)
-        # counted already as the discriminative losses: published as zeros
-        other = 'y_sup_dis' if name == 'x_sup' else 'x_sup_dis'
-        return 0 * self.term(other, False)
+        return self.loss('z1->y', self.reverse(True)[1], self.sym.y, 2,
+                         self.loss_y)

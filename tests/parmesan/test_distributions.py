@@ -3,10 +3,10 @@ from __future__ import division, print_function
 
 import numpy as np
 import pytest
-import theano
 import theano.tensor as T
 from scipy import integrate, stats
 
+from expressions import value
 from untapped.parmesan import distributions
 
 RNG = np.random.RandomState(0)
@@ -14,16 +14,7 @@ X, MEAN = RNG.normal(size=(2, 6, 3))
 STD = RNG.uniform(.3, 2, size=(6, 3))
 
 
-@pytest.fixture(autouse=True)
-def double_precision(monkeypatch):
-    """Python's floats become Theano constants of this type."""
-    monkeypatch.setattr(theano.config, 'floatX', 'float64')
-
-
-def value(expression):
-    """The expression's value, computed in Python: nothing to compile."""
-    mode = theano.Mode(linker='py', optimizer=None)
-    return theano.function([], expression, mode=mode)()
+pytestmark = pytest.mark.usefixtures('double_precision')
 
 
 def const(array):

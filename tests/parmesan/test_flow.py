@@ -18,9 +18,8 @@ FLOWS = [flow.NormalizingSimplexFlowLayer, flow.LogisticFlowLayer,
 
 
 @pytest.fixture(autouse=True)
-def double_precision(monkeypatch):
+def weights_of_a_seed(double_precision):
     """Numerical derivatives need float64 parameters."""
-    monkeypatch.setattr(theano.config, 'floatX', 'float64')
     before = lasagne.random.get_rng()
     lasagne.random.set_rng(np.random.RandomState(2))
     yield

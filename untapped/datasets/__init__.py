@@ -16,6 +16,7 @@ from .containers import DataError, Prepared, Raw, array_sha256
 from . import crism, libs, mnist, raman
 from . import crism_simulator, libs_simulator, raman_simulator
 from .download import fetch, file_sha256
+from .reading import file_in
 from .writing import write_pickle
 
 __all__ = ['NAMES', 'DataError', 'Prepared', 'Raw', 'array_sha256', 'load',
@@ -67,7 +68,7 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
         # A file that is there and broken is an error, not a reason to
         # simulate: nobody should mistake one for the other.
         places = [os.path.join(folder, name), folder]
-        source = next((p for p in places if reader.find(p)), 'simulated')
+        source = next((p for p in places if _holds(p, reader)), 'simulated')
     if source == 'simulated':
         return SIMULATORS[name].simulate(seed=seed, **options)
     if options:
@@ -84,14 +85,20 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
         raise DataError('{0} does not exist; the path of {1} or of a folder '
                         'with it was expected.'.format(source, reader.FILE))
     inside = os.path.join(source, name)
-    return _read(reader, inside if reader.find(inside) else source)
+    return _read(reader, inside if _holds(inside, reader) else source)
+
+
+def _holds(folder, reader):
+    """Whether a folder holds the data in a form that the reader knows."""
+    if hasattr(reader, 'find'):
+        return reader.find(folder)
+    return os.path.isfile(os.path.join(folder, reader.FILE))
 
 
 def _read(reader, path):
     """Read a file, and say in `source` which one it was to the last bit."""
     raw = reader.read(path)
-    if os.path.isdir(path):
-        path = os.path.join(path, reader.FILE)
+    path = file_in(path, reader.FILE)
     if os.path.isfile(path):
         raw.source = 'file {0} sha256 {1}'.format(path, file_sha256(path))
     return raw

@@ -5,7 +5,6 @@ three geometries, 5,354 spectra of 165 channels.
 """
 from __future__ import division, print_function
 
-import os
 from collections import OrderedDict
 
 import numpy as np
@@ -13,9 +12,9 @@ import numpy as np
 from .containers import DataError, Prepared, Raw
 from .checks import (check_finite, check_matrix, check_present,
                      check_simplex)
-from .reading import read_pickle
+from .reading import file_in, read_pickle
 
-__all__ = ['URL', 'FILE', 'NAMES', 'POSITIONS', 'PER_POSITION', 'find', 'read',
+__all__ = ['URL', 'FILE', 'NAMES', 'POSITIONS', 'PER_POSITION', 'read',
            'published', 'prepare']
 
 URL = 'http://www-anw.cs.umass.edu/public_data/untapped/crism.pkl.gz'
@@ -25,11 +24,6 @@ POSITIONS = ('Position 1', 'Position 2', 'Angle 2')
 # Spectra per geometry, in the order of the published file: the published
 # plots mark the borders at 1866 and 1866 + 1742.
 PER_POSITION = (1866, 1742, 1746)
-
-
-def find(path):
-    """True if a folder holds the published file."""
-    return os.path.isfile(os.path.join(path, FILE))
 
 
 def read(path):
@@ -50,8 +44,7 @@ def read(path):
     ------
     DataError
     """
-    if os.path.isdir(path):
-        path = os.path.join(path, FILE)
+    path = file_in(path, FILE)
     content = read_pickle(path)
     if not isinstance(content, (tuple, list)) or len(content) != 3:
         raise DataError('{0}: a tuple (x, y, endmembers) was expected.'

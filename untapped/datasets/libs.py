@@ -6,7 +6,6 @@ spectrometers, nine parts by weight, six standards with labels.
 from __future__ import division, print_function
 
 import itertools
-import os
 from collections import OrderedDict
 
 import numpy as np
@@ -14,9 +13,9 @@ import numpy as np
 from .checks import check_finite, check_matrix, check_present
 from .containers import DataError, Prepared, Raw, text
 from .mnist import near_corners
-from .reading import read_pickle
+from .reading import file_in, read_pickle
 
-__all__ = ['URL', 'FILE', 'find', 'read', 'published', 'prepare']
+__all__ = ['URL', 'FILE', 'read', 'published', 'prepare']
 
 URL = 'http://www-anw.cs.umass.edu/public_data/untapped/libs.pkl.gz'
 FILE = 'libs.pkl.gz'
@@ -30,11 +29,6 @@ KEPT = ((110, 1994), (2169, 4096), (4182, 5856))
 #: Borders of the ranges that are scaled to unit sum. The third begins two
 #: channels late in the published code; it is observable.
 RANGES = ((0, 2048), (2048, 4098), (4098, CHANNELS))
-
-
-def find(path):
-    """True if a folder holds the published file."""
-    return os.path.isfile(os.path.join(path, FILE))
 
 
 def read(path):
@@ -57,8 +51,7 @@ def read(path):
     ------
     DataError
     """
-    if os.path.isdir(path):
-        path = os.path.join(path, FILE)
+    path = file_in(path, FILE)
     return from_content(read_pickle(path), path)
 
 

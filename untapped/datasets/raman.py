@@ -6,7 +6,6 @@ igneous minerals.
 """
 from __future__ import division, print_function
 
-import os
 from collections import OrderedDict
 
 import numpy as np
@@ -14,17 +13,12 @@ import numpy as np
 from .containers import DataError, Prepared, Raw, text
 from .checks import (check_finite, check_matrix, check_present,
                      check_simplex)
-from .reading import read_pickle
+from .reading import file_in, read_pickle
 
-__all__ = ['URL', 'FILE', 'find', 'read', 'published', 'prepare']
+__all__ = ['URL', 'FILE', 'read', 'published', 'prepare']
 
 URL = 'http://www-anw.cs.umass.edu/public_data/untapped/raman.pkl.gz'
 FILE = 'raman.pkl.gz'
-
-
-def find(path):
-    """True if a folder holds the published file."""
-    return os.path.isfile(os.path.join(path, FILE))
 
 
 def read(path):
@@ -45,8 +39,7 @@ def read(path):
     ------
     DataError
     """
-    if os.path.isdir(path):
-        path = os.path.join(path, FILE)
+    path = file_in(path, FILE)
     content = read_pickle(path)
     if not isinstance(content, (tuple, list)) or len(content) != 4:
         raise DataError('{0}: a tuple (x, y, waves, majors) was expected.'

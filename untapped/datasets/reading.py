@@ -22,7 +22,7 @@ import numpy as np
 
 from .containers import DataError
 
-__all__ = ['read_bytes', 'read_pickle', 'unpickle', 'Limits']
+__all__ = ['file_in', 'read_bytes', 'read_pickle', 'unpickle', 'Limits']
 
 PY2 = sys.version_info[0] == 2
 GZIP_MAGIC = b'\x1f\x8b'
@@ -56,6 +56,11 @@ class Limits(object):
         self.unpacked = unpacked
         self.opcodes = opcodes
         self.depth = depth
+
+
+def file_in(path, name):
+    """The file of this name if path is a folder, else path itself."""
+    return os.path.join(path, name) if os.path.isdir(path) else path
 
 
 def read_bytes(path, limits=None):

@@ -10,7 +10,7 @@ from untapped.experiments import figures, metrics, paper
 from untapped.experiments.content import (Drawing, Section, Table, comparison,
                                           ordering)
 
-__all__ = ['answers', 'findings', 'sections', 'nuisance_levels', 'outlying',
+__all__ = ['findings', 'sections', 'nuisance_levels', 'outlying',
            'rank_correlation', 'area_under_curve', 'principal_components',
            'in_triangle']
 
@@ -19,11 +19,6 @@ __all__ = ['answers', 'findings', 'sections', 'nuisance_levels', 'outlying',
 FAR = 5.
 #: The most outliers that Figure 6 shows.
 MOST_SHOWN = 12
-
-
-def answers(model, data):
-    """Nothing beyond `evaluation.answers`."""
-    return OrderedDict()
 
 
 def findings(answers, data):

@@ -13,7 +13,7 @@ from untapped.experiments import figures, metrics, paper
 from untapped.experiments.content import (Drawing, Section, Table, comparison,
                                           ordering, shown)
 
-__all__ = ['answers', 'findings', 'sections', 'ELEMENT', 'find_peaks',
+__all__ = ['findings', 'sections', 'ELEMENT', 'find_peaks',
            'known_lines', 'hit_rate', 'tolerances']
 
 #: Oxide -> the element whose lines it brings.
@@ -31,11 +31,6 @@ NOISE = 8
 STRENGTH = 0.02
 #: A peak is at a line if it is at most so many channels away.
 CHANNELS = 2
-
-
-def answers(model, data):
-    """Nothing beyond `evaluation.answers`."""
-    return OrderedDict()
 
 
 def findings(answers, data):

@@ -9,12 +9,7 @@ from untapped.experiments import figures, metrics
 from untapped.experiments.content import (Drawing, Section, comparison,
                                           ordering)
 
-__all__ = ['answers', 'findings', 'sections']
-
-
-def answers(model, data):
-    """Nothing beyond `evaluation.answers`."""
-    return OrderedDict()
+__all__ = ['findings', 'sections']
 
 
 def findings(answers, data):

@@ -355,7 +355,7 @@ def _each(options, found):
 
 def _report(options, raw, folder, done, asked, output, runner):
     from untapped.experiments import report, tables
-    from untapped.experiments.content import Section, shown
+    from untapped.experiments.content import Section
 
     found = [(unit, methods(folder.join('runs/' + unit[0])))
              for unit in done]
@@ -387,14 +387,6 @@ def _report(options, raw, folder, done, asked, output, runner):
     report.write(folder, runner.page(options, settings, raw,
                                      [section] + others, sentences))
     output.line()
-    for table in made[:2]:
-        output.line(table.title)
-        for line in tables.aligned(
-                [[shown(cell, '-') for cell in row]
-                 for row in [table.columns] + table.rows], left=2):
-            output.line(line)
-        output.line()
-    for sentence in sentences:
-        output.line('- ' + sentence)
-    output.line()
+    for line in tables.findings(made[:2], sentences):
+        output.line(line)
     output.line('Report: %s' % folder.join('report.html'))

@@ -335,7 +335,8 @@ def _keep(training, key, options, raw, data, folder, place, output):
     validation, endmember_error = evaluation.evaluate(training.model, data)
     experiment = _experiment(options)
     answers = evaluation.answers(training.model, data)
-    answers.update(experiment.answers(training.model, data))
+    if hasattr(experiment, 'answers'):
+        answers.update(experiment.answers(training.model, data))
     folder.write_npz(place + 'answers.npz', answers)
     findings = evaluation.judge(answers, data)
     findings.update(experiment.findings(answers, data))
@@ -362,7 +363,6 @@ def _experiment(options):
 def _report(options, settings, raw, data, results, trained, folder, output):
     """Tables, figures and the page; the verdict is printed too."""
     from untapped.experiments import report, tables
-    from untapped.experiments.content import shown
 
     sections = _experiment(options).sections(results, data)
     saved = [report.save_section(folder, section) for section in sections]
@@ -371,18 +371,9 @@ def _report(options, settings, raw, data, results, trained, folder, output):
     sentences = before + found + after
     report.write(folder, page(options, settings, raw, saved, sentences,
                               len(data.X)))
-    table = sections[0].tables[0]
     if len(results) > 1:
-        output.line(table.title)
-        cells = [table.columns] + table.rows
-        for line in tables.aligned(
-                [[shown(cell, '-') for cell in row] for row in cells],
-                left=2):
+        for line in tables.findings(sections[0].tables[:1], sentences):
             output.line(line)
-        output.line()
-        for sentence in sentences:
-            output.line('- ' + sentence)
-        output.line()
     output.line('Report: %s' % folder.join('report.html'))
 
 

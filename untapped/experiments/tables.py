@@ -3,7 +3,7 @@ from __future__ import division, print_function
 
 from untapped.experiments import records
 
-__all__ = ['aligned', 'results']
+__all__ = ['aligned', 'findings', 'results']
 
 
 def aligned(rows, left=1):
@@ -20,6 +20,26 @@ def aligned(rows, left=1):
         cell.ljust(width) if column < left else cell.rjust(width)
         for column, (cell, width) in enumerate(zip(row, widths))).rstrip()
         for row in rows]
+
+
+def findings(shown_tables, sentences):
+    """Lines of a report's first tables and of its verdict.
+
+    Parameters
+    ----------
+    shown_tables : list of content.Table
+    sentences : list of str
+    """
+    from untapped.experiments.content import shown
+
+    lines = []
+    for table in shown_tables:
+        cells = [table.columns] + table.rows
+        lines.append(table.title)
+        lines += aligned([[shown(cell, '-') for cell in row]
+                          for row in cells], left=2)
+        lines.append('')
+    return lines + ['- ' + sentence for sentence in sentences] + ['']
 
 
 def results(metrics, terms):
