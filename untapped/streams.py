@@ -79,7 +79,7 @@ class Streams(rng_mrg.MRG_RandomStreams):
     """Theano's MRG_RandomStreams with a position that can be set.
 
     The states equal Theano's to the bit; the substreams are made by doubling
-    in numpy instead of one at a time, 0.01 s instead of 0.2 s a stream.
+    in numpy instead of one at a time.
     """
     def __init__(self, seed):
         # not numpy's integers: Theano looks for Python's
