@@ -165,6 +165,17 @@ def test_functions_by_their_published_names(fitted, data):
         assert getattr(fitted, name)(x, y) == 0
 
 
+def test_objectives_of_means_are_reconstruction_errors(fitted, data):
+    """loss_x and loss_y are Euclidean distances here."""
+    x, y = data['X'], data['y']
+    z2 = fitted.getZ2(x=x, y=y)
+    there = np.linalg.norm(x - fitted.generate(x=x), axis=1).mean()
+    assert fitted.getX_obj(x) == pytest.approx(there, rel=1e-4)
+    again = fitted.getY(x=fitted.get_Z1(y=y, z2=z2))
+    back = np.linalg.norm(y - again, axis=1).mean()
+    assert fitted.getY_obj(y, z2) == pytest.approx(back, rel=1e-4)
+
+
 @pytest.mark.parametrize('call, error', [
     (lambda m, x: m.getZ1(x), NotImplementedError),
     (lambda m, x: m.generate(y=x[:, :2]), AssertionError),
