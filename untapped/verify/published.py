@@ -205,8 +205,8 @@ def _add(sections, name, results, quiet=False):
             say('  seconds, published and ours: %.1f, %.1f'
                 % (published['seconds'], ours['seconds']))
         if published.get('epoch_seconds') and ours.get('epoch_seconds'):
-            say('  seconds an epoch, published and ours: %.3f, %.3f; ratio '
-                '%.2f' % (published['epoch_seconds'], ours['epoch_seconds'],
+            say('  processor seconds an epoch, published and ours: %.3f, '
+                '%.3f; ratio %.2f' % (published['epoch_seconds'], ours['epoch_seconds'],
                           ours['epoch_seconds'] / published['epoch_seconds']))
     show(sections[name], quiet)
 
