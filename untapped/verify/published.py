@@ -205,9 +205,9 @@ def _add(sections, name, results, quiet=False):
             say('  seconds, published and ours: %.1f, %.1f'
                 % (published['seconds'], ours['seconds']))
         if published.get('epoch_seconds') and ours.get('epoch_seconds'):
+            each = published['epoch_seconds'], ours['epoch_seconds']
             say('  processor seconds an epoch, published and ours: %.3f, '
-                '%.3f; ratio %.2f' % (published['epoch_seconds'], ours['epoch_seconds'],
-                          ours['epoch_seconds'] / published['epoch_seconds']))
+                '%.3f; ratio %.2f' % (each + (each[1] / each[0],)))
     show(sections[name], quiet)
 
 
