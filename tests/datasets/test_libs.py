@@ -1,13 +1,14 @@
 """The LIBS experiment: published file, splits, simulation."""
 from __future__ import division, print_function
 
+import os
 from collections import OrderedDict
 
 import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.datasets import DataError, chemcam, libs, libs_simulator
+from untapped.datasets import DataError, chemcam, libs, libs_simulator, scatter
 
 
 class TestRead(object):
@@ -182,15 +183,80 @@ class TestSimulate(object):
         rng = np.random.RandomState(0)
         base = np.array([45., 1, 12, 14, 8, 10, 3, 1, 6])
         axis = chemcam.channel_axis()
+        none = dict.fromkeys(libs_simulator.SCATTER, (0, 0, 0))
         for i, line in enumerate((288.24, 335.0, 396.26, 438.48, 285.30,
                                   422.79, 589.16, 766.70)):
             more = base.copy()
             more[i] *= 1.5
             rocks = np.array([base, more * 100 / more.sum()])
-            spectra = libs_simulator.simulate_spectra(
-                rocks[[0] * 20 + [1] * 20], rng)
+            spectra = libs_simulator.simulate_spectra(rocks, rng,
+                                                      scatter=none)
             channel = np.abs(axis - line).argmin()
             start = channel // 2048 * 2048
             share = (spectra[:, channel] /
                      spectra[:, start:start + 2048].sum(axis=1))
-            assert share[20:].mean() > 1.02 * share[:20].mean(), line
+            assert share[1] > 1.02 * share[0], line
+
+    def test_replicates_share_what_the_plasma_has_of_their_sample(self):
+        # The scatter of means over 20 spots of one sample, against that of
+        # 20 samples: only the latter has the matrix effect.
+        rock = np.array([[45., 1, 12, 14, 8, 10, 3, 1, 6]] * 200)
+        rng = np.random.RandomState(0)
+        samples = np.repeat(np.arange(10), 20)
+        x = libs_simulator.simulate_spectra(rock, rng, samples)
+        x = np.hstack(scatter.scaled(x)).reshape(10, 20, -1)
+        within = x.std(axis=1, ddof=1).mean()
+        between = x.mean(axis=1).std(axis=0, ddof=1).mean()
+        assert between > 1.5 * within > 5 * within / np.sqrt(20)
+
+
+class TestScatter(object):
+    """`untapped.datasets.scatter`: how the scatter was calibrated."""
+
+    def test_spread_is_that_of_a_known_scatter(self):
+        # Two spectra a and b, scaled: ||a - b|| / sqrt(2) over ||mean||.
+        spectra = np.random.RandomState(0).uniform(1, 2, (2, 6144))
+        one, two = [block[110:1994] / block.sum()
+                    for block in spectra[:, :2048]]
+        expected = (np.linalg.norm(one - two) / np.sqrt(2) /
+                    np.linalg.norm((one + two) / 2))
+        assert np.isclose(scatter.spread(spectra)[0], expected)
+        assert (scatter.spread(spectra[[0, 0]]) == 0).all()
+
+    def test_scaled_spectra_are_those_of_the_loader(self, raw):
+        data = datasets.prepare(raw('libs'), np.random.RandomState(0),
+                                remove_mean=False)
+        ours = np.hstack(scatter.scaled(raw('libs').arrays['x'][:130]))
+        rows = data.meta['train'], data.meta['validation']
+        # The loader's third range begins two channels later.
+        assert np.allclose(ours[rows[0]][:, :3811], data.X[:, :3811],
+                           atol=1e-7)
+        assert np.allclose(ours[rows[1]], data.X_valid, rtol=1e-2)
+
+    def test_scatter_of_spectra_is_about_what_was_measured(self, shared):
+        found = scatter.compare_spectra(os.path.join(shared, 'data',
+                                                     'chemcam'))
+        # Nothing was fitted to these two spectra.
+        for values in found['correlation'].values():
+            assert min(values) > 0.68 and np.mean(values) > 0.8
+        for what in ('shots', 'spots'):
+            measured, simulated = found[what]
+            assert (abs(np.log(simulated / measured)) < np.log(2)).all()
+
+    def test_pls_errs_about_as_much_as_the_instrument_teams(self, shared):
+        found = scatter.compare_regression(os.path.join(shared, 'data',
+                                                        'chemcam'))
+        for what, largest in (('rmsep', 1.3), ('within', 1.5),
+                              ('bias', 2.5)):
+            measured, simulated = found[what]
+            mean = np.log(simulated / measured).mean()
+            assert abs(mean) < np.log(largest), what
+        # SiO2 and FeOT, the parts that weigh most in Table 3.
+        measured, simulated = found['rmsep']
+        assert (abs(np.log(simulated / measured))[[0, 3]] < 0.3).all()
+
+    def test_a_table_without_a_standard_is_named(self, tmpdir):
+        path = tmpdir.join(scatter.PREDICTIONS)
+        path.write('Target,SiO2_mean\nNorite,48\n')
+        with pytest.raises(DataError, match='no row of Picrite'):
+            scatter.compare_regression(str(tmpdir))

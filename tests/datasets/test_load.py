@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 SEED_0 = {
     'crism': ['209587ebe45c46bd', '93a370c1c01c0b4e', '32e41c46383f2678'],
     'libs': [
-        'dbca60c0151110ca', 'e8a8a58c22bfe87d', '01a42e30162b9b39',
+        'c2d21bb370b43705', '07b5cef16333bd5e', '4b9168f5e8ad62d0',
         'c89c20d46e830381', '9d864b337c26f849', 'ef0c6e8064bd1c16',
         '2cb385f232ce9145'],
     'mnist': [

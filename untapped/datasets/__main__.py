@@ -3,6 +3,7 @@
     python -m untapped.datasets describe crism
     python -m untapped.datasets write crism crism.pkl.gz --seed 1
     python -m untapped.datasets compare --library FOLDER --product FILE
+    python -m untapped.datasets compare --targets FOLDER
     python -m untapped.datasets calibrate --library FOLDER --product FILE
 """
 from __future__ import division, print_function
@@ -11,7 +12,7 @@ import argparse
 import sys
 
 from . import NAMES, DataError, load, write_published
-from . import calibration, comparison
+from . import calibration, comparison, scatter
 
 
 def parser():
@@ -44,6 +45,11 @@ def parser():
         command.add_argument(
             '--product', metavar='FILE', help='ChemCam product '
             'CL5_398645626CCS_F0030004CCAM02013P3, csv')
+        if name == 'compare':
+            command.add_argument(
+                '--targets', metavar='FOLDER', help='that product, the mean '
+                'spectrum of NAu-2_Med-S, four of BHVO-2 and the table of '
+                'the instrument team\'s predictions (docs/data.md)')
     return top
 
 
@@ -52,13 +58,16 @@ def main(argv=None):
     arguments = parser().parse_args(argv)
     try:
         if arguments.command in ('compare', 'calibrate'):
-            if not (arguments.library or arguments.product):
+            targets = getattr(arguments, 'targets', None)
+            if not (arguments.library or arguments.product or targets):
                 raise DataError('{0} needs --library or --product.'.format(
                     arguments.command))
             module = {'compare': comparison, 'calibrate': calibration}[
                 arguments.command]
-            print('\n'.join(module.report(arguments.library,
-                                          arguments.product)))
+            lines = module.report(arguments.library, arguments.product)
+            if targets:
+                lines += scatter.report(targets)
+            print('\n'.join(lines))
             return 0
         raw = load(arguments.name, arguments.data, arguments.folder,
                    arguments.seed)

@@ -150,7 +150,7 @@ def compare_plasma(path):
     """
     axis, columns = chemcam.read_ccs(path)
     measured = columns['mean']
-    simulated = simulate_spectra(np.array([CORONATION] * 8),
+    simulated = simulate_spectra(np.array([CORONATION] * 60),
                                  np.random.RandomState(0)).mean(axis=0)
     result = {'positions': [], 'widths': [], 'correlation': [], 'ratio': []}
     for air in STRONG_LINES:

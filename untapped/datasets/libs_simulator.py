@@ -34,10 +34,14 @@ EXTRA_NAMES = ('MnO', 'Cr2O3', 'P2O5', 'SO3', 'H2O')
 # The plasma: fitted to a measured spectrum (`calibration.fit_plasma`).
 TEMPERATURE = 14000.    # K
 ELECTRONS = 4.5e17      # 1/cm3
-# Standard deviations between spots, and between the shots of a spot.
-SCATTER = {'temperature': (0.03, 0.015),    # relative
-           'electrons': (0.20, 0.10),       # of the natural logarithm
-           'mass': (0.30, 0.05)}            # of the natural logarithm
+# Standard deviations between samples, between the spots of a sample and
+# between the shots of a spot (docs/data.md tells what each was set by).
+SCATTER = {'temperature': (0.03, 0.01, 0.003),  # relative
+           'electrons': (0.20, 0.06, 0.03),     # of the natural logarithm
+           'mass': (0.30, 0.14, 0.04),          # of the natural logarithm
+           # of the share of each element's atoms that reaches the plasma,
+           # natural logarithm; the same in all shots of a spot
+           'yields': (0.25, 0.10, 0.)}
 STARK = 0.05            # nm at ELECTRONS
 LORENTZIAN = 0.40       # its share of a line at ELECTRONS
 CONTINUUM = 0.012       # left by the calibration, relative to the mean line
@@ -72,7 +76,7 @@ def simulate(seed=0):
     names = list(MEASURED)
     types = np.repeat(np.arange(len(names)), list(MEASURED.values()))
     parts = np.array([_target(name) for name in names])
-    x = simulate_spectra(parts[types], rng)
+    x = simulate_spectra(parts[types], rng, types)
 
     rocks = [random_rocks(n, rng) for n in ROCKS]
     small, big = [simulate_spectra(composition, rng)
@@ -165,14 +169,26 @@ ROCK_MINERALS = [
 ]
 
 
-def simulate_spectra(percent, rng):
+def simulate_spectra(percent, rng, samples=None, scatter=SCATTER,
+                     shots=SHOTS):
     """Mean spectra over the shots of one spot each.
+
+    What the plasma has of a sample beside its composition (how it couples,
+    how much of each element reaches the plasma) is drawn once per sample:
+    the matrix effect, which no replicate of the sample averages out.
 
     Parameters
     ----------
     percent : ndarray
         wt.% of `chemcam.OXIDES` and of the rest, ``(n, 9)``.
     rng : numpy.random.RandomState
+    samples : ndarray of int, optional
+        The sample of each row, from 0 on, ``(n,)``; by default each row is
+        a sample of its own.
+    scatter : dict, optional
+        As `SCATTER`.
+    shots : int, optional
+        That each spectrum is the mean of.
 
     Returns
     -------
@@ -181,14 +197,23 @@ def simulate_spectra(percent, rng):
         solid angle and nm).
     """
     n = len(percent)
+    if samples is None:
+        samples = np.arange(n)
     lines = LineList()
     moles = atoms(percent[:, :-1], percent[:, -1])
-    moles[:, -1] += OXYGEN_OF_AIR
     gaussian, lorentzian = profiles(lines.wavelength, STARK)
 
-    draws = dict((name, spot * rng.standard_normal((n, 1)) +
-                  shot * rng.standard_normal((n, SHOTS)))
-                 for name, (spot, shot) in sorted(SCATTER.items()))
+    def scattered(name, columns):
+        of_samples, of_spots, _ = scatter[name]
+        deviations = rng.standard_normal((samples.max() + 1, columns))
+        return (of_samples * deviations[samples] +
+                of_spots * rng.standard_normal((n, columns)))
+
+    draws = dict((name, scattered(name, 1) +
+                  scatter[name][2] * rng.standard_normal((n, shots)))
+                 for name in ('electrons', 'mass', 'temperature'))
+    moles *= np.exp(scattered('yields', moles.shape[1]))
+    moles[:, -1] += OXYGEN_OF_AIR
     temperature = TEMPERATURE * (1 + draws['temperature']).clip(0.7, 1.3)
     electrons = ELECTRONS * np.exp(draws['electrons'])
     mass = np.exp(draws['mass'])
@@ -198,17 +223,17 @@ def simulate_spectra(percent, rng):
     # profile differs only in how much of it is Lorentzian.
     core = np.zeros((n, len(lines.wavelength)))
     wings = np.zeros_like(core)
-    for shot in range(SHOTS):
+    for shot in range(shots):
         intensity = lines.emission(moles, temperature[:, shot],
                                    electrons[:, shot], mass[:, shot])
-        wings += share[:, shot, np.newaxis] * intensity / SHOTS
-        core += (1 - share[:, shot, np.newaxis]) * intensity / SHOTS
+        wings += share[:, shot, np.newaxis] * intensity / shots
+        core += (1 - share[:, shot, np.newaxis]) * intensity / shots
     x = core.dot(gaussian) + wings.dot(lorentzian)
     throughput = BRIGHTNESS * (1 + THROUGHPUT * rng.standard_normal((n, 3)))
     x *= np.repeat(throughput, CHANNELS // len(SPECTROMETERS), axis=1)
     x += continuum(x, rng)
     read = np.repeat(READ, CHANNELS // len(SPECTROMETERS))
-    x += (np.sqrt((read ** 2 + PHOTON ** 2 * x) / SHOTS) *
+    x += (np.sqrt((read ** 2 + PHOTON ** 2 * x) / shots) *
           rng.standard_normal(x.shape))
     # Whole counts: below the noise, above what one machine's exp, log and
     # matrix product may differ from another's.
