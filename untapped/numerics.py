@@ -15,12 +15,15 @@ from __future__ import division, print_function
 import theano
 import theano.tensor as T
 from theano.compile import optdb
+from theano.compile.mode import Mode
 from theano.gof.opt import local_optimizer
 from theano.scalar import Pow
 from theano.tensor.elemwise import Elemwise
 from theano.tensor.opt import in2out
 
-__all__ = ['compile_mode', 'EXACT']
+from untapped.compiled.linker import WholeGraph
+
+__all__ = ['compile_mode', 'step_mode', 'EXACT']
 
 #: the tag that the rewrite is registered under
 EXACT = 'untapped_exact'
@@ -65,3 +68,17 @@ optdb.register('untapped_exact_powers', in2out(exact_powers), _POSITION,
 def compile_mode():
     """The mode to compile with: the one in force, with the exact rewrite."""
     return theano.compile.mode.get_default_mode().including(EXACT)
+
+
+def step_mode():
+    """The mode of the steps over minibatches: one function as a whole.
+
+    The graph is the one of ``compile_mode``.  Shapes stay the same from step
+    to step, so that it is compiled but once; a mode that is not the pinned
+    one is left as it is.
+    """
+    mode = compile_mode()
+    if theano.config.optimizer != 'fast_compile' or \
+            theano.config.mode != 'Mode' or not theano.config.cxx:
+        return mode
+    return Mode(WholeGraph(), mode.provided_optimizer).including(EXACT)

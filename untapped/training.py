@@ -16,7 +16,7 @@ import theano
 import theano.tensor as T
 
 from untapped.bounds import term_names
-from untapped.numerics import compile_mode
+from untapped.numerics import step_mode
 
 __all__ = ['Data', 'Event', 'History', 'Place', 'TrainingDiverged', 'Weights',
            'gradient_updates', 'objective', 'recorded_terms', 'train']
@@ -299,7 +299,7 @@ class Pass(object):
             outputs + list((updates or {}).values())))
         self._compile = lambda: theano.function(
             inputs, outputs, updates=updates, on_unused_input='ignore',
-            givens=data.givens(symbols, index, sizes), mode=compile_mode(),
+            givens=data.givens(symbols, index, sizes), mode=step_mode(),
             name='%s step' % kind)
         self._function = None
 

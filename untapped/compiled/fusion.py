@@ -1,0 +1,161 @@
+"""Element-wise instructions to loops, buffers to memory.
+
+Instructions over the same axes whose operands meet element by element share
+one loop; what nothing else reads is never stored.  The numbers stay those of
+separate loops: each value is rounded to its own type, and no value moves
+across a sum.
+"""
+from __future__ import division, print_function
+
+import numpy as np
+
+from untapped.compiled.trace import ElementWise
+
+__all__ = ['Loop', 'schedule', 'place']
+
+#: bytes that the start of each buffer is a multiple of
+ALIGNMENT = 64
+
+
+def axes_of(shape):
+    """The axes that are walked: those longer than 1."""
+    return tuple(n for n in shape if n != 1)
+
+
+def access(array):
+    """Where an array's elements are, along the axes that are walked."""
+    return (array.buffer, array.offset) + tuple(
+        s for n, s in zip(array.shape, array.strides) if n != 1)
+
+
+class Loop(object):
+    """Element-wise instructions in one loop over ``axes``."""
+    def __init__(self, axes):
+        self.axes = axes
+        self.instructions = []
+        #: accesses that an instruction here writes
+        self.made = set()
+
+    @property
+    def reads(self):
+        """Arrays read from memory."""
+        return [a for i in self.instructions for a in i.reads
+                if access(a) not in self.made]
+
+    @property
+    def writes(self):
+        return [a for i in self.instructions for a in i.writes]
+
+    def take(self, instruction):
+        self.instructions.append(instruction)
+        self.made.update(access(a) for a in instruction.writes)
+
+
+def _overlap(one, other):
+    try:
+        return np.shares_memory(one.stand_in()[0], other.stand_in()[0],
+                                max_work=10000)
+    except Exception:  # numpy.TooHardError: they may
+        return True
+
+
+def schedule(instructions):
+    """Steps, each a Loop or another instruction, in a possible order.
+
+    An instruction joins the earliest loop over its axes that comes after
+    all it reads, or is made where what it reads is made.
+    """
+    steps = []
+    #: buffer to the (step, array, axes) of those that write and read it
+    writers, readers = {}, {}
+    for instruction in instructions:
+        joins = isinstance(instruction, ElementWise)
+        axes = axes_of(instruction.writes[0].shape)
+        earliest = 0
+        for array in instruction.reads:
+            for step, written, written_axes in writers.get(array.buffer, ()):
+                same = joins and isinstance(steps[step], Loop) and \
+                    written_axes == axes and \
+                    axes_of(array.shape) == axes and \
+                    access(array) == access(written)
+                earliest = max(earliest, step if same else step + 1)
+        for array in instruction.writes:
+            for step, written, _ in writers.get(array.buffer, ()):
+                together = not _overlap(array, written)
+                earliest = max(earliest, step if together else step + 1)
+            # an input that is written over: when all have read it
+            for step, read, read_axes in readers.get(array.buffer, ()):
+                same = joins and isinstance(steps[step], Loop) and \
+                    read_axes == axes and axes_of(array.shape) == axes and \
+                    access(array) == access(read)
+                earliest = max(earliest, step if same else step + 1)
+        place = None
+        if joins:
+            for step in range(earliest, len(steps)):
+                if isinstance(steps[step], Loop) and \
+                        steps[step].axes == axes:
+                    place = step
+                    break
+        if place is None:
+            place = len(steps)
+            steps.append(Loop(axes) if joins else instruction)
+        if joins:
+            steps[place].take(instruction)
+        for array in instruction.writes:
+            writers.setdefault(array.buffer, []).append((place, array, axes))
+        for array in instruction.reads:
+            readers.setdefault(array.buffer, []).append((place, array, axes))
+    return steps
+
+
+def stored(steps):
+    """The buffers that need memory: read outside the loop they are made in.
+
+    Returns
+    -------
+    dict from buffer to (first step, last step) that uses it
+    """
+    spans = {}
+    for number, step in enumerate(steps):
+        for array in step.reads:
+            if array.buffer in spans:
+                spans[array.buffer][1] = number
+        for array in step.writes:
+            if array.buffer.kind == 'memory':
+                spans.setdefault(array.buffer, [number, None])
+    return dict((buffer, (first, last)) for buffer, (first, last)
+                in spans.items() if last is not None)
+
+
+def place(spans, numbers):
+    """Offsets of buffers in one piece of memory, by first fit.
+
+    Buffers that are never alive together may share bytes.
+
+    Parameters
+    ----------
+    spans : as ``stored`` gives them
+    numbers : dict from buffer to its number, which settles the order
+
+    Returns
+    -------
+    dict from buffer to offset in bytes, and the size of the memory
+    """
+    offsets, size = {}, 0
+    alive = []
+    order = sorted(spans.items(), key=lambda item: (
+        item[1][0], -item[0].size * item[0].dtype.itemsize,
+        numbers[item[0]]))
+    for buffer, (first, last) in order:
+        alive = [a for a in alive if a[2] >= first]
+        need = buffer.size * buffer.dtype.itemsize
+        need = -(-max(1, need) // ALIGNMENT) * ALIGNMENT
+        start = 0
+        for begin, end, _ in sorted(alive):
+            if begin - start >= need:
+                break
+            start = max(start, end)
+        alive.append((start, start + need, last))
+        offsets[buffer] = start
+        size = max(size, start + need)
+    return offsets, size

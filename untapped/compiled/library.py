@@ -1,0 +1,98 @@
+"""C++ to a shared library, and its calls."""
+from __future__ import division, print_function
+
+import ctypes
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from distutils.sysconfig import get_python_inc
+
+import numpy as np
+import theano
+
+__all__ = ['Library', 'exact_flags']
+
+
+def exact_flags():
+    """Theano's flags and -O3, which moves no rounding without -ffast-math."""
+    return theano.config.gcc.cxxflags.split() + ['-O3']
+
+
+class Library(object):
+    """The compiled source of a trace, with its memory.
+
+    Parameters
+    ----------
+    source : source.Source
+    flags : list of str, for g++
+    """
+    def __init__(self, source, flags):
+        self._library = ctypes.PyDLL(_built(source.text, flags))
+        self._library.run.argtypes = [ctypes.c_void_p, ctypes.py_object,
+                                      ctypes.py_object]
+        self._library.prepare.argtypes = [ctypes.c_void_p]
+        self._library.prepare.restype = ctypes.c_void_p
+        self._memory = np.empty(source.memory + 128, 'uint8')
+        start = self._memory.__array_interface__['data'][0]
+        start += -start % 64
+        self._held = []
+        addresses = (ctypes.c_void_p * max(1, len(source.addresses)))()
+        for i, address in enumerate(source.addresses):
+            if isinstance(address, np.ndarray):
+                self._held.append(address)
+                addresses[i] = address.__array_interface__['data'][0]
+            elif address is not None:
+                addresses[i] = start + address
+        self._place = self._library.prepare(addresses)
+        if not self._place:
+            raise MemoryError('arrays for a compiled function')
+
+    def run(self, inputs, outputs):
+        """From lists of cells to lists of cells.
+
+        Returns
+        -------
+        int, 0, or 1 for inputs of other shapes than this is for
+        """
+        return self._library.run(self._place, inputs, outputs)
+
+
+def _compiler():
+    return theano.config.cxx or 'g++'
+
+
+def _built(text, flags):
+    """Path of the library; compiled if it is not in the compile folder."""
+    command = [_compiler()] + list(flags) + [
+        '-shared', '-fPIC', '-w', '-I' + get_python_inc(),
+        '-I' + np.get_include()]
+    key = hashlib.sha256('\n'.join(command + [text]).encode()).hexdigest()
+    folder = os.path.join(theano.config.compiledir, 'untapped')
+    path = os.path.join(folder, key[:32] + '.so')
+    if os.path.exists(path):
+        return path
+    if not os.path.isdir(folder):
+        try:
+            os.makedirs(folder)
+        except OSError:
+            if not os.path.isdir(folder):
+                raise
+    work = tempfile.mkdtemp(dir=folder)
+    try:
+        cpp = os.path.join(work, 'step.cpp')
+        with open(cpp, 'w') as f:
+            f.write(text)
+        made = os.path.join(work, 'step.so')
+        process = subprocess.Popen(command + [cpp, '-o', made],
+                                   stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT)
+        output = process.communicate()[0]
+        if process.returncode:
+            raise RuntimeError('g++ failed:\n%s' % str(
+                output.decode('ascii', 'ignore')[-2000:]))
+        os.rename(made, path)
+    finally:
+        shutil.rmtree(work)
+    return path

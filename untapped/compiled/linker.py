@@ -1,0 +1,126 @@
+"""Whole graphs behind Theano's interface of a linker."""
+from __future__ import division, print_function
+
+from theano.gof.link import Container, LocalLinker, map_storage
+from theano.gof.vm import VM_Linker
+
+from untapped.compiled.library import Library, exact_flags
+from untapped.compiled.source import Source
+from untapped.compiled.trace import Trace, Unsupported
+
+__all__ = ['WholeGraph']
+
+
+class WholeGraph(LocalLinker):
+    """Compiles a function as a whole when it is first called.
+
+    It is compiled anew for inputs of other shapes, or other values of the
+    integers that shapes depend on.  Graphs with operations that have no
+    instruction are left to Theano.
+    """
+    def __init__(self, schedule=None, flags=exact_flags):
+        self.fgraph = None
+        self._flags = flags
+        if schedule:
+            self.schedule = schedule
+
+    def accept(self, fgraph, no_recycling=None):
+        if self.fgraph is not None and self.fgraph is not fgraph:
+            return type(self)(flags=self._flags).accept(fgraph, no_recycling)
+        self.fgraph = fgraph
+        self.no_recycling = no_recycling or []
+        self._updates = {}
+        return self
+
+    def accept_var_updates(self, updates):
+        """Learn which output replaces which input."""
+        self._updates = updates
+
+    def make_thunk(self, input_storage=None, output_storage=None,
+                   storage_map=None):
+        fgraph = self.fgraph
+        order = self.schedule(fgraph)
+        input_storage, output_storage, storage_map = map_storage(
+            fgraph, order, input_storage, output_storage, storage_map)
+        step = Step(fgraph, order, input_storage, output_storage,
+                    self._flags(), self._updates)
+        step.storage_map = storage_map
+        return (step,
+                [Container(v, s) for v, s in zip(fgraph.inputs,
+                                                 input_storage)],
+                [Container(v, s, True) for v, s in zip(fgraph.outputs,
+                                                       output_storage)])
+
+
+class Step(object):
+    """A function of no arguments, from input cells to output cells.
+
+    Attributes
+    ----------
+    left_to_theano : str or None, why Theano runs the graph node by node
+    sources : list of str, the C++ of each set of shapes
+    """
+    allow_gc = False
+    #: the inputs that have an update are replaced here
+    need_update_inputs = False
+
+    def __init__(self, fgraph, order, inputs, outputs, flags, updates):
+        self._fgraph, self._order = fgraph, order
+        self._inputs, self._outputs = list(inputs), list(outputs)
+        self._flags = flags
+        self._updates = _positions(fgraph, updates)
+        self._libraries, self.sources = [], []
+        self.left_to_theano = None
+
+    def __call__(self):
+        if self.left_to_theano is None and not self._ran():
+            try:
+                self._libraries.insert(0, self._compile())
+            except Unsupported as reason:
+                self.left_to_theano = str(reason)
+                linker = VM_Linker(use_cloop=True).accept(self._fgraph)
+                self._thunk = linker.make_thunk(
+                    input_storage=self._inputs,
+                    output_storage=self._outputs)[0]
+            else:
+                self._ran()
+        if self.left_to_theano is not None:
+            self._thunk()
+            self._update(self._updates)
+
+    def _ran(self):
+        """Whether a library is for inputs like these, and has run."""
+        for library in self._libraries:
+            if library.run(self._inputs, self._outputs) == 0:
+                self._update(library.new)
+                return True
+        return False
+
+    def _update(self, outputs):
+        for position in outputs:
+            if position in self._updates:
+                cell = self._outputs[position]
+                self._inputs[self._updates[position]][0] = cell[0]
+
+    def _compile(self):
+        trace = Trace(self._fgraph.inputs, self._fgraph.outputs, self._order,
+                      [cell[0] for cell in self._inputs], self._updates)
+        source = Source(trace)
+        library = Library(source, self._flags)
+        self.sources.append(source.text)
+        #: outputs that are new arrays
+        library.new = sorted(trace.outputs)
+        return library
+
+
+def _positions(fgraph, updates):
+    """The positions of new values among the outputs, which come last."""
+    inputs = dict((v, i) for i, v in enumerate(fgraph.inputs))
+    left = list(range(len(fgraph.outputs) - len(updates),
+                      len(fgraph.outputs)))
+    positions = {}
+    for variable in sorted(updates, key=lambda v: inputs[v]):
+        out = next(i for i in left if fgraph.outputs[i] is updates[variable])
+        left.remove(out)
+        positions[out] = inputs[variable]
+    return positions

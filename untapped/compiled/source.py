@@ -1,0 +1,469 @@
+"""Loops and instructions to C++.
+
+One function for each step; what all of them use is in ``PREAMBLE``.
+Constants are read from memory and not written into the text, so that the
+compiler cannot compute with them in another way than the machine does.
+"""
+from __future__ import division, print_function
+
+import itertools
+
+from untapped.compiled import fusion
+from untapped.compiled.trace import (
+    Gather, Maximum, Product, Reduction, SoftMax, SoftMaxGradient, Uniform,
+    c_type)
+
+__all__ = ['Source']
+
+#: sums kept side by side: along the rows' stride, and along neighbours
+_BLOCK = 16
+_WIDE_BLOCK = 128
+
+PREAMBLE = '''\
+#include <Python.h>
+#define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
+#include <numpy/arrayobject.h>
+#include <math.h>
+#include <string.h>
+#include <stdlib.h>
+
+/* where the buffers are, and the arrays that numpy multiplies */
+struct place {
+    char *at[%(buffers)d];
+    PyArrayObject *view[%(views)d];
+};
+
+/* the next number of stream s[0..5] of MRG31k3p; remainders by folding, as
+   2^31 is 1 modulo the first modulus and 21069 modulo the second */
+static inline float next_uniform(npy_int32 *s)
+{
+    const npy_int64 m1 = 2147483647, m2 = 2147462579;
+    npy_int64 a = ((npy_int64)s[1] << 22) + (npy_int64)s[2] * 129;
+    npy_int64 b = ((npy_int64)s[3] << 15) + (npy_int64)s[5] * 32769;
+    a = (a & m1) + (a >> 31);
+    a = (a & m1) + (a >> 31);
+    a -= a >= m1 ? m1 : 0;
+    b = (b & m1) + (b >> 31) * 21069;
+    b = (b & m1) + (b >> 31) * 21069;
+    b -= b >= m2 ? m2 : 0;
+    s[2] = s[1]; s[1] = s[0]; s[0] = (npy_int32)a;
+    s[5] = s[4]; s[4] = s[3]; s[3] = (npy_int32)b;
+    npy_int32 d = (npy_int32)(a > b ? a - b : a - b + m1);
+    return d * 4.6566126e-10f;
+}
+'''
+
+ENTRY = '''
+extern "C" struct place *prepare(char **addresses)
+{
+    struct place *p = (struct place *)calloc(1, sizeof(struct place));
+    if (!p || _import_array() < 0) return NULL;
+    for (int i = 0; i < %(buffers)d; i++) p->at[i] = addresses[i];
+%(views)s
+    return p;
+}
+
+/* 0 done, 1 other inputs than those this was made for, -1 an error */
+extern "C" int run(struct place *p, PyObject *inputs, PyObject *outputs)
+{
+    PyObject *value;
+    PyArrayObject *array;
+    npy_intp n[32];
+    (void)n;
+%(inputs)s
+%(outputs)s
+%(calls)s
+%(hand)s
+    return 0;
+}
+'''
+
+
+class Source(object):
+    """The C++ of a trace.
+
+    Parameters
+    ----------
+    trace : trace.Trace
+
+    Attributes
+    ----------
+    text : str
+    memory : int, bytes
+    addresses : list, of each buffer an offset into the memory, an ndarray
+        (a constant), or None (inputs and outputs)
+    """
+    def __init__(self, trace, fast=False):
+        self._trace = trace
+        self._fast = fast
+        steps = fusion.schedule(trace.instructions)
+        self._numbers = {}
+        for step in steps:
+            for array in list(step.reads) + list(step.writes):
+                self._numbers.setdefault(array.buffer, len(self._numbers))
+        for array in trace.inputs + sorted_values(trace.outputs):
+            self._numbers.setdefault(array.buffer, len(self._numbers))
+        spans = fusion.stored(steps)
+        offsets, self.memory = fusion.place(spans, self._numbers)
+        self._stored = set(spans)
+        self._views, self._support = [], []
+        functions = [self._function(i, step) for i, step in enumerate(steps)]
+        self.addresses = [None] * len(self._numbers)
+        for buffer, number in self._numbers.items():
+            self.addresses[number] = (
+                buffer.value if buffer.kind == 'constant'
+                else offsets.get(buffer))
+        self.steps = steps
+        self.text = self._text(functions)
+
+    def _text(self, functions):
+        n = len(functions)
+        sizes = dict(buffers=len(self._numbers),
+                     views=max(1, len(self._views)))
+        calls = ''.join('    if (step%d(p) < 0) return -1;\n' % i
+                        for i in range(n))
+        entry = ENTRY % dict(
+            sizes, calls=calls, views=self._view_makers(),
+            inputs=self._input_checks(), outputs=self._output_makers(),
+            hand=self._output_givers())
+        return '\n'.join([PREAMBLE % sizes] + sorted(set(self._support)) +
+                         functions + [entry])
+
+    # one function a step
+
+    def _function(self, number, step):
+        write = _WRITERS[type(step)]
+        self._pointers = {}
+        body = write(self, step)
+        return ('static int step%d(struct place *p)\n'
+                '{\n%s%s    return 0;\n}\n' % (
+                    number, ''.join(self._pointers.values()), body))
+
+    def _pointer(self, buffer, written=False):
+        number = self._numbers[buffer]
+        name = 'b%d' % number
+        kind = c_type(buffer.dtype)
+        self._pointers[name] = (
+            '    %s *__restrict__ %s = (%s *)p->at[%d];\n' % (
+                kind, name, kind, number))
+        return name
+
+    def _element(self, array, index):
+        """Text of an element: index is a text for each axis."""
+        terms = [] if array.offset == 0 else [str(array.offset)]
+        for name, stride, n in zip(index, array.strides, array.shape):
+            if stride and n != 1:
+                terms.append(name if stride == 1 else
+                             '%s * (npy_intp)%d' % (name, stride))
+        return '%s[%s]' % (self._pointer(array.buffer),
+                           ' + '.join(terms) or '0')
+
+    def _loop(self, loop):
+        """A nest over the axes, the tightest innermost."""
+        names = ['i%d' % k for k in range(len(loop.axes))]
+        kept = [a for i in loop.instructions for a in i.writes
+                if self._has_place(a)]
+        model = _walked(kept[0]) if kept else ()
+        order = sorted(range(len(loop.axes)), key=lambda k: -model[k]) \
+            if kept else list(range(len(loop.axes)))
+        body, held, number = [], {}, itertools.count()
+        for instruction in loop.instructions:
+            self._support.append(instruction.support)
+            ins = []
+            for array in instruction.reads:
+                key = fusion.access(array)
+                if key not in held:
+                    held[key] = 'v%d' % next(number)
+                    body.append('const %s %s = %s;' % (
+                        c_type(array.dtype), held[key],
+                        self._walk(array, names)))
+                ins.append(held[key])
+            outs = []
+            for array in instruction.writes:
+                name = held[fusion.access(array)] = 'v%d' % next(number)
+                body.append('%s %s;' % (c_type(array.dtype), name))
+                outs.append(name)
+            body.append('{ %s }' % instruction.code(ins, outs))
+            for array, name in zip(instruction.writes, outs):
+                if self._has_place(array):
+                    body.append('%s = %s;' % (self._walk(array, names), name))
+        text = ''
+        for depth, k in enumerate(order):
+            text += '%sfor (npy_intp i%d = 0; i%d < %d; i%d++) {\n' % (
+                '    ' * (depth + 1), k, k, loop.axes[k], k)
+        indent = '    ' * (len(order) + 1)
+        text += ''.join(indent + line + '\n' for line in body)
+        return text + '    ' + '}' * len(order) + '\n'
+
+    def _has_place(self, array):
+        return array.buffer.kind != 'memory' or array.buffer in self._stored
+
+    def _walk(self, array, names):
+        """An element along the axes that a loop walks."""
+        walked = [(s, n) for s, n in zip(array.strides, array.shape)
+                  if n != 1]
+        terms = [] if array.offset == 0 else [str(array.offset)]
+        for name, (stride, _) in zip(names, walked):
+            if stride:
+                terms.append(name if stride == 1 else
+                             '%s * (npy_intp)%d' % (name, stride))
+        return '%s[%s]' % (self._pointer(array.buffer),
+                           ' + '.join(terms) or '0')
+
+    def _reduction(self, step):
+        """Sums side by side: each in its own order, many at a time."""
+        array, made = step.reads[0], step.writes[0]
+        acc = c_type(step.acc)
+        self._support.append(step.support)
+        inner = [k for k in step.kept if array.shape[k] > 1]
+        names = ['i%d' % k for k in range(len(array.shape))]
+        text, depth = '', 1
+
+        def add(line):
+            return '    ' * depth + line + '\n'
+
+        side = inner[-1] if inner else None
+        if inner:
+            side = min(inner, key=lambda k: abs(array.strides[k]))
+        for k in step.kept:
+            if k != side:
+                text += add('for (npy_intp i%d = 0; i%d < %d; i%d++) {' % (
+                    k, k, array.shape[k], k))
+                depth += 1
+        out_index = [names[k] for k in step.kept]
+        if side is None:
+            text += add('%s acc = %s;' % (acc, step.initial))
+        else:
+            block = _WIDE_BLOCK if array.strides[side] == 1 else _BLOCK
+            block = min(block, array.shape[side])
+            n = array.shape[side]
+            text += add('for (npy_intp j = 0; j < %d; j += %d) {' % (n, block))
+            depth += 1
+            text += add('%s acc[%d];' % (acc, block))
+            text += add('const npy_intp w = j + %d <= %d ? %d : %d - j;' % (
+                block, n, block, n))
+            text += add('for (npy_intp k = 0; k < w; k++) acc[k] = %s;'
+                        % step.initial)
+        opened = depth
+        for k in step.reduced:
+            text += add('for (npy_intp i%d = 0; i%d < %d; i%d++) {' % (
+                k, k, array.shape[k], k))
+            depth += 1
+        if side is None:
+            text += add('const %s x = %s;' % (
+                c_type(array.dtype), self._element(array, names)))
+            text += add(step.code(['acc', 'x'], ['acc']))
+        else:
+            names[side] = '(j + k)'
+            element = self._element(array, names)
+            one = 'const %s x = %s; %s' % (
+                c_type(array.dtype), element,
+                step.code(['acc[k]', 'x'], ['acc[k]']))
+            text += add('if (w == %d) for (npy_intp k = 0; k < %d; k++) '
+                        '{ %s }' % (block, block, one))
+            text += add('else for (npy_intp k = 0; k < w; k++) { %s }' % one)
+        while depth > opened:
+            depth -= 1
+            text += add('}')
+        if side is None:
+            text += add('%s = acc;' % self._element(made, out_index))
+        else:
+            out_index = [names[k] for k in step.kept]
+            text += add('for (npy_intp k = 0; k < w; k++) %s = acc[k];' %
+                        self._element(made, out_index))
+        while depth > 1:
+            depth -= 1
+            text += add('}')
+        return text
+
+    def _maximum(self, step):
+        array, made = step.reads[0], step.writes[0]
+        names = ['i%d' % k for k in range(len(array.shape))]
+        text = ''.join('for (npy_intp i%d = 0; i%d < %d; i%d++) {\n' % (
+            k, k, array.shape[k], k) for k in step.kept)
+        first = list(names)
+        for k in step.reduced:
+            first[k] = '0'
+        text += '%s m = %s;\n' % (c_type(array.dtype),
+                                  self._element(array, first))
+        text += ''.join('for (npy_intp i%d = 0; i%d < %d; i%d++) {\n' % (
+            k, k, array.shape[k], k) for k in step.reduced)
+        text += 'const %s x = %s;\n' % (c_type(array.dtype),
+                                        self._element(array, names))
+        text += 'if (!(m >= x || m != m)) m = x;\n' + '}' * len(step.reduced)
+        text += '\n%s = m;\n' % self._element(
+            made, [names[k] for k in step.kept])
+        return text + '}' * len(step.kept) + '\n'
+
+    def _product(self, step):
+        numbers = [self._view(a) for a in step.reads + step.writes]
+        return ('    PyObject *r = PyArray_MatrixProduct2(\n'
+                '        (PyObject *)p->view[%d], (PyObject *)p->view[%d], '
+                'p->view[%d]);\n    if (!r) return -1;\n    Py_DECREF(r);\n' %
+                tuple(numbers))
+
+    def _view(self, array):
+        self._pointer(array.buffer)
+        self._pointers.clear()
+        self._views.append(array)
+        return len(self._views) - 1
+
+    def _gather(self, step):
+        source, index = step.reads
+        made = step.writes[0]
+        names = ['i%d' % k for k in range(len(made.shape))]
+        text = ''.join('for (npy_intp i%d = 0; i%d < %d; i%d++) {\n' % (
+            k, k, n, k) for k, n in enumerate(made.shape[:1]))
+        text += ('npy_intp row = %s;\nif (row < 0) row += %d;\n'
+                 'if (row < 0 || row >= %d) {\n'
+                 'PyErr_SetString(PyExc_IndexError, "index out of range");\n'
+                 'return -1; }\n' % (self._element(index, names[:1]),
+                                     source.shape[0], source.shape[0]))
+        text += ''.join('for (npy_intp i%d = 0; i%d < %d; i%d++) {\n' % (
+            k + 1, k + 1, n, k + 1) for k, n in enumerate(made.shape[1:]))
+        text += '%s = %s;\n' % (
+            self._element(made, names),
+            self._element(source, ['row'] + names[1:]))
+        return text + '}' * len(made.shape) + '\n'
+
+    def _uniform(self, step):
+        old = step.reads[0]
+        new, sample = step.writes
+        rows = old.shape[0]
+        text = '    npy_int32 *s = (npy_int32 *)%s;\n' % (
+            self._pointer(new.buffer))
+        if new.buffer is not old.buffer:
+            text += (
+                 '    for (npy_intp i = 0; i < %d; i++)\n'
+                 '    for (npy_intp j = 0; j < 6; j++) s[i * 6 + j] = %s;\n'
+                 % (rows, self._element(old, ['i', 'j'])))
+        return text + (
+            '    npy_intp r = 0;\n'
+            '    for (npy_intp i = 0; i < %d; i++) {\n'
+            '        %s[i] = next_uniform(s + 6 * r);\n'
+            '        if (++r == %d) r = 0;\n    }\n' % (
+                sample.size, self._pointer(sample.buffer), rows))
+
+    def _softmax(self, step):
+        array, made = step.reads[0], step.writes[0]
+        T = c_type(array.dtype)
+        rows, columns = array.shape
+        x, y = [self._element(a, ['i', 'j']) for a in (array, made)]
+        return (
+            'for (npy_intp i = 0; i < %d; i++) {\n'
+            '%s m = %s;\n'
+            'for (npy_intp j = 1; j < %d; j++) {\n'
+            'const %s v = %s; m = v > m ? v : m; }\n'
+            'double total = 0.0;\n'
+            'for (npy_intp j = 0; j < %d; j++) {\n'
+            'const %s v = %s; const %s e = exp(v - m); total += e; %s = e; }\n'
+            'const double inverse = 1.0 / total;\n'
+            'for (npy_intp j = 0; j < %d; j++) %s *= inverse;\n}\n' % (
+                rows, T, self._element(array, ['i', '0']), columns, T, x,
+                columns, T, x, T, y, columns, y))
+
+    def _softmax_gradient(self, step):
+        dy, sm = step.reads
+        dx = step.writes[0]
+        rows, columns = sm.shape
+        gy, s, gx = [self._element(a, ['i', 'j']) for a in (dy, sm, dx)]
+        return (
+            'for (npy_intp i = 0; i < %d; i++) {\n'
+            'double total = 0.;\n'
+            'for (npy_intp j = 0; j < %d; j++) {\n'
+            '%s = %s * %s; total += %s; }\n'
+            'for (npy_intp j = 0; j < %d; j++) %s -= total * %s;\n}\n' % (
+                rows, columns, gx, gy, s, gx, columns, gx, s))
+
+    # the function that is called
+
+    def _view_makers(self):
+        text = ''
+        for i, array in enumerate(self._views):
+            size = array.dtype.itemsize
+            text += (
+                '    { npy_intp n[] = {%s}, s[] = {%s};\n'
+                '    p->view[%d] = (PyArrayObject *)PyArray_New('
+                '&PyArray_Type, %d, n, %d, s, (void *)p->at[%d], %d, '
+                'NPY_ARRAY_WRITEABLE | NPY_ARRAY_ALIGNED, NULL);\n'
+                '    if (!p->view[%d]) return NULL;\n'
+                '    PyArray_UpdateFlags(p->view[%d], '
+                'NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_F_CONTIGUOUS);\n' % (
+                    ', '.join(map(str, array.shape)),
+                    ', '.join(str(s * size) for s in array.strides), i,
+                    len(array.shape), array.dtype.num,
+                    self._numbers[array.buffer], size, i, i))
+            if array.offset:
+                text += ('    ((PyArrayObject_fields *)p->view[%d])->data += '
+                         '%d;\n' % (i, array.offset * size))
+            text += '    }\n'
+        return text
+
+    def _moving_views(self, kind):
+        for i, array in enumerate(self._views):
+            if array.buffer.kind == kind:
+                yield ('    ((PyArrayObject_fields *)p->view[%d])->data = '
+                       'p->at[%d] + %d;\n' % (
+                           i, self._numbers[array.buffer],
+                           array.offset * array.dtype.itemsize))
+
+    def _input_checks(self):
+        text = ''
+        for i, array in enumerate(self._trace.inputs):
+            size = array.dtype.itemsize
+            tests = ['!PyArray_Check(value)',
+                     'PyArray_TYPE(array) != %d' % array.dtype.num,
+                     'PyArray_NDIM(array) != %d' % len(array.shape)]
+            for k, (n, s) in enumerate(zip(array.shape, array.strides)):
+                tests.append('PyArray_DIM(array, %d) != %d' % (k, n))
+                if n != 1:
+                    tests.append('PyArray_STRIDE(array, %d) != %d' % (
+                        k, s * size))
+            if i in self._trace.specialised:
+                known = int(self._trace.values[i])
+                tests.append('*(%s *)PyArray_DATA(array) != %d' % (
+                    c_type(array.dtype), known))
+            text += (
+                '    value = PyList_GET_ITEM(\n'
+                '        PyList_GET_ITEM(inputs, %d), 0);\n'
+                '    array = (PyArrayObject *)value;\n'
+                '    if (%s) return 1;\n'
+                '    p->at[%d] = PyArray_BYTES(array);\n' % (
+                    i, ' || '.join(tests), self._numbers[array.buffer]))
+        return text + ''.join(self._moving_views('input'))
+
+    def _output_makers(self):
+        text = ''
+        for i, array in sorted(self._trace.outputs.items()):
+            sizes = ' '.join('n[%d] = %d;' % item
+                             for item in enumerate(array.shape))
+            text += (
+                '    %s\n    array = (PyArrayObject *)PyArray_EMPTY(%d, n, '
+                '%d, %d);\n    if (!array) return -1;\n'
+                '    PyArrayObject *out%d = array;\n'
+                '    p->at[%d] = PyArray_BYTES(array);\n' % (
+                    sizes, len(array.shape), array.dtype.num,
+                    int(array.fortran), i, self._numbers[array.buffer]))
+        return text + ''.join(self._moving_views('output'))
+
+    def _output_givers(self):
+        text = ''
+        for i in sorted(self._trace.outputs):
+            text += ('    PyList_SetItem(PyList_GET_ITEM(outputs, %d), 0, '
+                     '(PyObject *)out%d);\n' % (i, i))
+        return text
+
+
+def sorted_values(items):
+    return [items[key] for key in sorted(items)]
+
+
+def _walked(array):
+    return [s for n, s in zip(array.shape, array.strides) if n != 1]
+
+
+_WRITERS = {fusion.Loop: Source._loop, Reduction: Source._reduction,
+            Maximum: Source._maximum, Product: Source._product,
+            Gather: Source._gather, Uniform: Source._uniform,
+            SoftMax: Source._softmax,
+            SoftMaxGradient: Source._softmax_gradient}

@@ -1,0 +1,644 @@
+"""From a Theano graph to instructions on arrays whose shapes are known.
+
+A graph is walked once with the shapes of its inputs.  Integers that shapes
+are made of are computed on the way; everything else becomes an instruction.
+Views (transposes, reshapes, slices) cost nothing: an array is a place in a
+buffer with strides.  Layouts are those that Theano and numpy would give the
+same arrays, as the layout of a matrix decides which BLAS routine multiplies
+it.
+"""
+from __future__ import division, print_function
+
+from collections import namedtuple
+
+import numpy as np
+import theano
+from theano import scalar
+from theano.gof import Apply, Constant
+from theano.gof.graph import ancestors
+from theano.sandbox.rng_mrg import mrg_uniform
+from theano.tensor.basic import (
+    ARange, Alloc, Join, MaxAndArgmax, Reshape, ScalarFromTensor,
+    Split, TensorFromScalar)
+from theano.compile.ops import DeepCopyOp, Rebroadcast, Shape, Shape_i
+from theano.tensor.blas import Dot22
+from theano.tensor.elemwise import CAReduceDtype, DimShuffle, Elemwise
+from theano.tensor.opt import MakeVector
+from theano.tensor.nnet.nnet import Softmax, SoftmaxGrad
+from theano.tensor.subtensor import (
+    AdvancedSubtensor1, IncSubtensor, Subtensor, get_idx_list)
+
+__all__ = ['Unsupported', 'Buffer', 'Array', 'Trace']
+
+
+class Unsupported(Exception):
+    """The graph holds something that has no instruction."""
+
+
+class Needed(Exception):
+    """A shape depends on an input whose value is not known."""
+    def __init__(self, variable):
+        super(Needed, self).__init__(str(variable))
+        self.variable = variable
+
+
+class Buffer(object):
+    """Memory of one array and of its views.
+
+    kind : 'input', 'output', 'constant' or 'memory'
+    value : ndarray of a constant
+    position : number of the input or output
+    """
+    def __init__(self, kind, dtype, size, value=None, position=None):
+        self.kind, self.dtype = kind, np.dtype(dtype)
+        self.size, self.value, self.position = size, value, position
+
+
+#: views into this stand for arrays: shapes and strides, never their numbers
+_space = [np.empty(1 << 20, 'uint8')]
+
+
+def _stand_in(size, dtype):
+    nbytes = max(1, size) * np.dtype(dtype).itemsize
+    if _space[0].nbytes < nbytes:
+        _space[0] = np.empty(nbytes, 'uint8')
+    return _space[0][:nbytes].view(dtype)[:size]
+
+
+class Array(object):
+    """A strided view of a buffer.
+
+    offset, strides : in elements
+    """
+    def __init__(self, buffer, shape, strides, offset=0):
+        self.buffer, self.offset = buffer, int(offset)
+        self.shape = tuple(int(n) for n in shape)
+        self.strides = tuple(int(s) for s in strides)
+
+    @property
+    def dtype(self):
+        return self.buffer.dtype
+
+    @property
+    def size(self):
+        return int(np.prod(self.shape, dtype='int64'))
+
+    def stand_in(self):
+        """An ndarray of the same shape and strides, its numbers unset.
+
+        Returns
+        -------
+        view, first : ndarray, address of the buffer's first element
+        """
+        reach = self.offset + 1 + sum(
+            (n - 1) * s for n, s in zip(self.shape, self.strides) if n)
+        space = _stand_in(max(reach, self.buffer.size), self.dtype)
+        itemsize = self.dtype.itemsize
+        view = np.ndarray(self.shape, self.dtype, space,
+                          self.offset * itemsize,
+                          [s * itemsize for s in self.strides])
+        return view, space.__array_interface__['data'][0]
+
+    def seen_as(self, change):
+        """The view that ``change`` makes of the stand-in; None if a copy."""
+        view, first = self.stand_in()
+        changed = change(view)
+        start = changed.__array_interface__['data'][0]
+        itemsize = self.dtype.itemsize
+        if changed.size and not np.may_share_memory(changed, view):
+            return None
+        return Array(self.buffer, changed.shape,
+                     [s // itemsize for s in changed.strides],
+                     (start - first) // itemsize)
+
+    @property
+    def c_contiguous(self):
+        return self.stand_in()[0].flags.c_contiguous
+
+    @property
+    def fortran(self):
+        flags = self.stand_in()[0].flags
+        return flags.f_contiguous and not flags.c_contiguous
+
+
+# Instructions.  ``reads`` and ``writes`` are lists of Array.
+
+#: code: from names of inputs and outputs to C++ statements
+ElementWise = namedtuple('ElementWise', 'writes reads code support costly')
+#: kept, reduced: axes; initial: C++ text; code as above, (acc, x) to acc
+Reduction = namedtuple('Reduction',
+                       'writes reads kept reduced initial code acc support')
+Product = namedtuple('Product', 'writes reads')
+Gather = namedtuple('Gather', 'writes reads')
+Uniform = namedtuple('Uniform', 'writes reads')
+Maximum = namedtuple('Maximum', 'writes reads kept reduced')
+SoftMax = namedtuple('SoftMax', 'writes reads')
+SoftMaxGradient = namedtuple('SoftMaxGradient', 'writes reads')
+
+#: scalar operations that call the mathematical library
+_COSTLY = (scalar.Exp, scalar.Log, scalar.Log1p, scalar.Sin, scalar.Cos,
+           scalar.Tanh, scalar.Pow, scalar.Expm1)
+
+
+def c_type(dtype):
+    """C++ name of a dtype."""
+    return scalar.get_scalar_type(str(np.dtype(dtype))).dtype_specs()[1]
+
+
+def _scalar_code(op, in_dtypes, out_dtypes):
+    """The function from names to statements of a scalar operation."""
+    node = Apply(op,
+                 [scalar.get_scalar_type(str(d)).make_variable()
+                  for d in in_dtypes],
+                 [scalar.get_scalar_type(str(d)).make_variable()
+                  for d in out_dtypes])
+
+    def code(ins, outs):
+        return op.c_code(node, 'scalar', ins, outs, {'fail': 'return -1;'})
+    try:
+        code(['x'] * len(in_dtypes), ['z'] * len(out_dtypes))
+    except (NotImplementedError, theano.gof.utils.MethodNotDefined):
+        raise Unsupported('%s without C++' % op)
+    return code
+
+
+def _copy(ins, outs):
+    return '%s = %s;' % (outs[0], ins[0])
+
+
+def _is_integer(dtype):
+    return np.dtype(dtype).kind in 'iub'
+
+
+class Trace(object):
+    """The instructions of a graph for given inputs.
+
+    Parameters
+    ----------
+    inputs, outputs : lists of Theano variables
+    order : list of Apply, in an order in which they can be computed
+    values : list of ndarray, what the inputs hold
+    updates : dict from the position of an output to that of the input which
+        it replaces
+
+    Attributes
+    ----------
+    instructions : list
+    specialised : positions of the integer inputs whose values shapes depend
+        on; the trace holds for these values only
+    inputs : list of Array
+    outputs : dict from position to Array, those that are new arrays; the
+        others are written over the input they replace
+    """
+    def __init__(self, inputs, outputs, order, values, updates=None):
+        self._variables, self._out, self._order = inputs, outputs, order
+        self.values, self._updates = values, updates or {}
+        self.specialised = set()
+        while True:
+            try:
+                self._walk()
+                return
+            except Needed as needed:
+                self._specialise(needed.variable)
+
+    def _specialise(self, variable):
+        before = set(ancestors([variable]))
+        new = [i for i, v in enumerate(self._variables)
+               if v in before and v.ndim == 0 and _is_integer(v.dtype) and
+               i not in self.specialised]
+        if not new:
+            raise Unsupported('a shape that depends on data')
+        self.specialised.update(new)
+
+    def _walk(self):
+        self.instructions = []
+        self._constants = {}
+        #: variable to Array, or to an ndarray of known integers
+        self._at = {}
+        self.inputs = []
+        for i, (variable, value) in enumerate(
+                zip(self._variables, self.values)):
+            value = np.asarray(value)
+            array = Array(Buffer('input', value.dtype, value.size, position=i),
+                          value.shape,
+                          [s // value.itemsize for s in value.strides])
+            self.inputs.append(array)
+            self._at[variable] = (value if i in self.specialised else array)
+        for node in self._order:
+            self._visit(node)
+        self.outputs = {}
+        # an output may be what an input was: read before it is replaced
+        made = [self._array(v) for v in self._out]
+        made = [self._copied(a) if i in self._updates and
+                a.buffer.kind == 'input' and a.buffer.position !=
+                self._updates[i] else a for i, a in enumerate(made)]
+        for position in sorted(range(len(made)),
+                               key=lambda i: (i in self._updates, i)):
+            self._output(position, made[position])
+
+    def _output(self, position, array):
+        strides = _strides(array.shape, array.fortran)
+        if position in self._updates:
+            old = self.inputs[self._updates[position]]
+            if old.shape == array.shape and old.dtype == array.dtype and \
+                    all(s == t or n == 1 for s, t, n in
+                        zip(old.strides, strides, old.shape)):
+                if array.buffer is not old.buffer:
+                    self._replace(old, array)
+                return
+        made = Array(Buffer('output', array.dtype, array.size,
+                            position=position), array.shape, strides)
+        self.outputs[position] = made
+        self._emit_copy(made, array)
+
+    def _replace(self, old, new):
+        """Write ``new`` over the input ``old``."""
+        readers = [i for i in self.instructions
+                   if any(a.buffer is old.buffer for a in i.reads)]
+        makers = [i for i in self.instructions
+                  if any(a.buffer is new.buffer for a in i.writes)]
+        if readers == makers and len(makers) == 1 and \
+                isinstance(makers[0], Uniform):
+            # the states of a stream move on where they are
+            where = self.instructions.index(makers[0])
+            self.instructions[where] = Uniform([old, makers[0].writes[1]],
+                                               [old])
+            return
+        self._emit_copy(old, new)
+
+    # what a variable is
+
+    def _is_known(self, variable):
+        if isinstance(variable, Constant):
+            data = np.asarray(variable.data)
+            return data.dtype == object or _is_integer(data.dtype)
+        return isinstance(self._at[variable], np.ndarray)
+
+    def _known(self, variable):
+        if isinstance(variable, Constant):
+            return variable.data
+        value = self._at[variable]
+        if isinstance(value, Array):
+            raise Needed(variable)
+        return value
+
+    def _array(self, variable):
+        if isinstance(variable, Constant):
+            return self._constant(variable.data)
+        value = self._at[variable]
+        return value if isinstance(value, Array) else self._constant(value)
+
+    def _constant(self, value):
+        value = np.ascontiguousarray(value).reshape(np.shape(value))
+        key = (value.dtype.str, value.shape, value.tobytes())
+        if key not in self._constants:
+            self._constants[key] = Array(
+                Buffer('constant', value.dtype, value.size, value),
+                value.shape, _strides(value.shape))
+        return self._constants[key]
+
+    def _new(self, shape, dtype, fortran=False):
+        size = int(np.prod(shape, dtype='int64'))
+        return Array(Buffer('memory', dtype, size), shape,
+                     _strides(shape, fortran))
+
+    def _emit(self, instruction):
+        if instruction.writes[0].size:
+            self.instructions.append(instruction)
+
+    def _emit_copy(self, to, array):
+        self._emit(ElementWise([to], [array], _copy, '', False))
+
+    def _copied(self, array, strides=None):
+        made = self._new(array.shape, array.dtype)
+        if strides is not None:
+            made = Array(made.buffer, array.shape, strides)
+        self._emit_copy(made, array)
+        return made
+
+    # the nodes
+
+    def _visit(self, node):
+        op = node.op
+        if isinstance(op, (Shape, Shape_i)):
+            shape = np.asarray(self._shape(node.inputs[0]), 'int64')
+            self._at[node.outputs[0]] = (
+                shape if isinstance(op, Shape) else np.asarray(shape[op.i]))
+            return
+        if (all(self._is_known(v) for v in node.inputs) and
+                all(_is_integer(v.dtype) for v in node.outputs)):
+            self._compute(node)
+            return
+        for kind, visit in _VISITS:
+            if isinstance(op, kind):
+                outs = visit(self, node, op)
+                break
+        else:
+            raise Unsupported(str(op))
+        for variable, array in zip(node.outputs, outs):
+            self._at[variable] = array
+
+    def _shape(self, variable):
+        if isinstance(variable, Constant):
+            return np.shape(variable.data)
+        return np.shape(self._at[variable]) if self._is_known(variable) \
+            else self._at[variable].shape
+
+    def _compute(self, node):
+        cells = [[None] for _ in node.outputs]
+        node.op.perform(node, [self._known(v) for v in node.inputs], cells)
+        for variable, cell in zip(node.outputs, cells):
+            self._at[variable] = np.asarray(cell[0], variable.dtype)
+
+    def _elementwise(self, node, op):
+        scalar_op = op.scalar_op
+        try:
+            code = _scalar_code(scalar_op, [v.dtype for v in node.inputs],
+                                [v.dtype for v in node.outputs])
+        except Unsupported:
+            # Theano computes it in Python, too
+            if not all(isinstance(v, Constant) or self._is_known(v)
+                       for v in node.inputs):
+                raise
+            self._compute(node)
+            return [self._at[v] for v in node.outputs]
+        reads = [self._array(v) for v in node.inputs]
+        shape = tuple(max(n) if min(n) else 0
+                      for n in zip(*[a.shape for a in reads]))
+        for variable, array in zip(node.inputs, reads):
+            for n, full, broad in zip(array.shape, shape,
+                                      variable.broadcastable):
+                if n != full and not broad:
+                    raise Unsupported('shapes that do not match')
+        full = [a for v, a in zip(node.inputs, reads)
+                if not all(v.broadcastable)]
+        fortran = bool(full) and all(a.fortran for a in full)
+        writes = [self._new(shape, v.dtype, fortran) for v in node.outputs]
+        costly = isinstance(scalar_op, _COSTLY) or \
+            'igm' in type(scalar_op).__name__ or \
+            'oft' in type(scalar_op).__name__
+        self._emit(ElementWise(
+            writes, [_broadcast(a, shape) for a in reads], code,
+            _support(scalar_op), costly))
+        return writes
+
+    def _reduction(self, node, op):
+        array, = [self._array(v) for v in node.inputs]
+        out = node.outputs[0]
+        axes = list(range(len(array.shape))) if op.axis is None \
+            else list(op.axis)
+        if not hasattr(op.scalar_op, 'identity') or (
+                not axes and array.shape):
+            raise Unsupported(str(op))
+        acc = op.acc_dtype or out.dtype
+        kept = [i for i in range(len(array.shape)) if i not in axes]
+        made = self._new([array.shape[i] for i in kept], out.dtype)
+        # Theano types the accumulator as the output; the text is the same
+        code = _scalar_code(op.scalar_op, [array.dtype] * 2, [out.dtype])
+        initial = repr(op.scalar_op.identity)
+        support = _support(op.scalar_op)
+        if all(array.shape[i] == 1 for i in axes):
+            def once(ins, outs):
+                return '%s acc = %s; %s %s = acc;' % (
+                    c_type(acc), initial, code(['acc', ins[0]], ['acc']),
+                    outs[0])
+            self._emit(ElementWise([made], [_without(array, axes)], once,
+                                   support, False))
+        else:
+            self._emit(Reduction([made], [array], kept, axes, initial, code,
+                                 np.dtype(acc), support))
+        return [made]
+
+    def _dimshuffle(self, node, op):
+        array = self._array(node.inputs[0])
+        order = [i for i in op.new_order if i != 'x']
+        dropped = [i for i in range(len(array.shape)) if i not in order]
+        if any(array.shape[i] != 1 for i in dropped):
+            raise Unsupported('dropped axes that are not 1')
+        # with an ellipsis numpy gives a view even of a single element
+        index = (Ellipsis,) + tuple(None if i == 'x' else slice(None)
+                                    for i in op.new_order)
+        first = (Ellipsis,) + (0,) * len(dropped)
+
+        def change(a):
+            return a.transpose(order + dropped)[first][index]
+        # Theano copies before it shuffles, and what is copied is compact
+        return [self._compact(array).seen_as(change)]
+
+    def _compact(self, array):
+        """The array if a copy would have its strides, else a copy."""
+        strides = [s // array.dtype.itemsize
+                   for s in np.empty_like(array.stand_in()[0]).strides]
+        if all(s == t or n == 1 for s, t, n in
+               zip(array.strides, strides, array.shape)):
+            return array
+        return self._copied(array, strides)
+
+    def _reshape(self, node, op):
+        array = self._array(node.inputs[0])
+        shape = [int(n) for n in np.atleast_1d(self._known(node.inputs[1]))]
+        seen = array.seen_as(lambda a: a.reshape(shape))
+        if seen is None:
+            seen = self._copied(array).seen_as(lambda a: a.reshape(shape))
+        return [seen]
+
+    def _subtensor(self, node, op):
+        array = self._array(node.inputs[0])
+        index = self._index(node.inputs, op.idx_list)
+        return [array.seen_as(lambda a: a[index])]
+
+    def _index(self, inputs, idx_list):
+        values = [inputs[0]] + [self._known(v) for v in inputs[1:]]
+
+        def as_int(i):
+            if isinstance(i, slice):
+                return slice(*[None if j is None else int(j) for j in
+                               (i.start, i.stop, i.step)])
+            return int(i)
+        return tuple(as_int(i) for i in get_idx_list(values, idx_list)) + (
+            Ellipsis,)
+
+    def _inc_subtensor(self, node, op):
+        array, value = [self._array(v) for v in node.inputs[:2]]
+        index = self._index([node.inputs[0]] + node.inputs[2:], op.idx_list)
+        made = self._new(array.shape, array.dtype)
+        view, first = made.stand_in()
+        changed = np.zeros(array.shape, bool)
+        changed[index] = True
+        part = made.seen_as(lambda a: a[index])
+        old = array.seen_as(lambda a: a[index])
+        if changed.sum() != part.size or \
+                len(value.shape) > len(part.shape):
+            raise Unsupported(str(op))
+        value = Array(value.buffer,
+                      (1,) * (len(part.shape) - len(value.shape)) +
+                      value.shape,
+                      (0,) * (len(part.shape) - len(value.shape)) +
+                      value.strides, value.offset)
+        value = _broadcast(value, part.shape)
+        # first everything as it was, then the part: two writers of a buffer
+        self._emit_copy(made, array)
+        if op.set_instead_of_inc:
+            self._emit_copy(part, value)
+        else:
+            def add(ins, outs):
+                return '%s = %s + %s;' % (outs[0], ins[0], ins[1])
+            self._emit(ElementWise([part], [old, value], add, '', False))
+        return [made]
+
+    def _alloc(self, node, op):
+        value = self._array(node.inputs[0])
+        shape = [int(self._known(v)) for v in node.inputs[1:]]
+        value = Array(value.buffer,
+                      (1,) * (len(shape) - len(value.shape)) + value.shape,
+                      (0,) * (len(shape) - len(value.shape)) + value.strides,
+                      value.offset)
+        made = self._new(shape, value.dtype)
+        self._emit_copy(made, _broadcast(value, shape))
+        return [made]
+
+    def _join(self, node, op):
+        axis = int(self._known(node.inputs[0]))
+        arrays = [self._array(v) for v in node.inputs[1:]]
+        dtype = node.outputs[0].dtype
+        joined = np.concatenate([a.stand_in()[0] for a in arrays], axis)
+        made = Array(Buffer('memory', dtype, joined.size), joined.shape,
+                     [s // joined.itemsize for s in joined.strides])
+        axis %= len(joined.shape)
+        start = 0
+        for array in arrays:
+            stop = start + array.shape[axis]
+            where = (slice(None),) * axis + (slice(start, stop),)
+            self._emit_copy(made.seen_as(lambda a: a[where]), array)
+            start = stop
+        return [made]
+
+    def _split(self, node, op):
+        array = self._array(node.inputs[0])
+        axis = int(self._known(node.inputs[1])) % len(array.shape)
+        made, start = [], 0
+        for size in self._known(node.inputs[2]):
+            where = (slice(None),) * axis + (slice(start, start + int(size)),)
+            made.append(self._copied(array.seen_as(lambda a: a[where])))
+            start += int(size)
+        return made
+
+    def _make_vector(self, node, op):
+        made = self._new([len(node.inputs)], node.outputs[0].dtype)
+        for i, variable in enumerate(node.inputs):
+            self._emit_copy(
+                made.seen_as(lambda a: a[i:i + 1].reshape(())),
+                self._array(variable))
+        return [made]
+
+    def _maximum(self, node, op):
+        array = self._array(node.inputs[0])
+        axes = self._known(node.inputs[1])
+        axes = list(range(len(array.shape))) if axes is None \
+            else [int(i) for i in np.atleast_1d(axes)]
+        kept = [i for i in range(len(array.shape)) if i not in axes]
+        shape = [array.shape[i] for i in kept]
+        if node.outputs[1].clients:
+            raise Unsupported('argmax')
+        made = self._new(shape, array.dtype)
+        if all(array.shape[i] == 1 for i in axes):
+            self._emit_copy(made, _without(array, axes))
+        else:
+            self._emit(Maximum([made], [array], kept, axes))
+        return [made, None]
+
+    def _product(self, node, op):
+        reads = [self._array(v) for v in node.inputs]
+        made = self._new([reads[0].shape[0], reads[1].shape[1]],
+                         node.outputs[0].dtype)
+        if reads[0].shape[1] != reads[1].shape[0] or \
+                not reads[0].size or not reads[1].size:
+            raise Unsupported('shapes of a product')
+        if reads[0].buffer is reads[1].buffer:
+            # in one memory, numpy could see a matrix and its transpose
+            compact = self._compact(reads[1])
+            reads[1] = self._copied(compact, compact.strides)
+        self._emit(Product([made], reads))
+        return [made]
+
+    def _gather(self, node, op):
+        reads = [self._array(v) for v in node.inputs]
+        made = self._new(reads[1].shape + reads[0].shape[1:], reads[0].dtype)
+        self._emit(Gather([made], reads))
+        return [made]
+
+    def _uniform(self, node, op):
+        state = self._array(node.inputs[0])
+        shape = [int(n) for n in self._known(node.inputs[1])]
+        if node.outputs[1].dtype != 'float32':
+            raise Unsupported('uniform numbers that are not float32')
+        made = [self._new(state.shape, 'int32'), self._new(shape, 'float32')]
+        self._emit(Uniform(made, [state]))
+        return made
+
+    def _softmax(self, node, op):
+        reads = [self._array(v) for v in node.inputs]
+        made = self._new(reads[-1].shape, node.outputs[0].dtype)
+        kind = SoftMax if isinstance(op, Softmax) else SoftMaxGradient
+        self._emit(kind([made], reads))
+        return [made]
+
+    def _range(self, node, op):
+        self._compute(node)
+        return [self._at[node.outputs[0]]]
+
+    def _same(self, node, op):
+        value = self._at[node.inputs[0]]
+        return [value]
+
+
+def _strides(shape, fortran=False):
+    strides, step = [], 1
+    for n in (shape if fortran else reversed(shape)):
+        strides.append(step)
+        step *= max(1, int(n))
+    return strides if fortran else strides[::-1]
+
+
+def _broadcast(array, shape):
+    """The array with stride 0 along the axes that are repeated."""
+    strides = [0 if n != full else s for n, full, s in
+               zip(array.shape, shape, array.strides)]
+    return Array(array.buffer, shape, strides, array.offset)
+
+
+def _without(array, axes):
+    """The array without axes of size 1."""
+    kept = [i for i in range(len(array.shape)) if i not in axes]
+    return Array(array.buffer, [array.shape[i] for i in kept],
+                 [array.strides[i] for i in kept], array.offset)
+
+
+def _support(op):
+    """C++ that a scalar operation's statements need."""
+    try:
+        return op.c_support_code()
+    except theano.gof.utils.MethodNotDefined:
+        return ''
+
+
+_VISITS = (
+    (Elemwise, Trace._elementwise),
+    (CAReduceDtype, Trace._reduction),
+    (DimShuffle, Trace._dimshuffle),
+    (Dot22, Trace._product),
+    (Reshape, Trace._reshape),
+    (Subtensor, Trace._subtensor),
+    (IncSubtensor, Trace._inc_subtensor),
+    (AdvancedSubtensor1, Trace._gather),
+    (Alloc, Trace._alloc),
+    (Join, Trace._join),
+    (Split, Trace._split),
+    (ARange, Trace._range),
+    (MakeVector, Trace._make_vector),
+    (MaxAndArgmax, Trace._maximum),
+    (mrg_uniform, Trace._uniform),
+    ((Softmax, SoftmaxGrad), Trace._softmax),
+    ((ScalarFromTensor, TensorFromScalar, Rebroadcast, DeepCopyOp),
+     Trace._same),
+)
