@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.experiments import presets, runner
+from untapped.experiments import inputs, presets, runner
 from untapped.experiments.interrupt import Interrupts, Stopped
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
@@ -257,7 +257,7 @@ def test_debug_shows_the_traceback(capsys):
 def test_the_draws_are_those_of_the_published_demos(tiny):
     # One generator: 12 seeds, the split, z for training, z for validation.
     raw = datasets.load('crism', tiny)
-    data, z2, z2_valid, sample_seeds = runner.training_data(raw, 5, 1)
+    data, z2, z2_valid, sample_seeds = inputs.training_data(raw, 5, 1)
     rng = np.random.RandomState(5)
     seeds = [rng.randint(1, 2147462579) for _ in range(12)]
     datasets.prepare(raw, rng)
@@ -272,7 +272,7 @@ def test_the_draws_leave_numpys_global_generator_alone(tiny):
     raw = datasets.load('crism', tiny)
     np.random.seed(0)
     expected = np.random.RandomState(0).rand()
-    runner.training_data(raw, 5, 1)
+    inputs.training_data(raw, 5, 1)
     assert np.random.rand() == expected
 
 
@@ -356,7 +356,7 @@ def test_both_models_start_from_the_same_weights(compared):
 def test_metrics_can_be_computed_again_from_the_answers(compared, tiny):
     from scipy import stats
     raw = datasets.load('crism', tiny)
-    data = runner.training_data(raw, 3, 1).data
+    data = inputs.training_data(raw, 3, 1).data
     true = data.y_valid.astype('float64')
     true = np.column_stack([true, 1 - true.sum(axis=1)]).clip(1e-6, 1)
     for key in ('pls', 'm2', 'untapped'):

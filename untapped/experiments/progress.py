@@ -10,7 +10,7 @@ import time
 
 from tqdm import tqdm
 
-__all__ = ['Output', 'Progress']
+__all__ = ['Output', 'Progress', 'tell_stderr']
 
 
 class Output(object):
@@ -48,6 +48,11 @@ class Output(object):
         else:
             self._log.write(text + u'\n')
             self._log.flush()
+
+    def tell(self, text):
+        """A line for stderr and the log."""
+        tell_stderr(text)
+        self.log(text)
 
     def start_log(self, log):
         """Log to an open text file from here on, the lines so far first."""
@@ -106,6 +111,13 @@ class SafeStream(object):
             os.close(null)
         except (IOError, OSError, ValueError, AttributeError):
             pass
+
+
+def tell_stderr(text):
+    """A line on stderr, if anybody reads it."""
+    stream = SafeStream(sys.stderr)
+    stream.write(text + '\n')
+    stream.flush()
 
 
 class Progress(object):

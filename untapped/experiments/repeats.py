@@ -94,7 +94,6 @@ def arguments(options, unit, parent):
 
 def run(options, raw, output, interrupts):
     """Run all, report; returns the exit status."""
-    from untapped.experiments import runner
     from untapped.experiments.run_folder import RunFolder
 
     folder = RunFolder(options.out, options.experiment, options.name)
@@ -117,7 +116,7 @@ def run(options, raw, output, interrupts):
         raise
     done = [unit for unit in todo if statuses.get(unit[0]) in (0, DIVERGED)]
     if done:
-        _report(options, raw, folder, done, len(todo), output, runner)
+        _report(options, raw, folder, done, len(todo), output)
     output.line('Results: %s' % folder.path, always=True)
     if interrupts.signum is not None:
         return interrupts.exit_status
@@ -353,8 +352,8 @@ def _each(options, found):
                  [[line[k] for k in kept] for line in rows])
 
 
-def _report(options, raw, folder, done, asked, output, runner):
-    from untapped.experiments import report, tables
+def _report(options, raw, folder, done, asked, output):
+    from untapped.experiments import page, report, tables
     from untapped.experiments.content import Section
 
     found = [(unit, methods(folder.join('runs/' + unit[0])))
@@ -369,7 +368,7 @@ def _report(options, raw, folder, done, asked, output, runner):
         sentences.append('Training diverged in %s.' % ', '.join(diverged))
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))
-    before, after = runner.caveats(options, settings, raw, {})
+    before, after = page.caveats(options, settings, raw, {})
     sentences = before + sentences + after
     section = report.save_section(folder, Section(
         'All %d runs' % len(done), [], made))
@@ -384,8 +383,8 @@ def _report(options, raw, folder, done, asked, output, runner):
     for each in others:
         for figure in each['figures']:
             figure['file'] = 'runs/%s/%s' % (done[0][0], figure['file'])
-    report.write(folder, runner.page(options, settings, raw,
-                                     [section] + others, sentences))
+    report.write(folder, page.page(options, settings, raw,
+                                   [section] + others, sentences))
     output.line()
     for line in tables.findings(made[:2], sentences):
         output.line(line)
