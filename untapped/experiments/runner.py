@@ -21,7 +21,8 @@ from collections import OrderedDict
 from untapped.errors import InputError
 from untapped.experiments import options as command_line
 from untapped.experiments import presets
-from untapped.experiments.errors import USER_ERROR, SavingError
+from untapped.experiments.compiling import explained
+from untapped.experiments.errors import DIVERGED, USER_ERROR, SavingError
 from untapped.experiments.interrupt import Interrupts, Stopped
 
 __all__ = ['main', 'run']
@@ -51,6 +52,9 @@ def main(experiment=None, arguments=None):
     _silence_known_warnings()
     with Interrupts() as interrupts:
         try:
+            if options.resume is not None:
+                from untapped.experiments.keeping import resumed_options
+                options = resumed_options(options, experiment)
             return run(options, output, interrupts)
         except Stopped as stopped:
             _complain(options, program, 'stopped at once; %s'
@@ -60,23 +64,57 @@ def main(experiment=None, arguments=None):
             _complain(options, program, 'error: %s%s'
                       % (_blamed(options, error), error))
             return USER_ERROR
+        except Exception as error:
+            error = explained(error, sys.exc_info()[2])
+            if error is None:
+                raise
+            _complain(options, program, 'error: %s' % error)
+            return USER_ERROR
         finally:
             output.close()
 
 
 def run(options, output, interrupts):
     """The stages of a run; returns the exit status."""
-    from untapped import datasets, pins
+    from untapped import datasets
     from untapped.experiments import repeats
     from untapped.experiments.run_folder import RunFolder, check_parent
 
-    check_parent(options.out)
+    if options.resume is None:
+        check_parent(options.out)
     raw = datasets.load(options.experiment, source=options.data,
                         folder=options.data_folder, seed=options.data_seed)
     output.line('Data: %s' % raw.source, always=True)
-    if repeats.wanted(options):
-        return repeats.run(options, raw, output, interrupts)
+    folder = None
+    if options.resume is not None:
+        folder = RunFolder.again(options.resume)
+        status = _nothing_left(folder, output)
+        if status is not None:
+            return DIVERGED if status == 'diverged' else 0
+    one_or_more = repeats.run if repeats.wanted(options) else _run_one
+    return one_or_more(options, raw, folder, output, interrupts)
+
+
+def _nothing_left(folder, output):
+    """The status of a run that needs nothing any more, told; or None."""
+    from untapped.experiments import manifest
+
+    status = manifest.finished(folder.path)
+    if status is not None:
+        # A kill may have come between the manifest and this.
+        manifest.discard_checkpoints(folder.path)
+        # Its log is left alone: the manifest vouches for it.
+        output.line('%s has ended (%s); nothing is left to do.'
+                    % (folder.path, status), always=True)
+    return status
+
+
+def _run_one(options, raw, folder, output, interrupts):
+    """One run; `folder` is that of a run that goes on, or None."""
+    from untapped import pins
     from untapped.experiments import stages, summary
+    from untapped.experiments.manifest import Manifest
+    from untapped.experiments.run_folder import RunFolder
 
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))
@@ -84,23 +122,37 @@ def run(options, output, interrupts):
     # Theano is loaded by now: its flags are seen as they are in force.
     for sentence in pins.overrides():
         output.line('Not as pinned: ' + sentence, always=True)
-
-    folder = RunFolder(options.out, options.experiment, options.name)
+    resumed = folder is not None
+    if not resumed:
+        folder = RunFolder(options.out, options.experiment, options.name)
     try:
-        output.start_log(folder.open_log())
-        folder.write_json('config.json', summary.config(options, settings,
-                                                        raw, draws))
+        config = summary.config(options, settings, raw, draws)
+        manifest = Manifest(folder, config, raw, draws)
+        if resumed:
+            manifest.resume(output)
+            output.start_log(folder.open_log())
+        else:
+            output.start_log(folder.open_log())
+            manifest.begin()
+            # The last thing without which a run cannot go on.
+            folder.write_json('config.json', config)
         output.line('Results go to %s' % folder.path)
         return stages.train_and_report(stages.Run(
-            options, settings, raw, draws, folder, output, interrupts))
-    except SavingError:
+            options, settings, raw, draws, folder, manifest, output,
+            interrupts))
+    except SavingError as error:
         # Whatever could be written stays.
+        if folder.resumable():
+            raise SavingError('%s; what was written before stands, and '
+                              '--resume %s goes on from there'
+                              % (error, folder.path))
         raise
     except BaseException as error:
-        if any(name.endswith('parameters.npz') for name in folder.written):
+        if resumed or folder.resumable() or any(
+                name.endswith('parameters.npz') for name in folder.written):
             if isinstance(error, Stopped):
-                error.saved = '%s holds %s' % (folder.path,
-                                               ', '.join(folder.written))
+                error.saved = '--resume %s goes on with what it holds' % (
+                    folder.path)
         else:
             # Nothing learned: no folder left behind.
             output.close()

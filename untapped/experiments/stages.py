@@ -26,14 +26,15 @@ class Run(object):
     raw : untapped.datasets.Raw
     draws : inputs.Draws
     folder : RunFolder
+    manifest : manifest.Manifest, begun
     output : progress.Output
     interrupts : interrupt.Interrupts
     """
 
-    def __init__(self, options, settings, raw, draws, folder, output,
-                 interrupts):
+    def __init__(self, options, settings, raw, draws, folder, manifest,
+                 output, interrupts):
         self.options, self.settings, self.raw = options, settings, raw
-        self.draws, self.folder = draws, folder
+        self.draws, self.folder, self.manifest = draws, folder, manifest
         self.output, self.interrupts = output, interrupts
 
     @property
@@ -61,14 +62,13 @@ def train_and_report(run):
         results.append(baseline)
         output.line('PLS: %d components, KL %.6g' % (
             parts['pls']['components'], baseline.validation['kl']))
-    for key, settings in run.settings.items():
+    for key in run.settings:
         if run.interrupts.signum is not None:
             break
         if not run.alone:
             output.line()
             output.line('%s:' % LABELS[key])
-        trained[key] = fitting.train(settings, run.draws, output,
-                                     run.interrupts)
+        trained[key] = fitting.train(run, key)
         result, parts[key] = _keep(run, key, trained[key])
         results.append(result)
     folder.write_json('metrics.json', _metrics(run, trained, parts))
@@ -78,7 +78,9 @@ def train_and_report(run):
             '' if run.alone else ' of ' + LABELS[key],
             training.model.parameters_sha256()), always=True)
     output.line('Results: %s' % folder.path, always=True)
-    return _ending(run, trained)
+    exit_status = _ending(run, trained)
+    _vouch(run, trained)
+    return exit_status
 
 
 def _baseline(run):
@@ -198,9 +200,20 @@ def _ending(run, trained):
             status = DIVERGED
         elif training.status != 'complete':
             run.output.tell('Stopped in epoch %d of %d; what was learned is '
-                            'saved in %s' % (
+                            'saved in %s, and --resume %s goes on' % (
                                 training.epochs_done + 1,
                                 training.model.num_epochs,
                                 run.folder.join(place) if place
-                                else run.folder.path))
+                                else run.folder.path, run.folder.path))
     return status
+
+
+def _vouch(run, trained):
+    """The manifest, as the last file."""
+    resumed = OrderedDict((key, training.resumed_from)
+                          for key, training in trained.items()
+                          if training.resumed_from is not None)
+    run.manifest.end(
+        _status(run, trained),
+        OrderedDict((key, training.hashes)
+                    for key, training in trained.items()), resumed or None)

@@ -11,12 +11,31 @@ from untapped import pins
 from untapped.experiments import records
 from untapped.experiments.inputs import ARRAYS
 
-__all__ = ['config', 'head', 'model_metrics', 'versions']
+__all__ = ['config', 'config_of_repeats', 'head', 'model_metrics', 'versions']
 
 
 def config(options, settings, raw, draws):
     """config.json: every setting, resolved, and what it ran on."""
     alone = list(settings.values())[0] if len(settings) == 1 else settings
+    found = _asked(options, raw)
+    found['data']['shapes'] = OrderedDict(
+        (name, list(getattr(draws.data, name).shape)) for name in ARRAYS)
+    found['sample_seeds'] = OrderedDict(
+        (key, int(value)) for key, value in draws.sample_seeds.items())
+    found['settings'] = alone
+    found.update(_ran_on())
+    return found
+
+
+def config_of_repeats(options, raw, names):
+    """config.json of a run that is made of runs, whose folders are named."""
+    found = _asked(options, raw)
+    found['runs'] = names
+    found.update(_ran_on())
+    return found
+
+
+def _asked(options, raw):
     return OrderedDict([
         ('experiment', options.experiment),
         ('preset', options.preset),
@@ -27,20 +46,16 @@ def config(options, settings, raw, draws):
         ('data', OrderedDict([
             ('option', options.data), ('folder', options.data_folder),
             ('kind', raw.kind), ('source', raw.source),
-            ('split', options.split),
-            ('shapes', OrderedDict(
-                (name, list(getattr(draws.data, name).shape))
-                for name in ARRAYS))])),
-        ('seeds', _seeds(options)),
-        ('sample_seeds', OrderedDict(
-            (key, int(value)) for key, value in draws.sample_seeds.items())),
-        ('settings', alone),
-        ('pins', pins.in_force()),
-        ('not_as_pinned', pins.overrides()),
-        ('untapped', untapped.__version__),
-        ('python', platform.python_version()),
-        ('packages', versions()),
-    ])
+            ('split', options.split)])),
+        ('seeds', _seeds(options))])
+
+
+def _ran_on():
+    return [('pins', pins.in_force()),
+            ('not_as_pinned', pins.overrides()),
+            ('untapped', untapped.__version__),
+            ('python', platform.python_version()),
+            ('packages', versions())]
 
 
 def head(options, raw, model=None):
