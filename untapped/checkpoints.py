@@ -18,7 +18,8 @@ import numpy as np
 
 from untapped.errors import InputError
 
-__all__ = ['CheckpointError', 'latest', 'names', 'read', 'to_bytes', 'write']
+__all__ = ['CheckpointError', 'below', 'latest', 'names', 'read', 'to_bytes',
+           'write']
 
 FIRST_LINE = b'untapped checkpoint 1\n'
 KEPT = 2
@@ -68,23 +69,34 @@ def read(path):
 
 
 def names(path):
-    """Checkpoint files of a folder, the newest first."""
+    """Checkpoint files of a folder, the newest first; none without it."""
+    if not os.path.isdir(path):
+        return []
     return sorted((name for name in os.listdir(path) if _NAME.match(name)),
                   reverse=True)
 
 
-def write(folder, state):
+def below(path):
+    """Paths of all checkpoint files of a folder and the folders in it."""
+    return [os.path.join(folder, name)
+            for folder, _, found in sorted(os.walk(path))
+            for name in sorted(found) if _NAME.match(name)]
+
+
+def write(folder, state, place=''):
     """Write a state to a run folder; the one before it is kept too.
 
     Parameters
     ----------
     folder : experiments.run_folder.RunFolder
     state : OrderedDict from name to ndarray, with 'epoch'
+    place : str, what the file's name begins with: '' or 'm2/'
     """
-    with folder.file('checkpoint-%08d' % int(state['epoch'])) as stream:
+    with folder.file('%scheckpoint-%08d' % (
+            place, int(state['epoch']))) as stream:
         stream.write(to_bytes(state))
-    for name in names(folder.path)[KEPT:]:
-        os.unlink(folder.join(name))
+    for name in names(folder.join(place))[KEPT:]:
+        os.unlink(folder.join(place + name))
 
 
 def latest(path):

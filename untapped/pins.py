@@ -65,6 +65,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Python 2.7 has no name for it
 _NOEXEC = 8
 
+#: Bytes for which a folder must have room to be compiled in.
+_PROBE = 1 << 16
+
 
 def apply():
     """Put the pins into the environment; what the user set stays.
@@ -276,11 +279,15 @@ def _watch_theano():
 
 def usable(folder):
     """Can files be written to a folder (made if need be) and be run?"""
+    import tempfile
     try:
         if not os.path.isdir(folder):
             os.makedirs(folder)
         flags = os.statvfs(folder).f_flag
-    except OSError:
+        # on a full disk Theano would wait for its own lock for ever
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b'\0' * _PROBE)
+    except EnvironmentError:
         return False
     if sys.platform.startswith('linux') and flags & _NOEXEC:
         return False

@@ -2,6 +2,7 @@
 from __future__ import division, print_function
 
 from matplotlib import pyplot
+from py.path import local
 
 from untapped.experiments import figures
 from untapped.experiments.run_folder import RunFolder
@@ -65,6 +66,22 @@ def test_nan_infinity_zeros_and_one_epoch_can_be_drawn(tmpdir):
     figures.save(folder, 'train.png', figure)
     with open(folder.join('train.png'), 'rb') as stream:
         assert stream.read(8) == b'\x89PNG\r\n\x1a\n'
+
+
+def test_the_order_of_a_pdf_does_not_depend_on_addresses(tmpdir):
+    """Each marker shape is an object of its own, kept by address."""
+    folder = RunFolder(str(tmpdir), 'crism')
+    kept = []
+    for name in ('a.pdf', 'b.pdf', 'c.pdf', 'd.pdf'):
+        figure = figures.new(3.)
+        axes = figure.add_subplot(111)
+        for number, marker in enumerate(figures.MARKERS):
+            axes.plot([1, 2], [number] * 2, marker=marker)
+        figures.save_pdf(folder, name, figure)
+        # what comes next lies elsewhere in memory
+        kept.append((figure, [object() for _ in range(999)]))
+    assert len(set(local(folder.join(name)).read_binary()
+                   for name in ('a.pdf', 'b.pdf', 'c.pdf', 'd.pdf'))) == 1
 
 
 def test_drawing_leaves_pyplot_alone():

@@ -2,7 +2,13 @@
 
     presets     hyperparameters, as the paper and as the published demos
     options     the command line
-    runner      one run, from the options to the run folder
+    runner      one run, from the options to the exit status
+    repeats     several runs, over seeds or splits, summed up
+    inputs      the data, and all that is drawn before training
+    stages      train, save, judge, report
+    fitting     the training of one model
+    summary     what config.json and metrics.json say
+    page        what the report says beside tables and figures
     metrics     what a trained model is judged by
     records     the terms of the objective, evaluation by evaluation
     tables      the results as text

@@ -178,6 +178,11 @@ def save_pdf(folder, name, figure):
     """Write a figure as PDF; equal figures make equal files."""
     with folder.file(name) as stream, _dictionaries_in_order():
         with PdfPages(stream) as pdf:
+            # kept under keys that are addresses or hold some, and written
+            # out in their order
+            for kept in ('markers', '_images', 'fontNames',
+                         'multi_byte_charprocs'):
+                setattr(pdf._file, kept, OrderedDict())
             # matplotlib would put the time of day there
             pdf.infodict().pop('CreationDate')
             pdf.savefig(figure, dpi=200)

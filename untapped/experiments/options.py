@@ -22,9 +22,13 @@ LIBS_SPLITS = 20
 # The second evaluation draws five importance samples and takes a fifth of
 # the batch size, as in the published code.
 SMALLEST_BATCH = 5
+CHECKPOINT_SECONDS = 60.
+# What may stand beside --resume: none of it decides a bit.
+BESIDE_RESUME = ('resume', 'quiet', 'debug', 'checkpoint_seconds', 'jobs',
+                 'experiment')
 
 
-def parse(experiment=None, arguments=None, program=None):
+def parse(experiment=None, arguments=None, program=None, resumed=None):
     """Options of a run, a Namespace; exits with status 2 on a bad one.
 
     Parameters
@@ -35,9 +39,19 @@ def parse(experiment=None, arguments=None, program=None):
         Default: the command line's.
     program : str, optional
         Name shown in messages.
+    resumed : str, optional
+        Folder of the run that these arguments once started and that goes
+        on: they were checked then.
     """
     parser = _parser(experiment, program)
     options = parser.parse_args(arguments)
+    try:
+        if options.resume is not None:
+            _check_resume(options, parser)
+    except UserError as error:
+        parser.error(str(error))
+    if resumed is not None:
+        options.resume = resumed
     if experiment is not None:
         options.experiment = experiment
     if 'split' not in options:
@@ -45,7 +59,7 @@ def parse(experiment=None, arguments=None, program=None):
     options.arguments = list(sys.argv[1:] if arguments is None
                              else arguments)
     try:
-        if not options.list_presets:
+        if not options.list_presets and options.resume is None:
             _check(options)
     except UserError as error:
         parser.error(str(error))
@@ -134,6 +148,11 @@ def _parser(experiment, program):
         parser.add_argument(
             '--experiment', required=True, choices=presets.EXPERIMENTS,
             help='which experiment to run (required)')
+    parser.add_argument(
+        '--resume', metavar='RUN',
+        help='go on with the run in the folder RUN, which was stopped or '
+             'killed, from its last checkpoint; it ends with the same bits '
+             'as if it had not been (default: start a run)')
 
     model = parser.add_argument_group('model and training')
     model.add_argument(
@@ -181,9 +200,9 @@ def _parser(experiment, program):
                  'number below %d, 0 as published; or all, one after the '
                  'other (default: %%(default)s)' % LIBS_SPLITS)
     model.add_argument(
-        '--jobs', type=_whole(1), default=1, metavar='N',
+        '--jobs', type=_whole(1), metavar='N',
         help='of repeated runs, so many side by side, each with a compile '
-             'folder of its own (default: %(default)s)')
+             'folder of its own (default: 1)')
     model.add_argument(
         '--quick', action='store_true',
         help='a short run through all stages, on part of the data'
@@ -212,6 +231,11 @@ def _parser(experiment, program):
         '--name', metavar='NAME',
         help="name of the run's folder, which must not be there yet "
              '(default: experiment and time)')
+    output.add_argument(
+        '--checkpoint-seconds', type=_positive, metavar='S',
+        help='a checkpoint to resume from is written at each evaluation and '
+             'whenever S seconds have passed (default: %g)'
+             % CHECKPOINT_SECONDS)
     output.add_argument(
         '--quiet', action='store_true',
         help='print only the data source and where the results are '
@@ -249,6 +273,14 @@ def _quick(experiment):
     return (': at most %(rows)d rows of each array, %(num_epochs)d epochs, '
             'evaluation every %(eval_freq)d, batch size %(batch_size)d'
             % presets.QUICK[experiment])
+
+
+def _check_resume(options, parser):
+    for key, value in vars(options).items():
+        if key not in BESIDE_RESUME and value != parser.get_default(key):
+            raise UserError('argument --resume: the run goes on with the '
+                            'options that it was started with; expected no '
+                            '--%s' % key.replace('_', '-'))
 
 
 def _check(options):

@@ -10,7 +10,9 @@ import time
 
 from tqdm import tqdm
 
-__all__ = ['Output', 'Progress']
+from untapped.experiments.errors import SavingError
+
+__all__ = ['Output', 'Progress', 'tell_stderr']
 
 
 class Output(object):
@@ -46,8 +48,19 @@ class Output(object):
         if self._log is None:
             self._waiting.append(text)
         else:
-            self._log.write(text + u'\n')
-            self._log.flush()
+            try:
+                self._log.write(text + u'\n')
+                self._log.flush()
+            except EnvironmentError as error:
+                name = self._log.name
+                self.close()
+                raise SavingError('cannot write %s: %s'
+                                  % (name, error.strerror))
+
+    def tell(self, text):
+        """A line for stderr and the log."""
+        tell_stderr(text)
+        self.log(text)
 
     def start_log(self, log):
         """Log to an open text file from here on, the lines so far first."""
@@ -57,9 +70,13 @@ class Output(object):
             self.log(text)
 
     def close(self):
-        if self._log is not None:
-            self._log.close()
-            self._log = None
+        log, self._log = self._log, None
+        if log is not None:
+            try:
+                log.close()
+            except EnvironmentError:
+                # A full disk: told when the line was written.
+                pass
 
 
 class SafeStream(object):
@@ -108,6 +125,13 @@ class SafeStream(object):
             pass
 
 
+def tell_stderr(text):
+    """A line on stderr, if anybody reads it."""
+    stream = SafeStream(sys.stderr)
+    stream.write(text + '\n')
+    stream.flush()
+
+
 class Progress(object):
     """A monitor for `SSDGM.fit`: epochs, speed, time left, objective.
 
@@ -124,12 +148,14 @@ class Progress(object):
         self._stream = stream
         self._shown = time.time()
         self._start = None
+        self._before = 0
 
     def __call__(self, event):
         if self._start is None:
             # Not earlier: compilation is no part of an epoch.
             self._shown = time.time()
             self._start = self._shown - event.seconds
+            self._before = event.epoch - 1
         if event.kind == 'evaluation':
             self._evaluation(event)
         else:
@@ -147,7 +173,8 @@ class Progress(object):
         if self._stream.isatty():
             if self._bar is None:
                 self._bar = tqdm(total=self.num_epochs, unit='epoch',
-                                 file=self._stream, dynamic_ncols=True)
+                                 file=self._stream, dynamic_ncols=True,
+                                 initial=self._before)
                 self._bar.start_t = self._start
             self._bar.update(event.epoch - self._bar.n)
             self._bar.set_postfix_str('-J = %.6g' % cost, refresh=False)
@@ -165,7 +192,9 @@ class Progress(object):
 
     def _left(self, event):
         passed = time.time() - self._start
-        left = passed / event.epoch * (event.num_epochs - event.epoch)
+        # epochs of this process: a resumed run begins further on
+        done = event.epoch - self._before
+        left = passed / done * (event.num_epochs - event.epoch)
         return '%s passed, %s left' % (duration(passed), duration(left))
 
     def _line(self, text):

@@ -22,6 +22,9 @@ from untapped.experiments.errors import DIVERGED, SavingError, UserError
 
 __all__ = ['wanted', 'run', 'units', 'summary', 'paired', 'QUANTITIES']
 
+#: of Linux's prctl(2)
+_PR_SET_PDEATHSIG = 1
+
 #: Experiment -> (label, place in a method's metrics, whether more is
 #: better).
 QUANTITIES = {
@@ -80,7 +83,7 @@ def arguments(options, unit, parent):
             options.data, '--data-seed', options.data_seed, '--out',
             os.path.join(parent, 'runs'), '--name', name]
     for option in ('epochs', 'eval_every', 'learning_rate', 'batch_size',
-                   'data_folder'):
+                   'checkpoint_seconds', 'data_folder'):
         value = getattr(options, option)
         if value is not None:
             line += ['--' + option.replace('_', '-'),
@@ -92,36 +95,66 @@ def arguments(options, unit, parent):
     return [str(part) for part in line]
 
 
-def run(options, raw, output, interrupts):
-    """Run all, report; returns the exit status."""
-    from untapped.experiments import runner
+def run(options, raw, folder, output, interrupts):
+    """Run all, report; returns the exit status.
+
+    `folder` is that of such a run that goes on, or None: what has ended in
+    it is not run again, what was killed goes on.
+    """
+    from untapped.experiments import summary
+    from untapped.experiments.manifest import Manifest
     from untapped.experiments.run_folder import RunFolder
 
-    folder = RunFolder(options.out, options.experiment, options.name)
     todo = units(options)
+    resumed = folder is not None
+    if not resumed:
+        folder = RunFolder(options.out, options.experiment, options.name)
     try:
-        output.start_log(folder.open_log())
+        config = summary.config_of_repeats(options, raw,
+                                           [name for name, _, _ in todo])
+        manifest = Manifest(folder, config, raw)
+        if resumed:
+            manifest.resume(output)
+            output.start_log(folder.open_log())
+        else:
+            output.start_log(folder.open_log())
+            manifest.begin()
+            folder.write_json('config.json', config)
         output.line('Results go to %s' % folder.path)
-        folder.write_json('config.json', OrderedDict([
-            ('experiment', options.experiment), ('preset', options.preset),
-            ('model', options.model), ('quick', options.quick),
-            ('arguments', options.arguments),
-            ('runs', [name for name, _, _ in todo])]))
         statuses = _Pool(options, folder, output, interrupts).run(todo)
     except SavingError:
         raise
     except BaseException:
-        if not os.path.isdir(folder.join('runs')):
+        if not resumed and not os.path.isdir(folder.join('runs')):
             output.close()
             folder.discard()
         raise
     done = [unit for unit in todo if statuses.get(unit[0]) in (0, DIVERGED)]
     if done:
-        _report(options, raw, folder, done, len(todo), output, runner)
+        _report(options, raw, folder, done, len(todo), output)
+    if len(done) < len(todo):
+        output.line('%d of %d runs have ended; --resume %s goes on'
+                    % (len(done), len(todo), folder.path), always=True)
     output.line('Results: %s' % folder.path, always=True)
+    diverged = DIVERGED in statuses.values()
+    manifest.end('stopped early' if len(done) < len(todo) else
+                 'diverged' if diverged else 'complete',
+                 _hashes(folder, done))
     if interrupts.signum is not None:
         return interrupts.exit_status
-    return DIVERGED if DIVERGED in statuses.values() else 0
+    return DIVERGED if diverged else 0
+
+
+def _hashes(folder, done):
+    """Hashes of all parameters, from the manifests of the runs."""
+    from untapped.experiments import manifest
+
+    found = OrderedDict()
+    for name, _, _ in done:
+        each = manifest.read(folder.join('runs/' + name))
+        for model, hashes in each['parameters_sha256'].items():
+            found['runs/%s/%s' % (name, model)] = hashes
+    return found
 
 
 class _Pool(object):
@@ -138,9 +171,10 @@ class _Pool(object):
 
     def run(self, todo):
         """Exit status by unit's name; of those that were started."""
-        waiting, statuses = list(todo), {}
+        statuses = self._ended(todo)
+        waiting = [unit for unit in todo if unit[0] not in statuses]
         environments = [self._environment(slot) for slot in range(
-            min(self.options.jobs, len(todo)))]
+            min(self.options.jobs or 1, len(todo)))]
         self.interrupts.training(self._stop)
         try:
             while waiting or self.running:
@@ -163,14 +197,32 @@ class _Pool(object):
                 shutil.rmtree(path, ignore_errors=True)
         return statuses
 
+    def _ended(self, todo):
+        """Exit status by name of the runs that ended before."""
+        from untapped.experiments import manifest
+
+        statuses = {}
+        for name, _, _ in todo:
+            status = manifest.finished(self.folder.join('runs/' + name))
+            if status is not None:
+                statuses[name] = DIVERGED if status == 'diverged' else 0
+                self.output.line('%s: has ended before' % name)
+        return statuses
+
     def _start(self, slot, unit, environment):
+        place = self.folder.join('runs/' + unit[0])
+        if os.path.isfile(os.path.join(place, 'config.json')):
+            line = ['--experiment', self.options.experiment, '--resume',
+                    place] + ['--debug'] * self.options.debug
+        else:
+            # Killed before there was anything to go on from.
+            shutil.rmtree(place, ignore_errors=True)
+            line = arguments(self.options, unit, self.folder.path)
         log = tempfile.TemporaryFile()
         process = subprocess.Popen(
-            [sys.executable, '-m', 'untapped.experiments']
-            + arguments(self.options, unit, self.folder.path),
+            [sys.executable, '-m', 'untapped.experiments'] + line,
             stdout=log, stderr=subprocess.STDOUT, env=environment,
-            # Ctrl-C comes to this process alone, which passes it on once
-            preexec_fn=os.setsid)
+            preexec_fn=_goes_with_its_parent())
         self.running[slot] = unit, process, log
         self.output.line('%s: started' % unit[0])
 
@@ -185,8 +237,10 @@ class _Pool(object):
         log.close()
         stopped = self.interrupts.signum is not None
         if process.returncode not in (0, DIVERGED) and not stopped:
-            raise UserError('%s ended with exit status %d: %s' % (
-                unit[0], process.returncode, lines[-1]))
+            raise UserError(
+                '%s ended with exit status %d: %s; --resume %s goes on with '
+                'all that has ended' % (unit[0], process.returncode,
+                                        lines[-1], self.folder.path))
         self.output.line('%s: done with exit status %d, %d of %d' % (
             unit[0], process.returncode, len(statuses), number))
 
@@ -215,6 +269,25 @@ class _Pool(object):
             pins.copy(base, place)
         environment['THEANO_FLAGS'] = pins.with_compile_folder(place)
         return environment
+
+
+def _goes_with_its_parent():
+    """What a child does before it is a run.
+
+    It leaves the process group: Ctrl-C comes to the parent alone, which
+    passes it on once.  And a parent that is killed takes it along (Linux),
+    as nobody would collect its results.
+    """
+    import ctypes
+    try:
+        prctl = ctypes.CDLL(None).prctl
+    except (AttributeError, OSError):
+        return os.setsid
+
+    def before():
+        os.setsid()
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    return before
 
 
 # Numbers --------------------------------------------------------------------
@@ -353,8 +426,8 @@ def _each(options, found):
                  [[line[k] for k in kept] for line in rows])
 
 
-def _report(options, raw, folder, done, asked, output, runner):
-    from untapped.experiments import report, tables
+def _report(options, raw, folder, done, asked, output):
+    from untapped.experiments import page, report, tables
     from untapped.experiments.content import Section
 
     found = [(unit, methods(folder.join('runs/' + unit[0])))
@@ -369,7 +442,7 @@ def _report(options, raw, folder, done, asked, output, runner):
         sentences.append('Training diverged in %s.' % ', '.join(diverged))
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))
-    before, after = runner.caveats(options, settings, raw, {})
+    before, after = page.caveats(options, settings, raw, {})
     sentences = before + sentences + after
     section = report.save_section(folder, Section(
         'All %d runs' % len(done), [], made))
@@ -384,8 +457,8 @@ def _report(options, raw, folder, done, asked, output, runner):
     for each in others:
         for figure in each['figures']:
             figure['file'] = 'runs/%s/%s' % (done[0][0], figure['file'])
-    report.write(folder, runner.page(options, settings, raw,
-                                     [section] + others, sentences))
+    report.write(folder, page.page(options, settings, raw,
+                                   [section] + others, sentences))
     output.line()
     for line in tables.findings(made[:2], sentences):
         output.line(line)

@@ -7,6 +7,7 @@ version, or no file; never half of one.
 from __future__ import division, print_function
 
 import errno
+import fcntl
 import io
 import json
 import math
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from untapped import checkpoints
 from untapped.experiments.errors import SavingError, UserError
 
 __all__ = ['RunFolder', 'check_parent', 'to_json']
@@ -86,6 +88,53 @@ class RunFolder(object):
             raise UserError('argument --out: cannot make a folder in %s: %s'
                             % (parent, error.strerror))
         self.written = []
+        self._lock = None
+
+    @classmethod
+    def again(cls, path):
+        """The folder of a run that goes on; what it holds stays.
+
+        Half-written files that a kill left behind are removed, once no
+        process writes to the folder any more.
+        """
+        folder = cls.__new__(cls)
+        folder.path = path
+        folder.written, folder._lock = [], None
+        folder._claim()
+        for place, places, names in os.walk(path):
+            # The folders of repeated runs are their own business.
+            if 'runs' in places:
+                places.remove('runs')
+            for name in names:
+                whole = os.path.join(place, name)
+                if name.startswith('.') and name.endswith('.part'):
+                    os.unlink(whole)
+                elif not name.startswith('.'):
+                    folder.written.append(os.path.relpath(whole, path))
+        return folder
+
+    def _claim(self):
+        """Lock the log; the lock goes when the process ends, however.
+
+        Two processes in one folder would overwrite each other's results.
+        """
+        try:
+            self._lock = open(self.join('log.txt'), 'ab')
+            # Nor does a compiler hold it that outlives this process.
+            fcntl.fcntl(self._lock, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except EnvironmentError as error:
+            if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN):
+                raise UserError('argument --resume: the run in %s is still '
+                                'going on in another process' % self.path)
+            # A file system without locks does not keep a run from going on.
+            if error.errno not in (errno.ENOLCK, errno.ENOTSUP):
+                raise SavingError('cannot write %s: %s' % (
+                    self.join('log.txt'), error.strerror))
+
+    def resumable(self):
+        """Whether there is a checkpoint to go on from."""
+        return bool(checkpoints.below(self.path))
 
     def join(self, name):
         return os.path.join(self.path, name)
@@ -149,12 +198,15 @@ class RunFolder(object):
 
     def open_log(self, name='log.txt'):
         """A text file that grows line by line: the one that is not renamed."""
+        if self._lock is None:
+            self._claim()
         try:
-            log = io.open(self.join(name), 'w', encoding='utf-8')
+            log = io.open(self.join(name), 'a', encoding='utf-8')
         except EnvironmentError as error:
             raise SavingError('cannot write %s: %s' % (self.join(name),
                                                        error.strerror))
-        self.written.append(name)
+        if name not in self.written:
+            self.written.append(name)
         return log
 
     def discard(self):

@@ -1,0 +1,279 @@
+"""Runs that are killed, for real, and resumed end with the same bits.
+
+UNTAPPED_KILLS sets the number of random moments (`make kill-test`: 20).
+"""
+from __future__ import division, print_function
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from test_runner import (ROOT, only_folder, read_json, run_here, start,
+                         tiny)
+from untapped import checkpoints
+
+__all__ = ['tiny']
+
+KILLS = int(os.environ.get('UNTAPPED_KILLS', '3'))
+# The last epoch is no evaluation; a checkpoint after nearly every epoch.
+LONG = ['--batch-size', '20', '--epochs', '80', '--eval-every', '7',
+        '--sample-seed', '3', '--checkpoint-seconds', '0.02']
+# What tells when and where a run was, which no two runs have alike.
+CIRCUMSTANCES = ('config.json', 'log.txt', 'manifest.json', 'report.html',
+                 'report.json')
+
+
+def contents(folder):
+    """The bytes of all that two runs of equal bits have alike, by name."""
+    found = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(place, name)
+            with open(path, 'rb') as stream:
+                found[os.path.relpath(path, folder)] = stream.read()
+    for path in list(found):
+        if os.path.basename(path) in CIRCUMSTANCES:
+            found[path] = 'there'
+    found['hashes'] = read_json(folder, 'manifest.json')['parameters_sha256']
+    return found
+
+
+class Whole(object):
+    """A run that was never stopped, and when it did what."""
+
+    def __init__(self, tiny, parent):
+        begun = time.time()
+        process = start(['--data', tiny, '--out', parent] + LONG)
+        self.told = process.communicate()
+        self.seconds = time.time() - begun
+        assert process.returncode == 0, self.told
+        self.folder = only_folder(parent)
+        self.contents = contents(self.folder)
+
+
+@pytest.fixture(scope='module')
+def whole(tiny, tmpdir_factory):
+    return Whole(tiny, tmpdir_factory.mktemp('whole'))
+
+
+def finish(process):
+    out, told = process.communicate()
+    assert process.returncode == 0, out + told
+    return out
+
+
+def resume(folder, *arguments):
+    return start(['--resume', folder] + list(arguments))
+
+
+def wait_for_checkpoint(process, parent, epoch=1, model='m2'):
+    """Until a running process has a checkpoint of an epoch or a later one."""
+    while process.poll() is None:
+        for name in os.listdir(str(parent)):
+            folder = os.path.join(str(parent), name)
+            for found in checkpoints.names(os.path.join(folder, model)):
+                if int(found.split('-')[1]) >= epoch:
+                    return folder
+        time.sleep(.005)
+    raise AssertionError('it ended before: %s' % (process.communicate(),))
+
+
+@pytest.mark.parametrize('number', range(KILLS))
+def test_a_run_killed_at_a_random_moment_ends_with_the_same_bits(
+        whole, tiny, tmpdir, number):
+    generator = random.Random(number)
+    arguments = ['--data', tiny, '--out', tmpdir] + LONG
+    process = start(arguments)
+    if generator.random() < .7:
+        # somewhere in training, which is a small part of so short a run
+        wait_for_checkpoint(process, tmpdir, generator.randrange(80),
+                            generator.choice(['m2', 'untapped']))
+        time.sleep(generator.uniform(0, .1))
+    else:
+        time.sleep(generator.uniform(0, whole.seconds))
+    process.kill()
+    process.communicate()
+    folders = os.listdir(str(tmpdir))
+    if not folders or 'config.json' not in os.listdir(
+            only_folder(tmpdir)):
+        # Killed before there was a run.
+        tmpdir = tmpdir.mkdir('again')
+        finish(start(['--data', tiny, '--out', tmpdir] + LONG))
+    else:
+        finish(resume(only_folder(tmpdir)))
+    folder = only_folder(tmpdir)
+    assert contents(folder) == whole.contents
+
+
+def test_a_run_killed_again_and_again_ends_with_the_same_bits(
+        whole, tiny, tmpdir):
+    """The last checkpoint of the first kill is cut short, too."""
+    process = start(['--data', tiny, '--out', tmpdir] + LONG)
+    for epoch, model in ((9, 'm2'), (33, 'm2'), (60, 'untapped')):
+        folder = wait_for_checkpoint(process, tmpdir, epoch, model)
+        process.kill()
+        out = process.communicate()[0]
+        if epoch == 9:
+            place = os.path.join(folder, model)
+            newest, before = checkpoints.names(place)[:2]
+            path = os.path.join(place, newest)
+            with open(path, 'rb+') as stream:
+                stream.truncate(os.path.getsize(path) // 2)
+        elif epoch == 33:
+            assert 'Passed over: %s is truncated' % path in out
+            assert 'Going on after epoch %d\n' % int(
+                before.split('-')[1]) in out
+        process = resume(folder)
+    # M2 had been trained when Untapped was killed
+    assert 'All 80 epochs were trained before\n' in finish(process)
+    assert contents(folder) == whole.contents
+    sessions = read_json(folder, 'manifest.json')['sessions']
+    assert len(sessions) == 4
+    assert [s['ended_utc'] is None for s in sessions] == [True] * 3 + [False]
+    assert sessions[-1]['resumed_from_epoch']['m2'] == 80
+    assert 60 <= sessions[-1]['resumed_from_epoch']['untapped'] <= 80
+
+
+def test_a_stopped_run_goes_on_with_the_same_bits(whole, tiny, tmpdir):
+    process = start(['--data', tiny, '--out', tmpdir] + LONG[:-1] + ['3600'])
+    folder = wait_for_checkpoint(process, tmpdir, 7, 'untapped')
+    process.send_signal(signal.SIGTERM)
+    told = process.communicate()[1]
+    assert process.returncode == 143
+    assert '--resume %s goes on' % folder in told
+    metrics = read_json(folder, 'metrics.json')
+    assert metrics['status'] == 'stopped early'
+    assert metrics['methods']['m2']['status'] == 'complete'
+    out = finish(resume(folder))
+    # what was kept is the last epoch that the stop found whole, or one
+    # within the second before it
+    assert 'Going on after epoch' in out
+    assert contents(folder) == whole.contents
+
+
+def test_a_run_of_one_model_goes_on_in_its_own_folder(whole, tiny, tmpdir):
+    process = start(['--data', tiny, '--out', tmpdir, '--model', 'm2'] + LONG)
+    folder = wait_for_checkpoint(process, tmpdir, 20, '.')
+    process.kill()
+    process.communicate()
+    finish(resume(folder))
+    assert read_json(folder, 'manifest.json')['parameters_sha256'] == \
+        {'m2': whole.contents['hashes']['m2']}
+    assert not checkpoints.below(folder)
+
+
+def test_repeats_keep_what_has_ended_and_go_on_with_the_rest(
+        whole, tiny, tmpdir):
+    process = start(['--data', tiny, '--out', tmpdir, '--seeds', '2']
+                    + LONG)
+    second = os.path.join('runs', 'seed-1235', 'm2')
+    folder = wait_for_checkpoint(process, tmpdir, 20, second)
+    process.kill()
+    process.communicate()
+    first = os.path.join(folder, 'runs', 'seed-1234')
+    ended = os.stat(os.path.join(first, 'manifest.json')).st_mtime
+    out = finish(resume(folder))
+    assert 'seed-1234: has ended before\n' in out
+    assert 'seed-1235: started\n' in out
+    assert os.stat(os.path.join(first, 'manifest.json')).st_mtime == ended
+    with io.open(os.path.join(folder, 'runs', 'seed-1235', 'log.txt'),
+                 encoding='utf-8') as stream:
+        assert 'Going on after epoch' in stream.read()
+    # the runs are those that each seed has alone, whoever was killed
+    alone = dict((name, content) for name, content in whole.contents.items()
+                 if name not in CIRCUMSTANCES)
+    assert alone == dict((name, content)
+                         for name, content in contents(first).items()
+                         if name not in CIRCUMSTANCES)
+    manifest = read_json(folder, 'manifest.json')
+    assert manifest['status'] == 'complete'
+    assert sorted(manifest['parameters_sha256']) == [
+        'runs/seed-%d/%s' % (seed, model) for seed in (1234, 1235)
+        for model in ('m2', 'untapped')]
+    assert 'runs/seed-1235/m2/parameters.npz' in manifest['outputs']
+    with open(os.path.join(folder, 'tables', 'runs.csv')) as stream:
+        assert len(stream.readlines()) == 3
+
+
+def test_two_processes_do_not_write_to_one_folder(tiny, tmpdir):
+    process = start(['--data', tiny, '--out', tmpdir, '--epochs', '100000']
+                    + LONG[:2])
+    while not os.listdir(str(tmpdir)) or 'config.json' not in os.listdir(
+            only_folder(tmpdir)):
+        assert process.poll() is None
+        time.sleep(.01)
+    second = resume(only_folder(tmpdir))
+    told = second.communicate()[1]
+    process.kill()
+    process.communicate()
+    assert second.returncode == 2
+    assert 'is still going on in another process' in told
+    assert told.count('\n') == 1
+
+
+def test_a_complete_run_is_left_as_it_is(whole, capsys):
+    def times():
+        return dict((name, os.stat(os.path.join(whole.folder,
+                                                name)).st_mtime)
+                    for name in whole.contents if name != 'hashes')
+
+    before = times()
+    assert run_here(['--resume', whole.folder]) == 0
+    assert 'nothing is left to do' in capsys.readouterr()[0]
+    assert before == times()
+
+
+@pytest.mark.parametrize('arguments, part', [
+    (['--resume', 'NOWHERE'], 'there is no folder'),
+    (['--resume', 'EMPTY'], 'config.json cannot be read'),
+    (['--resume', 'EMPTY', '--epochs', '3'], 'expected no --epochs'),
+])
+def test_what_cannot_be_resumed_is_one_sentence(tmpdir, capsys, arguments,
+                                                part):
+    names = {'NOWHERE': str(tmpdir.join('nowhere')), 'EMPTY': str(tmpdir)}
+    try:
+        status = run_here([names.get(a, a) for a in arguments])
+    except SystemExit as ended:
+        status = ended.code
+    assert status == 2
+    told = capsys.readouterr()[1]
+    assert part in told and told.count('\n') == 1
+
+
+def test_another_experiments_run_and_changed_data_are_refused(
+        whole, tiny, tmpdir, capsys):
+    from untapped.experiments import runner
+    assert runner.main('libs', ['--resume', whole.folder]) == 2
+    assert 'is a run of crism, not of libs' in capsys.readouterr()[1]
+    subprocess.check_call(['cp', '-r', whole.folder, str(tmpdir)])
+    folder = only_folder(tmpdir)
+    name = os.path.join(folder, 'manifest.json')
+    with open(name) as stream:
+        manifest = json.load(stream)
+    manifest['status'] = 'running'
+    manifest['data']['sha256']['x'] = '0' * 64
+    with open(name, 'w') as stream:
+        json.dump(manifest, stream)
+    files = sorted(os.listdir(folder))
+    assert run_here(['--resume', folder]) == 2
+    told = capsys.readouterr()[1]
+    assert 'data/sha256/x was 0000' in told and told.count('\n') == 1
+    assert sorted(os.listdir(folder)) == files
+
+
+def test_resume_works_through_the_module_too(whole):
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'untapped.experiments', '--experiment',
+         'crism', '--resume', whole.folder],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
+        universal_newlines=True)
+    out, told = process.communicate()
+    assert process.returncode == 0, told
+    assert 'has ended (complete)' in out

@@ -1,0 +1,44 @@
+"""Faults of Theano's compile folder, told from faults of the program."""
+from __future__ import division, print_function
+
+import os
+import traceback
+
+from untapped.experiments.errors import UserError
+
+__all__ = ['explained']
+
+#: the parts of Theano that compile, and load what was compiled
+_PLACES = tuple(os.path.join('theano', 'gof', name) for name in (
+    'cmodule.py', 'lazylinker_c.py', 'vm.py', 'cutils.py', 'compilelock.py',
+    'compiledir.py', 'cc.py'))
+#: what they raise for a damaged file, a full disk, a failing compiler
+_KINDS = (ImportError, NameError, EnvironmentError)
+
+
+def explained(error, trace):
+    """A `UserError` that names the compile folder; None for other errors.
+
+    Parameters
+    ----------
+    error : Exception
+    trace : traceback of it
+    """
+    files = [frame[0] for frame in traceback.extract_tb(trace)]
+    if not files or not files[-1].endswith(_PLACES):
+        return None
+    if not isinstance(error, _KINDS) and \
+            'Compilation failed' not in str(error):
+        return None
+    try:
+        import theano
+        folder = theano.config.compiledir
+    except Exception:
+        # Theano itself did not come up: its flags say where it compiles.
+        flags = os.environ.get('THEANO_FLAGS', '')
+        folder = flags.rpartition('compiledir=')[2].split(',')[0]
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return UserError(
+        'Theano cannot use its compile folder %s (%s); with that folder '
+        'removed, and space on its disk, the next run compiles anew'
+        % (folder, lines[-1][-200:] if lines else type(error).__name__))

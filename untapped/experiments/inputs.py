@@ -1,0 +1,68 @@
+"""What a run trains on: the data, and all that is drawn before training."""
+from __future__ import division, print_function
+
+import copy
+
+import numpy as np
+
+from untapped import datasets, streams
+
+__all__ = ['ARRAYS', 'Draws', 'few_rows', 'training_data']
+
+ARRAYS = ('X', 'y', 'X_', '_y', 'X_valid', 'y_valid', 'X__valid', '_y_valid')
+
+
+class Draws(object):
+    """The data and everything else that is drawn before training."""
+
+    def __init__(self, data, z2, z2_valid, sample_seeds):
+        self.data, self.z2, self.z2_valid = data, z2, z2_valid
+        self.sample_seeds = sample_seeds
+
+    def __iter__(self):
+        return iter((self.data, self.z2, self.z2_valid, self.sample_seeds))
+
+
+def training_data(raw, sample_seed, num_latent_z2, **options):
+    """Everything that is drawn before training, in the published order.
+
+    The published demos draw, all from one generator: the seeds of the sample
+    layers, at import; the split of the data; z of the unfeatured labels for
+    training, then for validation, both U(-1.5, 1.5), eq. (2).  The order is
+    observable in every bit that follows.
+
+    Parameters
+    ----------
+    raw : untapped.datasets.Raw
+    sample_seed, num_latent_z2 : int
+    options
+        Of `untapped.datasets.prepare`.
+
+    Returns
+    -------
+    Draws
+        Unpacks as (data, z2, z2_valid, sample_seeds).
+    """
+    rng = np.random.RandomState(sample_seed)
+    sample_seeds = streams.sample_seeds(rng)
+    data = datasets.prepare(raw, rng, **options)
+    size = (len(data._y), num_latent_z2)
+    z2 = rng.uniform(-1.5, 1.5, size).astype('float32')
+    z2_valid = rng.uniform(-1.5, 1.5, size).astype('float32')
+    return Draws(data, z2, z2_valid, sample_seeds)
+
+
+def few_rows(draws, rows):
+    """Draws with at most `rows` evenly spaced rows of each array (--quick)."""
+    def kept(array):
+        count = min(len(array), rows)
+        return [i * len(array) // count for i in range(count)]
+
+    data, z2, z2_valid, sample_seeds = draws
+    small = copy.copy(data)
+    for name in ARRAYS:
+        array = getattr(data, name)
+        setattr(small, name, array[kept(array)])
+    # Which of the validation's rows these are, for what meta knows of them.
+    small.meta = dict(data.meta, kept_valid=np.array(kept(data.X_valid)))
+    return Draws(small, z2[kept(z2)], z2_valid[kept(z2_valid)], sample_seeds)

@@ -1,0 +1,146 @@
+"""Checkpoints while a run trains, and going on from the last of them."""
+from __future__ import division, print_function
+
+import json
+import os
+import time
+from collections import OrderedDict
+
+import numpy as np
+
+from untapped import checkpoints
+from untapped.experiments import options as command_line
+from untapped.experiments.errors import UserError
+
+__all__ = ['Keeper', 'resumed_options', 'read_config', 'check_same']
+
+#: A stop between checkpoints loses at most this of the training, in seconds
+#: (and the epoch that it came in); taking a state costs milliseconds.
+SNAPSHOT_SECONDS = 1.
+
+
+class Keeper(object):
+    """Writes checkpoints: at evaluations, every so many seconds, at the end.
+
+    Called with the events of `SSDGM.fit`.
+
+    Parameters
+    ----------
+    folder : RunFolder
+    place : str, where the model's files are in it: '' or 'm2/'
+    model : SSDGM
+    seconds : float, at most so long between checkpoints, at ends of epochs
+
+    Attributes
+    ----------
+    evaluations : list of (epoch, SHA-256 of the parameters)
+    """
+
+    def __init__(self, folder, place, model, seconds):
+        self.folder, self.place = folder, place
+        self.model, self.seconds = model, seconds
+        self.evaluations = []
+        self._unwritten = None
+        self._written = self._taken = time.time()
+        self._evaluated = False
+
+    def __call__(self, event):
+        if event.kind == 'evaluation':
+            self.evaluations.append((event.epoch,
+                                     self.model.parameters_sha256()))
+            self._evaluated = True
+        elif event.whole:
+            self._epoch(event)
+
+    def _epoch(self, event):
+        now = time.time()
+        due = (self._evaluated or event.epoch == event.num_epochs or
+               now - self._written >= self.seconds)
+        if due or now - self._taken >= SNAPSHOT_SECONDS:
+            self._unwritten = self._state()
+            self._taken = now
+        if due:
+            self.write()
+
+    def write(self):
+        """Write the last state, unless it has been written."""
+        if self._unwritten is not None:
+            checkpoints.write(self.folder, self._unwritten, self.place)
+            self._unwritten = None
+            self._written = time.time()
+            self._evaluated = False
+
+    def _state(self):
+        state = self.model.state()
+        state['run evaluations'] = np.array(
+            [epoch for epoch, _ in self.evaluations], dtype='int64')
+        state['run hashes'] = np.array(
+            [digest.encode('ascii') for _, digest in self.evaluations],
+            dtype='S64')
+        return state
+
+    def restore(self):
+        """The state to go on from, or None; and sentences about files that
+        were passed over."""
+        state, complaints = checkpoints.latest(
+            self.folder.join(self.place))
+        if state is None:
+            return None, complaints
+        self.evaluations = [
+            (int(epoch), digest.decode('ascii')) for epoch, digest in zip(
+                state.pop('run evaluations'), state.pop('run hashes'))]
+        return state, complaints
+
+
+def read_config(path):
+    """config.json of a run folder; UserError if there is none."""
+    name = os.path.join(path, 'config.json')
+    if not os.path.isdir(path):
+        raise UserError('argument --resume: there is no folder %s' % path)
+    try:
+        with open(name) as stream:
+            return json.load(stream, object_pairs_hook=OrderedDict)
+    except EnvironmentError as error:
+        raise UserError('argument --resume: %s cannot be read (%s); a run '
+                        'that ended before it was written is started anew'
+                        % (name, error.strerror))
+    except ValueError:
+        raise UserError('argument --resume: %s is no JSON' % name)
+
+
+def resumed_options(given, experiment):
+    """The options of the run that ``--resume`` names.
+
+    Parameters
+    ----------
+    given : Namespace, that of the command line with --resume
+    experiment : str or None, see `runner.main`
+    """
+    config = read_config(given.resume)
+    if experiment not in (None, config['experiment']):
+        raise UserError('argument --resume: %s is a run of %s, not of %s'
+                        % (given.resume, config['experiment'], experiment))
+    arguments = [str(a) for a in config['arguments']]
+    options = command_line.parse(
+        None if '--experiment' in arguments or any(
+            a.startswith('--experiment=') for a in arguments)
+        else config['experiment'], arguments,
+        resumed=os.path.normpath(given.resume))
+    options.quiet, options.debug = given.quiet, given.debug
+    for name in ('checkpoint_seconds', 'jobs'):
+        if getattr(given, name) is not None:
+            setattr(options, name, getattr(given, name))
+    return options
+
+
+def check_same(name, was, now):
+    """UserError at the first leaf in which two plain values differ."""
+    was, now = [json.loads(json.dumps(value)) for value in (was, now)]
+    if was == now:
+        return
+    if isinstance(was, dict) and isinstance(now, dict):
+        for key in list(was) + [k for k in now if k not in was]:
+            check_same('%s/%s' % (name, key), was.get(key), now.get(key))
+    raise UserError('argument --resume: %s was %s when the run began and is '
+                    '%s now; a run can only go on as it began'
+                    % (name, was, now))

@@ -1,0 +1,178 @@
+"""manifest.json: what was run, on what, with which result, hash by hash."""
+from __future__ import division, print_function
+
+import json
+import os
+import time
+from collections import OrderedDict
+
+from untapped import checkpoints, provenance
+from untapped.datasets import array_sha256
+from untapped.experiments.errors import UserError
+from untapped.experiments.inputs import ARRAYS
+from untapped.experiments.keeping import check_same, read_config
+
+__all__ = ['Manifest', 'NAME', 'finished', 'outputs', 'read', 'utc']
+
+NAME = 'manifest.json'
+#: statuses of a run of which nothing is left to do
+FINISHED = ('complete', 'diverged')
+
+
+def utc(seconds=None):
+    """Time in UTC, as ISO 8601 writes it."""
+    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(seconds))
+
+
+def read(path):
+    """manifest.json of a run folder, an OrderedDict; UserError without."""
+    name = os.path.join(path, NAME)
+    try:
+        with open(name) as stream:
+            found = json.load(stream, object_pairs_hook=OrderedDict)
+    except EnvironmentError as error:
+        raise UserError('%s cannot be read: %s' % (name, error.strerror))
+    except ValueError:
+        raise UserError('%s is no JSON' % name)
+    if not isinstance(found, dict) or found.get('manifest') != 1:
+        raise UserError('%s is no manifest of a run' % name)
+    return found
+
+
+def outputs(path):
+    """Every file of a run folder and the folders in it, but its manifest,
+    checkpoints and hidden files: name -> bytes and SHA-256."""
+    left_out = set(checkpoints.below(path) + [os.path.join(path, NAME)])
+    names = [os.path.join(place, name)
+             for place, _, names in os.walk(path) for name in names
+             if not name.startswith('.')]
+    return OrderedDict(
+        (os.path.relpath(name, path), OrderedDict([
+            ('bytes', os.path.getsize(name)),
+            ('sha256', provenance.file_sha256(name))]))
+        for name in sorted(names) if name not in left_out)
+
+
+def finished(path):
+    """The status of a run that needs nothing any more, or None.
+
+    Its manifest says so, and every file is as the manifest has it.
+    """
+    try:
+        found = read(path)
+    except UserError:
+        return None
+    if found['status'] in FINISHED and found['outputs'] == outputs(path):
+        return found['status']
+    return None
+
+
+class Manifest(object):
+    """The manifest of a run while it runs.
+
+    Written when the run begins, so that a run that was killed has one, and
+    as the very last file: a manifest whose status is not ``running`` vouches
+    for every file below its folder.
+
+    Parameters
+    ----------
+    folder : RunFolder
+    config : OrderedDict, what config.json holds
+    raw : untapped.datasets.Raw
+    draws : inputs.Draws, or None for a run that is made of runs
+    """
+
+    def __init__(self, folder, config, raw, draws=None):
+        self.folder, self.config = folder, config
+        self._started = time.time()
+        data = OrderedDict([('kind', raw.kind), ('source', raw.source),
+                            ('sha256', raw.checksums())])
+        if draws is not None:
+            data['sha256_as_trained'] = OrderedDict(
+                (name, array_sha256(getattr(draws.data, name)))
+                for name in ARRAYS)
+            for name in ('z2', 'z2_valid'):
+                data['sha256_as_trained'][name] = array_sha256(
+                    getattr(draws, name))
+        self.content = OrderedDict([
+            ('manifest', 1),
+            ('status', 'running'),
+            ('experiment', config['experiment']),
+            ('arguments', config['arguments']),
+            ('data', data),
+            ('seeds', config['seeds']),
+            ('sample_seeds', config.get('sample_seeds')),
+            ('sessions', []),
+            ('parameters_sha256', None),
+            ('outputs', None),
+            ('ran_on', provenance.describe()),
+        ])
+
+    def begin(self):
+        """Write the manifest of a run that starts."""
+        self._session([])
+        self._write()
+
+    def resume(self, output):
+        """Take over from the manifest of a run that goes on.
+
+        Raises
+        ------
+        UserError if the settings or the data are not those it began with
+        """
+        was = read(self.folder.path)
+        config = read_config(self.folder.path)
+        for key in ('settings', 'seeds', 'sample_seeds', 'runs'):
+            check_same(key, config.get(key), self.config.get(key))
+        for key in ('sha256', 'sha256_as_trained'):
+            check_same('data/' + key, was['data'].get(key),
+                       self.content['data'].get(key))
+        differing = provenance.differences(was['ran_on'],
+                                           self.content['ran_on'])
+        for sentence in differing:
+            output.line('Not as when the run began: ' + sentence,
+                        always=True)
+        self.content = was
+        self.content['status'] = 'running'
+        self.content['outputs'] = None
+        self._session(differing)
+        self._write()
+
+    def _session(self, differing):
+        self.content['sessions'].append(OrderedDict([
+            ('started_utc', utc(self._started)), ('ended_utc', None),
+            ('seconds', None), ('resumed_from_epoch', None),
+            ('not_as_before', differing)]))
+
+    def end(self, status, parameters, resumed_from=None):
+        """Write the manifest of a run that ended.
+
+        Nothing may be written to the folder afterwards.
+
+        Parameters
+        ----------
+        status : 'complete', 'diverged' or 'stopped early'
+        parameters : OrderedDict, model -> its hashes at ``start``, at
+            ``evaluations`` (pairs with the epoch) and at the ``end``
+        resumed_from : OrderedDict, model -> epoch; None if nothing was
+        """
+        now = time.time()
+        self.content['sessions'][-1].update([
+            ('ended_utc', utc(now)),
+            ('seconds', round(now - self._started, 3)),
+            ('resumed_from_epoch', resumed_from)])
+        self.content['status'] = status
+        self.content['parameters_sha256'] = parameters
+        self.content['outputs'] = outputs(self.folder.path)
+        self._write()
+        if status in FINISHED:
+            discard_checkpoints(self.folder.path)
+
+    def _write(self):
+        self.folder.write_json(NAME, self.content)
+
+
+def discard_checkpoints(path):
+    """Remove the checkpoints of a run of which nothing is left to do."""
+    for name in checkpoints.below(path):
+        os.unlink(name)

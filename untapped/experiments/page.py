@@ -1,0 +1,81 @@
+"""What report.html says of a run beside its tables and figures."""
+from __future__ import division, print_function
+
+import platform
+from collections import OrderedDict
+
+import untapped
+from untapped import pins
+from untapped.experiments import content, presets, report, summary
+
+__all__ = ['page', 'caveats']
+
+REPEAT_NOTE = (
+    'Under the pins (make pins) the same command gives the same numbers to '
+    'the last bit; config.json beside this page holds every setting and '
+    'seed, parameters.npz what was learned, answers.npz what the figures '
+    'were drawn from.')
+
+
+def page(options, settings, raw, sections, sentences, labelled=None):
+    """What `report.write` takes, but for the folder."""
+    labels = dict(content.METHODS)
+    provenance = [('data', raw.source), ('labelled pairs', labelled)]
+    if labelled is None:
+        provenance.pop()
+    provenance += [('SHA-256 of array %s' % name, digest)
+                   for name, digest in raw.checksums().items()]
+    provenance += [
+        ('untapped', untapped.__version__),
+        ('python', platform.python_version()),
+        ('packages', ', '.join('%s %s' % item
+                               for item in summary.versions().items())),
+        ('not as pinned', '; '.join(pins.overrides()) or 'nothing')]
+    script = 'run_%s.py' % options.experiment
+    arguments = list(options.arguments)
+    if options.experiment == 'raman':
+        script = '-m untapped.experiments'
+    return OrderedDict([
+        ('title', presets.TITLES[options.experiment]),
+        ('source', raw.source), ('verdict', sentences),
+        ('sections', sections),
+        ('settings', report.settings_table(OrderedDict(
+            (labels[key], values) for key, values in settings.items()))),
+        ('provenance', provenance),
+        ('command', report.command_line(script, arguments)),
+        ('repeat_note', REPEAT_NOTE)])
+
+
+def caveats(options, settings, raw, trained):
+    """What a reader has to know to compare with the paper.
+
+    Returns
+    -------
+    (list, list) of str
+        What spoils the comparison, and what limits it.
+    """
+    sentences = []
+    chosen = list(settings.values())[0]
+    whole = presets.preset(options.experiment, options.preset)['num_epochs']
+    if options.quick:
+        sentences.append('This is a --quick run, a trial of all stages on '
+                         'part of the data: its numbers say nothing about '
+                         'the paper.')
+    elif chosen['num_epochs'] < whole:
+        sentences.append('Trained for %d of the %d epochs of the preset.'
+                         % (chosen['num_epochs'], whole))
+    for key, training in trained.items():
+        if training.status != 'complete':
+            sentences.append('The training of %s ended after %d of %d epochs '
+                             '(%s).' % (dict(content.METHODS)[key],
+                                        training.epochs_done,
+                                        training.model.num_epochs,
+                                        training.status))
+    limits = []
+    if raw.kind == 'simulated':
+        limits.append('The data stand in for the paper\'s (docs/data.md '
+                      'says how): orderings may be compared with the paper, '
+                      'values not.')
+    if options.seeds == 1:
+        limits.append('One seed: --seeds 5 tells how far seeds scatter.')
+    return sentences, limits
