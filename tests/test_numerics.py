@@ -6,7 +6,9 @@ import pytest
 import theano
 import theano.tensor as T
 
-from untapped.numerics import compile_mode
+from test_model import data, model, validation
+from untapped.errors import InputError
+from untapped.numerics import KINDS, compile_mode
 
 
 def compiled(power, mode=None):
@@ -59,3 +61,42 @@ def test_first_power_is_the_value_itself():
     lambda x: T.cast(x, 'float64') ** 2, lambda x: 2 ** x])
 def test_other_powers_are_left_alone(power):
     assert any('pow' in op for op in ops(compiled(power, compile_mode())))
+
+
+@pytest.fixture(scope='module')
+def steps():
+    """Parameters after one step, exact and fast, and the learning rate."""
+    found = {}
+    for kind in KINDS:
+        one = model(numerics=kind, num_epochs=1, lr=.01,
+                    **{'batch_size_%s_train' % group: 24
+                       for group in ('Xy', 'X_', '_y')})
+        found[kind] = one.fit(**dict(data(), **validation()))
+    return found
+
+
+def test_a_fast_step_is_the_exact_one_but_for_rounding(steps):
+    """Adam's steps are of the size of the learning rate, .01."""
+    exact, quick = [steps[kind].parameters() for kind in KINDS]
+    for name in exact:
+        assert np.abs(exact[name] - quick[name]).max() <= 1e-5, name
+
+
+def test_the_two_do_differ(steps):
+    """Or else one would not test the other."""
+    assert steps['exact'].parameters_sha256() != \
+        steps['fast'].parameters_sha256()
+
+
+def test_terms_of_a_fast_step_equal_the_exact_ones(steps):
+    exact, quick = [steps[kind].history_ for kind in KINDS]
+    for record in ('train', 'eval1', 'evalN'):
+        for term, values in getattr(exact, record).items():
+            np.testing.assert_allclose(getattr(quick, record)[term], values,
+                                       rtol=1e-4, atol=1e-4, err_msg=term)
+
+
+def test_unknown_numerics():
+    with pytest.raises(InputError) as error:
+        model(numerics='quick').fit(**data())
+    assert "numerics: expected 'exact' or 'fast'" in str(error.value)

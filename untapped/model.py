@@ -23,7 +23,7 @@ from untapped.errors import InputError
 from untapped.inference import Inference
 from untapped.losses import L2
 from untapped.networks import Networks, complete
-from untapped.numerics import compile_mode
+from untapped.numerics import KINDS, compile_mode
 from untapped.resumable import Resumable
 from untapped.streams import sample_seeds as draw_sample_seeds
 
@@ -74,6 +74,8 @@ class SSDGM(BaseEstimator):
         or an int that they are drawn from, see ``streams.sample_seeds``
     objective : 'published'
     warm_start : bool, ``fit`` goes on from the parameters it finds
+    numerics : 'exact', the bits of the published code, or 'fast': equal to
+        them but for rounding, in a fraction of the time
 
     Attributes
     ----------
@@ -99,7 +101,7 @@ class SSDGM(BaseEstimator):
                  batch_size_Xy_eval=100, batch_size_X__eval=100,
                  batch_size__y_eval=100, num_epochs=10, eval_freq=5,
                  seed=1234, sample_seeds=1, objective='published',
-                 warm_start=False):
+                 warm_start=False, numerics='exact'):
         self.num_features, self.num_output = num_features, num_output
         self.model_dict, self.model_type = model_dict, model_type
         self.variational, self.objective = variational, objective
@@ -127,7 +129,7 @@ class SSDGM(BaseEstimator):
         self.batch_size__y_eval = batch_size__y_eval
         self.num_epochs, self.eval_freq = num_epochs, eval_freq
         self.seed, self.sample_seeds = seed, sample_seeds
-        self.warm_start = warm_start
+        self.warm_start, self.numerics = warm_start, numerics
 
     # building
 
@@ -321,7 +323,7 @@ class SSDGM(BaseEstimator):
             updates = training.gradient_updates(J, params, self.symbols_.lr)
         return training.Pass(data, kind, terms, J, self.bounds_,
                              self.symbols_, variational, updates,
-                             params or ())
+                             params or (), self.numerics)
 
     def _compile_collect(self, data):
         """A function that stores batch statistics; None without any.
@@ -503,6 +505,9 @@ def _check_settings(model):
         if not 0 <= value < np.inf:
             raise InputError('coeff_%s: expected a number of at least 0, '
                              'got %r' % (name, value))
+    if model.numerics not in KINDS:
+        raise InputError("numerics: expected 'exact' or 'fast', got %r"
+                         % (model.numerics,))
     if model.objective != 'published':
         raise InputError("objective: expected 'published', got %r"
                          % (model.objective,))

@@ -23,7 +23,7 @@ from theano.tensor.opt import in2out
 
 from untapped.compiled.linker import WholeGraph
 
-__all__ = ['compile_mode', 'step_mode', 'EXACT']
+__all__ = ['compile_mode', 'step_mode', 'EXACT', 'KINDS']
 
 #: the tag that the rewrite is registered under
 EXACT = 'untapped_exact'
@@ -70,15 +70,25 @@ def compile_mode():
     return theano.compile.mode.get_default_mode().including(EXACT)
 
 
-def step_mode():
+#: what steps may be compiled for: the published bits, or speed
+KINDS = ('exact', 'fast')
+
+
+def step_mode(kind='exact'):
     """The mode of the steps over minibatches: one function as a whole.
 
     The graph is the one of ``compile_mode``.  Shapes stay the same from step
     to step, so that it is compiled but once; a mode that is not the pinned
     one is left as it is.
+
+    Parameters
+    ----------
+    kind : 'exact', with the published code's bits, or 'fast', with the
+        instructions of this machine and functions of ``compiled.fast``
     """
     mode = compile_mode()
     if theano.config.optimizer != 'fast_compile' or \
             theano.config.mode != 'Mode' or not theano.config.cxx:
         return mode
-    return Mode(WholeGraph(), mode.provided_optimizer).including(EXACT)
+    return Mode(WholeGraph(exact=kind == 'exact'),
+                mode.provided_optimizer).including(EXACT)

@@ -61,6 +61,9 @@ WATCHED = OrderedDict([
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
+#: instructions, and the kernels of OpenBLAS 0.2.18 that need them
+_KERNELS = ((('avx2', 'fma'), 'Haswell'), (('avx',), 'Sandybridge'))
+
 # statvfs's flag for file systems from which no program is run (Linux);
 # Python 2.7 has no name for it
 _NOEXEC = 8
@@ -83,6 +86,28 @@ def apply():
     except ValueError:
         return          # unbalanced quotes: Theano's own message names them
     _watch_theano()
+
+
+def release_blas():
+    """Let OpenBLAS use the instructions that this processor has.
+
+    Before numpy is imported.  numpy's OpenBLAS 0.2.18 takes processors that
+    are younger than itself for old ones, so that it is told which of its
+    kernels they can run.  Another choice of the user's stays.
+    """
+    name = 'OPENBLAS_CORETYPE'
+    if os.environ.get(name) != VARIABLES[name]:
+        return
+    try:
+        with open('/proc/cpuinfo') as f:
+            flags = next((line.split() for line in f
+                          if line.startswith('flags')), [])
+    except IOError:
+        return
+    for needed, kernels in _KERNELS:
+        if all(flag in flags for flag in needed):
+            os.environ[name] = kernels
+            return
 
 
 def environment():

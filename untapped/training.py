@@ -271,6 +271,7 @@ class Pass(object):
     data : Data
     kind : 'train' or 'eval', the name of the objective's column
     terms : list of str
+    numerics : 'exact' or 'fast', see ``numerics.step_mode``
 
     Attributes
     ----------
@@ -279,7 +280,7 @@ class Pass(object):
     nan : list of those that were NaN in a step of the last epoch
     """
     def __init__(self, data, kind, terms, J, bounds, symbols, variational,
-                 updates=None, params=()):
+                 updates=None, params=(), numerics='exact'):
         self.data = data
         self.moments = [v for v in updates or () if v not in params]
         self.names = ([kind] if data.any else []) + terms
@@ -299,7 +300,7 @@ class Pass(object):
             outputs + list((updates or {}).values())))
         self._compile = lambda: theano.function(
             inputs, outputs, updates=updates, on_unused_input='ignore',
-            givens=data.givens(symbols, index, sizes), mode=step_mode(),
+            givens=data.givens(symbols, index, sizes), mode=step_mode(numerics),
             name='%s step' % kind)
         self._function = None
 

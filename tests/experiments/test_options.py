@@ -68,6 +68,7 @@ def test_help_gives_the_default_of_every_option(capsys, experiment):
 def test_settings_without_options_are_the_preset():
     chosen = options.settings(options.parse('mnist', [], 'run'))
     assert chosen.pop('seed') == 1234
+    assert chosen.pop('numerics') == 'exact'
     assert chosen == presets.preset('mnist', 'published')
 
 

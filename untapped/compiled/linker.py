@@ -4,6 +4,7 @@ from __future__ import division, print_function
 from theano.gof.link import Container, LocalLinker, map_storage
 from theano.gof.vm import VM_Linker
 
+from untapped.compiled import fast
 from untapped.compiled.library import Library, exact_flags
 from untapped.compiled.source import Source
 from untapped.compiled.trace import Trace, Unsupported
@@ -17,16 +18,20 @@ class WholeGraph(LocalLinker):
     It is compiled anew for inputs of other shapes, or other values of the
     integers that shapes depend on.  Graphs with operations that have no
     instruction are left to Theano.
+
+    Parameters
+    ----------
+    exact : bool, keep every bit; else host instructions and polynomials
     """
-    def __init__(self, schedule=None, flags=exact_flags):
+    def __init__(self, schedule=None, exact=True):
         self.fgraph = None
-        self._flags = flags
+        self._exact = exact
         if schedule:
             self.schedule = schedule
 
     def accept(self, fgraph, no_recycling=None):
         if self.fgraph is not None and self.fgraph is not fgraph:
-            return type(self)(flags=self._flags).accept(fgraph, no_recycling)
+            return type(self)(exact=self._exact).accept(fgraph, no_recycling)
         self.fgraph = fgraph
         self.no_recycling = no_recycling or []
         self._updates = {}
@@ -43,7 +48,7 @@ class WholeGraph(LocalLinker):
         input_storage, output_storage, storage_map = map_storage(
             fgraph, order, input_storage, output_storage, storage_map)
         step = Step(fgraph, order, input_storage, output_storage,
-                    self._flags(), self._updates)
+                    self._exact, self._updates)
         step.storage_map = storage_map
         return (step,
                 [Container(v, s) for v, s in zip(fgraph.inputs,
@@ -64,10 +69,10 @@ class Step(object):
     #: the inputs that have an update are replaced here
     need_update_inputs = False
 
-    def __init__(self, fgraph, order, inputs, outputs, flags, updates):
+    def __init__(self, fgraph, order, inputs, outputs, exact, updates):
         self._fgraph, self._order = fgraph, order
         self._inputs, self._outputs = list(inputs), list(outputs)
-        self._flags = flags
+        self._exact = exact
         self._updates = _positions(fgraph, updates)
         self._libraries, self.sources = [], []
         self.left_to_theano = None
@@ -104,9 +109,11 @@ class Step(object):
 
     def _compile(self):
         trace = Trace(self._fgraph.inputs, self._fgraph.outputs, self._order,
-                      [cell[0] for cell in self._inputs], self._updates)
-        source = Source(trace)
-        library = Library(source, self._flags)
+                      [cell[0] for cell in self._inputs], self._updates,
+                      None if self._exact else fast.FUNCTIONS)
+        source = Source(trace, '' if self._exact else fast.PREAMBLE)
+        library = Library(source,
+                          exact_flags() if self._exact else fast.flags())
         self.sources.append(source.text)
         #: outputs that are new arrays
         library.new = sorted(trace.outputs)

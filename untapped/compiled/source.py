@@ -85,6 +85,7 @@ class Source(object):
     Parameters
     ----------
     trace : trace.Trace
+    preamble : str, functions that its statements call
 
     Attributes
     ----------
@@ -93,9 +94,9 @@ class Source(object):
     addresses : list, of each buffer an offset into the memory, an ndarray
         (a constant), or None (inputs and outputs)
     """
-    def __init__(self, trace, fast=False):
+    def __init__(self, trace, preamble=''):
         self._trace = trace
-        self._fast = fast
+        self._preamble = preamble
         steps = fusion.schedule(trace.instructions)
         self._numbers = {}
         for step in steps:
@@ -126,7 +127,7 @@ class Source(object):
             sizes, calls=calls, views=self._view_makers(),
             inputs=self._input_checks(), outputs=self._output_makers(),
             hand=self._output_givers())
-        return '\n'.join([PREAMBLE % sizes] + sorted(set(self._support)) +
+        return '\n'.join([PREAMBLE % sizes, self._preamble] + sorted(set(self._support)) +
                          functions + [entry])
 
     # one function a step
@@ -166,7 +167,7 @@ class Source(object):
         model = _walked(kept[0]) if kept else ()
         order = sorted(range(len(loop.axes)), key=lambda k: -model[k]) \
             if kept else list(range(len(loop.axes)))
-        body, held, number = [], {}, itertools.count()
+        once, body, held, number = [], [], {}, itertools.count()
         for instruction in loop.instructions:
             self._support.append(instruction.support)
             ins = []
@@ -174,9 +175,11 @@ class Source(object):
                 key = fusion.access(array)
                 if key not in held:
                     held[key] = 'v%d' % next(number)
-                    body.append('const %s %s = %s;' % (
-                        c_type(array.dtype), held[key],
-                        self._walk(array, names)))
+                    # what is the same for all elements is read once
+                    (body if any(_walked(array)) else once).append(
+                        'const %s %s = %s;' % (
+                            c_type(array.dtype), held[key],
+                            self._walk(array, names)))
                 ins.append(held[key])
             outs = []
             for array in instruction.writes:
@@ -187,8 +190,10 @@ class Source(object):
             for array, name in zip(instruction.writes, outs):
                 if self._has_place(array):
                     body.append('%s = %s;' % (self._walk(array, names), name))
-        text = ''
+        text = ''.join('    ' + line + '\n' for line in once)
         for depth, k in enumerate(order):
+            # no element depends on another: buffers do not overlap
+            text += '#pragma GCC ivdep\n' * (k == order[-1])
             text += '%sfor (npy_intp i%d = 0; i%d < %d; i%d++) {\n' % (
                 '    ' * (depth + 1), k, k, loop.axes[k], k)
         indent = '    ' * (len(order) + 1)
@@ -338,11 +343,12 @@ class Source(object):
                  '    for (npy_intp j = 0; j < 6; j++) s[i * 6 + j] = %s;\n'
                  % (rows, self._element(old, ['i', 'j'])))
         return text + (
-            '    npy_intp r = 0;\n'
-            '    for (npy_intp i = 0; i < %d; i++) {\n'
-            '        %s[i] = next_uniform(s + 6 * r);\n'
-            '        if (++r == %d) r = 0;\n    }\n' % (
-                sample.size, self._pointer(sample.buffer), rows))
+            '    for (npy_intp i = 0; i < %d; i += %d) {\n'
+            '        const npy_intp w = i + %d <= %d ? %d : %d - i;\n'
+            '        for (npy_intp r = 0; r < w; r++)\n'
+            '            %s[i + r] = next_uniform(s + 6 * r);\n    }\n' % (
+                sample.size, rows, rows, sample.size, rows, sample.size,
+                self._pointer(sample.buffer)))
 
     def _softmax(self, step):
         array, made = step.reads[0], step.writes[0]

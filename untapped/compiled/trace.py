@@ -180,6 +180,8 @@ class Trace(object):
     values : list of ndarray, what the inputs hold
     updates : dict from the position of an output to that of the input which
         it replaces
+    functions : dict from the type of a scalar operation to the C++ that
+        takes its place for float32
 
     Attributes
     ----------
@@ -190,9 +192,11 @@ class Trace(object):
     outputs : dict from position to Array, those that are new arrays; the
         others are written over the input they replace
     """
-    def __init__(self, inputs, outputs, order, values, updates=None):
+    def __init__(self, inputs, outputs, order, values, updates=None,
+                 functions=None):
         self._variables, self._out, self._order = inputs, outputs, order
         self.values, self._updates = values, updates or {}
+        self._functions = functions or {}
         self.specialised = set()
         while True:
             try:
@@ -353,8 +357,9 @@ class Trace(object):
     def _elementwise(self, node, op):
         scalar_op = op.scalar_op
         try:
-            code = _scalar_code(scalar_op, [v.dtype for v in node.inputs],
-                                [v.dtype for v in node.outputs])
+            code = self._replaced(node) or _scalar_code(
+                scalar_op, [v.dtype for v in node.inputs],
+                [v.dtype for v in node.outputs])
         except Unsupported:
             # Theano computes it in Python, too
             if not all(isinstance(v, Constant) or self._is_known(v)
@@ -381,6 +386,13 @@ class Trace(object):
             writes, [_broadcast(a, shape) for a in reads], code,
             _support(scalar_op), costly))
         return writes
+
+    def _replaced(self, node):
+        text = self._functions.get(type(node.op.scalar_op))
+        if text is None or any(v.dtype != 'float32' for v in
+                               node.inputs + node.outputs):
+            return None
+        return lambda ins, outs: '%s = %s;' % (outs[0], text.format(*ins))
 
     def _reduction(self, node, op):
         array, = [self._array(v) for v in node.inputs]

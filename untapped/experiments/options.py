@@ -15,6 +15,9 @@ from untapped.experiments.errors import USER_ERROR, UserError
 
 __all__ = ['parse', 'models', 'settings', 'describe_presets', 'LIBS_SPLITS']
 
+# As `untapped.numerics.KINDS`, which would import Theano.
+NUMERICS = ('exact', 'fast')
+
 # numpy's RandomState takes 32 bits.
 LARGEST_SEED = 2 ** 32 - 1
 # Ways to hold three of LIBS's six standards out.
@@ -98,6 +101,7 @@ def settings(options, model=None):
         for key in presets.BATCH_SIZES:
             chosen[key] = options.batch_size
     chosen['seed'] = options.seed
+    chosen['numerics'] = options.numerics
     return chosen
 
 
@@ -203,6 +207,11 @@ def _parser(experiment, program):
         '--jobs', type=_whole(1), metavar='N',
         help='of repeated runs, so many side by side, each with a compile '
              'folder of its own (default: 1)')
+    model.add_argument(
+        '--numerics', choices=NUMERICS, default=NUMERICS[0],
+        help='exact: the bits of the published code; fast: equal to them but '
+             'for rounding, with the instructions of this machine, several '
+             'times faster (default: %(default)s)')
     model.add_argument(
         '--quick', action='store_true',
         help='a short run through all stages, on part of the data'

@@ -11,6 +11,7 @@ is written before the options and the data have been checked.
 """
 from __future__ import division, print_function
 
+import json
 import logging
 import os
 import sys
@@ -18,6 +19,7 @@ import traceback
 import warnings
 from collections import OrderedDict
 
+from untapped import pins
 from untapped.errors import InputError
 from untapped.experiments import options as command_line
 from untapped.experiments import presets
@@ -42,6 +44,8 @@ def main(experiment=None, arguments=None):
     if program == '__main__.py':
         program = 'python -m untapped.experiments'
     options = command_line.parse(experiment, arguments, program)
+    if _fast(options):
+        pins.release_blas()
     # From here on numpy comes in, so only now.
     from untapped.experiments.progress import Output
     output = Output(quiet=options.quiet)
@@ -72,6 +76,20 @@ def main(experiment=None, arguments=None):
             return USER_ERROR
         finally:
             output.close()
+
+
+def _fast(options):
+    """Whether a run, or the one that it goes on with, is --numerics fast."""
+    if options.resume is None:
+        return options.numerics == 'fast'
+    try:
+        with open(os.path.join(options.resume, 'config.json')) as f:
+            arguments = [str(a) for a in json.load(f)['arguments']]
+    except (EnvironmentError, ValueError, KeyError, TypeError):
+        return False        # what is wrong with it is said later
+    return '--numerics=fast' in arguments or any(
+        pair == ('--numerics', 'fast')
+        for pair in zip(arguments, arguments[1:]))
 
 
 def run(options, output, interrupts):
@@ -111,7 +129,6 @@ def _nothing_left(folder, output):
 
 def _run_one(options, raw, folder, output, interrupts):
     """One run; `folder` is that of a run that goes on, or None."""
-    from untapped import pins
     from untapped.experiments import stages, summary
     from untapped.experiments.manifest import Manifest
     from untapped.experiments.run_folder import RunFolder

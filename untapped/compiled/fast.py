@@ -1,0 +1,166 @@
+"""Functions for results without pinned bits: several numbers at a time.
+
+Polynomials instead of calls, so that g++ makes vector instructions of whole
+loops.  Errors are below 3e-7 of the value (of 1, for sin and cos), where
+float32 resolves 1.2e-7; ``tests/compiled/test_fast.py`` measures them.
+
+Source: Moshier, Cephes mathematical library, for the range reductions and
+the coefficients of exp, log, sin and cos; log1p(t) is 2 artanh(t / (2 + t)).
+"""
+from __future__ import division, print_function
+
+import theano
+from theano import scalar
+from theano.tensor.nnet.sigm import ScalarSigmoid, ScalarSoftplus
+
+__all__ = ['FUNCTIONS', 'PREAMBLE', 'flags']
+
+#: what g++ may do: host instructions, fused multiply-add, reciprocals.  Not
+#: reordering of sums, which would undo the range reductions.
+_FLAGS = ['-O3', '-march=native', '-ffp-contract=fast', '-fno-math-errno',
+          '-fno-trapping-math', '-fno-signed-zeros', '-freciprocal-math']
+
+PREAMBLE = r'''
+static inline float from_bits(npy_int32 i)
+{
+    float f;
+    memcpy(&f, &i, 4);
+    return f;
+}
+
+static inline npy_int32 to_bits(float f)
+{
+    npy_int32 i;
+    memcpy(&i, &f, 4);
+    return i;
+}
+
+/* a where the condition holds, else b: by masks, as branches would keep loops
+   from becoming vectors */
+static inline float choose(bool condition, float a, float b)
+{
+    const npy_int32 mask = -(npy_int32)condition;
+    return from_bits((to_bits(a) & mask) | (to_bits(b) & ~mask));
+}
+
+/* the nearest integer */
+static inline npy_int32 nearest(float x)
+{
+    return (npy_int32)(x + from_bits((to_bits(x) & (npy_int32)0x80000000) |
+                                     0x3f000000));
+}
+
+/* NaN stays NaN; a scale in two factors reaches 0 and infinity */
+static inline float fast_exp(float x)
+{
+    float y = choose(x < -104.f, -104.f, x);
+    y = choose(y > 89.f, 89.f, y);
+    const npy_int32 n = nearest(y * 1.44269504f);
+    const npy_int32 h = n >> 1;
+    const float r = y - n * .693359375f + n * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.f;
+    return p * from_bits((h + 127) << 23) * from_bits((n - h + 127) << 23);
+}
+
+static inline float fast_log(float x)
+{
+    const float scale = choose(x < 1.17549435e-38f, 8388608.f, 1.f);
+    const npy_int32 bits = to_bits(x * scale);
+    /* the mantissa in [sqrt(1/2), sqrt(2)) */
+    npy_int32 e = (bits - 0x3f3504f3) >> 23;
+    const float m = from_bits(bits - (e << 23)) - 1.f;
+    const float n = (float)e - choose(x < 1.17549435e-38f, 23.f, 0.f);
+    const float z = m * m;
+    float p = 7.0376836292e-2f;
+    p = p * m - 1.1514610310e-1f;
+    p = p * m + 1.1676998740e-1f;
+    p = p * m - 1.2420140846e-1f;
+    p = p * m + 1.4249322787e-1f;
+    p = p * m - 1.6668057665e-1f;
+    p = p * m + 2.0000714765e-1f;
+    p = p * m - 2.4999993993e-1f;
+    p = p * m + 3.3333331174e-1f;
+    p = m * z * p - n * 2.12194440e-4f - .5f * z;
+    p = m + p + n * .693359375f;
+    p = choose(x == 0.f, -__builtin_inff(), p);
+    p = choose(x == __builtin_inff(), x, p);
+    return choose(x >= 0.f, p, __builtin_nanf(""));
+}
+
+/* for t in [0, 1] */
+static inline float fast_log1p(float t)
+{
+    const float s = t / (2.f + t), z = s * s;
+    float p = 1.f / 13;
+    p = p * z + 1.f / 11;
+    p = p * z + 1.f / 9;
+    p = p * z + 1.f / 7;
+    p = p * z + 1.f / 5;
+    p = p * z + 1.f / 3;
+    return 2.f * s + 2.f * s * z * p;
+}
+
+static inline float fast_softplus(float x)
+{
+    return choose(x > 0.f, x, 0.f * x) + fast_log1p(fast_exp(-fabsf(x)));
+}
+
+static inline float fast_sigmoid(float x)
+{
+    return 1.f / (1.f + fast_exp(-x));
+}
+
+static inline float fast_tanh(float x)
+{
+    const float a = fabsf(x), z = x * x;
+    const float big = 1.f - 2.f / (fast_exp(2.f * a) + 1.f);
+    float p = -5.70498872745e-3f;
+    p = p * z + 2.06390887954e-2f;
+    p = p * z - 5.37397155531e-2f;
+    p = p * z + 1.33314422036e-1f;
+    p = p * z - 3.33332819422e-1f;
+    return choose(a < .625f, x + x * z * p, choose(x < 0.f, -big, big));
+}
+
+/* sin(x) for shift 0, cos(x) for shift 1; |x| below 8192 */
+static inline float fast_sine(float x, npy_int32 shift)
+{
+    const npy_int32 q = nearest(x * .636619772f);
+    const float r = x - q * 1.5703125f - q * 4.837512969970703e-4f -
+        q * 7.549789948768648e-8f;
+    const float z = r * r;
+    float s = -1.9515295891e-4f;
+    s = s * z + 8.3321608736e-3f;
+    s = s * z - 1.6666654611e-1f;
+    s = s * z * r + r;
+    float c = 2.443315711809948e-5f;
+    c = c * z - 1.388731625493765e-3f;
+    c = c * z + 4.166664568298827e-2f;
+    c = c * z * z - .5f * z + 1.f;
+    const npy_int32 k = q + shift;
+    const float v = choose((k & 1) != 0, c, s);
+    return choose((k & 2) != 0, -v, v);
+}
+'''
+
+#: scalar operation of Theano to its function here
+FUNCTIONS = {
+    scalar.Exp: 'fast_exp({0})', scalar.Log: 'fast_log({0})',
+    scalar.Tanh: 'fast_tanh({0})', scalar.Sin: 'fast_sine({0}, 0)',
+    scalar.Cos: 'fast_sine({0}, 1)', ScalarSigmoid: 'fast_sigmoid({0})',
+    ScalarSoftplus: 'fast_softplus({0})', scalar.Abs: 'fabsf({0})',
+    scalar.Clip: 'choose({0} < {1}, {1}, choose({0} > {2}, {2}, {0}))',
+}
+
+
+def flags():
+    """Of g++: Theano's, but for what they pin, and those for speed."""
+    pinned = ('-O', '-march', '-mtune', '-ffp-contract')
+    return [f for f in theano.config.gcc.cxxflags.split()
+            if not f.startswith(pinned)] + _FLAGS
