@@ -282,8 +282,84 @@ def test_a_number_is_found_by_its_place():
 def test_equal_models_are_called_equal_and_chance_is_named():
     sentence = repeats._sentence
     same = {'m2': [1., 2.], 'untapped': [1., 2.]}
-    assert 'equal in all runs' in sentence('KL', same, [False, False], None)
+    assert 'equal in all runs' in sentence('KL', same, [False, False], None,
+                                           {})
     values = {'m2': [1., 2., 4.], 'untapped': [.5, 2.5, 3.]}
-    text = sentence('KL', values, [True, False, True],
-                    repeats.paired(values['m2'], values['untapped']))
+    test = repeats.paired(values['m2'], values['untapped'])
+    text = sentence('KL', values, [True, False, True], test, {})
     assert 'better in 2 of 3 runs' in text and 'may be chance' in text
+    text = sentence('KL', values, [True, False, True], test,
+                    {'m2': .061, 'untapped': .058})
+    assert text.endswith('in the paper 0.058 and 0.061 (M2).')
+
+
+def metrics_of(kl, rho):
+    return OrderedDict([
+        ('validation', {'kl': kl}),
+        ('findings', {'incidence_rank_correlation': rho})])
+
+
+def several_runs():
+    """Three runs of CRISM: [(unit, metrics by method)]."""
+    pls, m2, untapped = [.03, .04, .09], [.06, .05, .07], [.05, .06, .04]
+    return [(('seed-%d' % i, i, 0), OrderedDict([
+        ('pls', {'validation': {'kl': pls[i]}}),
+        ('m2', metrics_of(m2[i], 1.)),
+        ('untapped', metrics_of(untapped[i], -1. if i else .5))]))
+        for i in range(3)]
+
+
+def test_a_quantitys_numbers_are_of_methods_that_all_runs_have():
+    runs = [each for _, each in several_runs()]
+    kl, absolute = [quantity for quantity in repeats.QUANTITIES['crism']
+                    if quantity[1] in ('validation/kl', 'findings/'
+                                       'incidence_rank_correlation')]
+    assert repeats.values(kl, runs) == {
+        'pls': [.03, .04, .09], 'm2': [.06, .05, .07],
+        'untapped': [.05, .06, .04]}
+    assert repeats.values(absolute, runs) == {
+        'm2': [1., 1., 1.], 'untapped': [.5, 1., 1.]}
+    assert repeats.better([1, 2], [2, 1], False) == [False, True]
+    assert repeats.better([1, 2], [2, 1], True) == [True, False]
+
+
+def test_orderings_are_counted_run_by_run():
+    class Options(object):
+        experiment, split, seeds = 'crism', 0, 3
+
+    (spread, tests), sentences = repeats._tables(Options, several_runs())
+    rows = [row for row in spread.rows if row[0].startswith('KL')]
+    assert [row[1:3] for row in rows] == [
+        ['PLS', .036], ['M2', .061], ['Untapped', .058]]
+    assert abs(rows[1][3] - .06) < 1e-12
+    kl, whole = tests.rows[:2]
+    # Untapped below M2 in the first and the last; PLS below both, and
+    # Untapped below M2, in the first alone
+    assert kl[5:] == [2 / 3, 3] and whole[5:] == [1 / 3, 3]
+    assert 'PLS < Untapped < M2: in 1 of 3 runs' in ' '.join(sentences)
+
+
+def test_every_run_is_drawn_in_a_panel_a_quantity():
+    figure = repeats.draw_runs('crism', several_runs())
+    assert [axes.get_title() for axes in figure.axes] == [
+        'KL of abundances, nats',
+        'rank correlation of levels and incidence, absolute']
+    drawn = dict((line.get_label(), list(line.get_ydata()))
+                 for line in figure.axes[0].get_lines())
+    assert drawn == {'PLS': [.03, .04, .09], 'M2': [.06, .05, .07],
+                     'Untapped': [.05, .06, .04]}
+
+
+def test_splits_are_named_by_the_standards_held_out():
+    from untapped import datasets
+
+    class Options(object):
+        experiment = 'libs'
+
+    raw = datasets.load('libs', 'simulated')
+    named = repeats._held_out(Options, raw)
+    assert len(named) == 20 and named[0] == 'NAU2-HI, NAU2-LO, NAU2-MED'
+    data = datasets.prepare(raw, np.random.RandomState(0), trial=7)
+    assert named[7] == ', '.join(data.meta['validation_types'])
+    Options.experiment = 'crism'
+    assert repeats._held_out(Options, raw) == {}
