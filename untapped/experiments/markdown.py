@@ -104,7 +104,8 @@ def _against(values, more, number):
     if number > 1:
         better = repeats.better(m2, untapped, more)
         test = repeats.paired(m2, untapped)
-        cells += ['%d of %d' % (sum(better), len(better)), _number(test[3])]
+        cells += ['equal' if m2 == untapped else '%d of %d' % (
+            sum(better), len(better)), _number(test[3])]
     return cells
 
 

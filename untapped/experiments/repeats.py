@@ -346,7 +346,10 @@ def summary(values):
     n = len(values)
     mean = math.fsum(values) / n
     deviation = None
-    if n > 1:
+    if n > 1 and min(values) == max(values):
+        # PLS on the same data: not what rounding makes of a mean
+        mean, deviation = values[0], 0.
+    elif n > 1:
         deviation = math.sqrt(math.fsum((v - mean) ** 2
                                         for v in values) / (n - 1))
     return mean, deviation, min(values), max(values)
