@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import signal, stats
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
@@ -164,6 +164,29 @@ def test_noise_has_no_peaks_and_a_line_in_it_is_found():
     assert len(libs.find_peaks(noise)) < 5
     noise[700] = 20
     assert 700 in libs.find_peaks(noise)
+
+
+def test_peaks_are_scipys_maxima_that_a_walk_downhill_leaves_far_below():
+    rng = np.random.RandomState(7)
+    values = np.convolve(rng.exponential(size=400), [1, 2, 1], 'same')
+    values[rng.randint(400, size=20)] += 40
+    median = np.median(values)
+    least = max(libs.PROMINENCE * (values.max() - median),
+                libs.NOISE * 1.4826 * np.median(abs(values - median)))
+    expected = []
+    for top in signal.argrelmax(values)[0]:
+        valleys = []
+        for step in (-1, 1):
+            # walk until the ground is higher than the top, or ends
+            at = lowest = top
+            while 0 <= at < 400 and values[at] <= values[top]:
+                lowest = at if values[at] < values[lowest] else lowest
+                at += step
+            valleys.append(values[lowest])
+        if values[top] - max(valleys) >= least:
+            expected.append(top)
+    assert 10 < len(expected) < 25
+    assert libs.find_peaks(values).tolist() == expected
 
 
 def test_no_peaks_without_light():
