@@ -108,13 +108,15 @@ def predicted_against_true(true, predicted, names, unit, scale=1.):
         values = [true[:, part]] + [p[:, part] for _, _, p in predicted]
         low = scale * min(v.min() for v in values)
         high = scale * max(v.max() for v in values)
-        room = 0.05 * (high - low) or 0.05 * scale
+        room = 0.08 * (high - low) or 0.05 * scale
         axes.plot([low - room, high + room], [low - room, high + room],
                   color='#000000', linewidth=0.8)
         draw = _medians if _few_values(true[:, part]) else _points
+        # beside each other, as the true values are few
+        step = (0.035 if len(set(true[:, part])) <= 6 else 0.018) * (
+            high - low)
         for n, (key, label, answer) in enumerate(predicted):
-            # beside each other, as the true values are few
-            shift = 0.018 * (high - low) * (n - (len(predicted) - 1) / 2)
+            shift = step * (n - (len(predicted) - 1) / 2)
             draw(axes, scale * true[:, part], scale * answer[:, part], shift,
                  key, label)
         axes.set_xlim(low - room, high + room)
