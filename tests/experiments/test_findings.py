@@ -314,6 +314,11 @@ def test_equal_models_are_called_equal_and_chance_is_named():
     text = sentence('KL', values, [True, False, True], test,
                     {'m2': .061, 'untapped': .058})
     assert text.endswith('in the paper 0.058 and 0.061 (M2).')
+    # a difference may be sure and yet nothing
+    values = {'m2': [1., 2., 4.], 'untapped': [1.0002, 2.0003, 4.0004]}
+    text = sentence('KL', values, [False] * 3, repeats.paired(
+        values['m2'], values['untapped']), {})
+    assert 'the same to 0.2 %' in text and 'p = 0.035' in text
 
 
 def metrics_of(kl, rho):
@@ -360,6 +365,21 @@ def test_orderings_are_counted_run_by_run():
     # Untapped below M2, in the first alone
     assert kl[5:] == [2 / 3, 3] and whole[5:] == [1 / 3, 3]
     assert 'PLS < Untapped < M2: in 1 of 3 runs' in ' '.join(sentences)
+
+
+def test_the_table_of_runs_has_a_row_a_run_and_method():
+    class Options(object):
+        experiment = 'crism'
+
+    table = repeats._each(Options, several_runs(), {})
+    assert table.columns == [
+        'Run', 'Method', 'KL of abundances, nats',
+        'rank correlation of levels and incidence, absolute']
+    assert table.rows[:3] == [['seed-0', 'PLS', .03, None],
+                              ['seed-0', 'M2', .06, 1.],
+                              ['seed-0', 'Untapped', .05, .5]]
+    table = repeats._each(Options, several_runs(), {0: 'A, B, C'})
+    assert table.rows[8][:3] == ['seed-2', 'A, B, C', 'Untapped']
 
 
 def test_every_run_is_drawn_in_a_panel_a_quantity():

@@ -31,7 +31,8 @@ _PR_SET_PDEATHSIG = 1
 QUANTITIES = {
     'crism': [
         ('KL of abundances, nats', 'validation/kl', False),
-        ('root mean square error of abundances', 'findings/rmse/mean', False),
+        ('root mean square error of abundances, fractions of 1',
+         'findings/rmse/mean', False),
         ('mean endmember error', 'endmember_error/mean', False),
         ('mean endmember error, generated once',
          'findings/endmember_error_once/mean', False),
@@ -41,8 +42,8 @@ QUANTITIES = {
          True)],
     'libs': [
         ('KL of compositions, nats', 'validation/kl', False),
-        ('root mean square error of compositions', 'findings/rmse/mean',
-         False),
+        ('root mean square error of compositions, fractions of 1',
+         'findings/rmse/mean', False),
         ('hit rate of Si lines in the excess over the mean',
          'findings/line_hits/SiO2/hit_rate', True),
         ('hit rate of Si lines in the spectrum',
@@ -431,13 +432,15 @@ def _tables(options, found):
 
 
 def _sentence(label, values, better, test, printed):
-    from untapped.experiments.content import shown
+    from untapped.experiments.content import TIE, shown
 
     if values['m2'] == values['untapped']:
         return '%s: Untapped and M2 are equal in all runs.' % label
+    m2, untapped = [summary(values[key])[0] for key in ('m2', 'untapped')]
     text = '%s: Untapped is better in %d of %d runs; means %s and %s (M2)' % (
-        label, sum(better), len(better), shown(summary(
-            values['untapped'])[0]), shown(summary(values['m2'])[0]))
+        label, sum(better), len(better), shown(untapped), shown(m2))
+    if abs(untapped - m2) <= TIE * max(abs(untapped), abs(m2)):
+        text += ', the same to %g %%' % (100 * TIE)
     if test[3] is not None:
         text += ', paired t = %.2f, p = %.2g%s' % (
             test[2], test[3], '' if test[3] < 0.05 else
@@ -449,20 +452,16 @@ def _sentence(label, values, better, test, printed):
 
 
 def _each(options, found, held_out):
-    """The table with a row a run; `held_out`: split -> its standards."""
+    """A row a run and method; `held_out`: split -> its standards."""
     from untapped.experiments.content import METHODS, Table
 
     quantities = QUANTITIES[options.experiment]
-    columns, rows = ['Run', 'validated on'], []
-    for label, _, _ in quantities:
-        columns += ['%s, %s' % (label, name) for key, name in METHODS
-                    if key in found[0][1]]
-    for (name, _, split), each in found:
-        row = [name, held_out.get(split)]
-        for _, place, _ in quantities:
-            row += [at(each[key], place) for key, _ in METHODS
-                    if key in each]
-        rows.append(row)
+    columns = ['Run', 'validated on', 'Method'] + [
+        label for label, _, _ in quantities]
+    rows = [[name, held_out.get(split), label]
+            + [at(each[key], place) for _, place, _ in quantities]
+            for (name, _, split), each in found
+            for key, label in METHODS if key in each]
     kept = [k for k in range(len(columns))
             if any(line[k] is not None for line in rows)]
     return Table('runs', 'Run by run', [columns[k] for k in kept],
