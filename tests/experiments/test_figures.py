@@ -1,6 +1,7 @@
 """Learning curves: what is drawn, apart from how it looks."""
 from __future__ import division, print_function
 
+import numpy as np
 from matplotlib import pyplot
 from py.path import local
 
@@ -88,3 +89,23 @@ def test_drawing_leaves_pyplot_alone():
     before = pyplot.get_fignums()
     axes_of([('a', [1., 2., 3.])])
     assert pyplot.get_fignums() == before
+
+
+def test_many_spectra_with_few_true_values_become_medians_and_bars():
+    rng = np.random.RandomState(0)
+    true = np.repeat([[0.], [.5], [1.]], 300, axis=0)
+    predicted = true + rng.normal(size=true.shape) * .1
+    figure = figures.predicted_against_true(
+        true, [('m2', 'M2', predicted)], ['a'], 'fraction')
+    diagonal, medians = figure.axes[0].get_lines()
+    rows = predicted[:, 0].reshape(3, 300)
+    assert np.allclose(medians.get_ydata(), np.median(rows, axis=1))
+    assert np.allclose(medians.get_xdata(), [0, .5, 1])
+    bars = figure.axes[0].collections[0].get_segments()
+    assert np.allclose([bar[:, 1] for bar in bars],
+                       np.percentile(rows, [5, 95], axis=1).T)
+    # fewer are drawn one by one
+    figure = figures.predicted_against_true(
+        true[::9], [('m2', 'M2', predicted[::9])], ['a'], 'fraction')
+    assert np.array_equal(figure.axes[0].get_lines()[1].get_ydata(),
+                          predicted[::9, 0])

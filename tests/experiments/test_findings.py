@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import signal, stats
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
@@ -166,6 +166,29 @@ def test_noise_has_no_peaks_and_a_line_in_it_is_found():
     assert 700 in libs.find_peaks(noise)
 
 
+def test_peaks_are_scipys_maxima_that_a_walk_downhill_leaves_far_below():
+    rng = np.random.RandomState(7)
+    values = np.convolve(rng.exponential(size=400), [1, 2, 1], 'same')
+    values[rng.randint(400, size=20)] += 40
+    median = np.median(values)
+    least = max(libs.PROMINENCE * (values.max() - median),
+                libs.NOISE * 1.4826 * np.median(abs(values - median)))
+    expected = []
+    for top in signal.argrelmax(values)[0]:
+        valleys = []
+        for step in (-1, 1):
+            # walk until the ground is higher than the top, or ends
+            at = lowest = top
+            while 0 <= at < 400 and values[at] <= values[top]:
+                lowest = at if values[at] < values[lowest] else lowest
+                at += step
+            valleys.append(values[lowest])
+        if values[top] - max(valleys) >= least:
+            expected.append(top)
+    assert 10 < len(expected) < 25
+    assert libs.find_peaks(values).tolist() == expected
+
+
 def test_no_peaks_without_light():
     assert len(libs.find_peaks(np.zeros(10))) == 0
     assert len(libs.find_peaks(-np.ones(10))) == 0
@@ -282,8 +305,104 @@ def test_a_number_is_found_by_its_place():
 def test_equal_models_are_called_equal_and_chance_is_named():
     sentence = repeats._sentence
     same = {'m2': [1., 2.], 'untapped': [1., 2.]}
-    assert 'equal in all runs' in sentence('KL', same, [False, False], None)
+    assert 'equal in all runs' in sentence('KL', same, [False, False], None,
+                                           {})
     values = {'m2': [1., 2., 4.], 'untapped': [.5, 2.5, 3.]}
-    text = sentence('KL', values, [True, False, True],
-                    repeats.paired(values['m2'], values['untapped']))
+    test = repeats.paired(values['m2'], values['untapped'])
+    text = sentence('KL', values, [True, False, True], test, {})
     assert 'better in 2 of 3 runs' in text and 'may be chance' in text
+    text = sentence('KL', values, [True, False, True], test,
+                    {'m2': .061, 'untapped': .058})
+    assert text.endswith('in the paper 0.058 and 0.061 (M2).')
+    # a difference may be sure and yet nothing
+    values = {'m2': [1., 2., 4.], 'untapped': [1.0002, 2.0003, 4.0004]}
+    text = sentence('KL', values, [False] * 3, repeats.paired(
+        values['m2'], values['untapped']), {})
+    assert 'the same to 0.2 %' in text and 'p = 0.035' in text
+
+
+def metrics_of(kl, rho):
+    return OrderedDict([
+        ('validation', {'kl': kl}),
+        ('findings', {'incidence_rank_correlation': rho})])
+
+
+def several_runs():
+    """Three runs of CRISM: [(unit, metrics by method)]."""
+    pls, m2, untapped = [.03, .04, .09], [.06, .05, .07], [.05, .06, .04]
+    return [(('seed-%d' % i, i, 0), OrderedDict([
+        ('pls', {'validation': {'kl': pls[i]}}),
+        ('m2', metrics_of(m2[i], 1.)),
+        ('untapped', metrics_of(untapped[i], -1. if i else .5))]))
+        for i in range(3)]
+
+
+def test_a_quantitys_numbers_are_of_methods_that_all_runs_have():
+    runs = [each for _, each in several_runs()]
+    kl, absolute = [quantity for quantity in repeats.QUANTITIES['crism']
+                    if quantity[1] in ('validation/kl', 'findings/'
+                                       'incidence_rank_correlation')]
+    assert repeats.values(kl, runs) == {
+        'pls': [.03, .04, .09], 'm2': [.06, .05, .07],
+        'untapped': [.05, .06, .04]}
+    assert repeats.values(absolute, runs) == {
+        'm2': [1., 1., 1.], 'untapped': [.5, 1., 1.]}
+    assert repeats.better([1, 2], [2, 1], False) == [False, True]
+    assert repeats.better([1, 2], [2, 1], True) == [True, False]
+
+
+def test_orderings_are_counted_run_by_run():
+    class Options(object):
+        experiment, split, seeds = 'crism', 0, 3
+
+    (spread, tests), sentences = repeats._tables(Options, several_runs())
+    rows = [row for row in spread.rows if row[0].startswith('KL')]
+    assert [row[1:3] for row in rows] == [
+        ['PLS', .036], ['M2', .061], ['Untapped', .058]]
+    assert abs(rows[1][3] - .06) < 1e-12
+    kl, whole = tests.rows[:2]
+    # Untapped below M2 in the first and the last; PLS below both, and
+    # Untapped below M2, in the first alone
+    assert kl[5:] == [2 / 3, 3] and whole[5:] == [1 / 3, 3]
+    assert 'PLS < Untapped < M2: in 1 of 3 runs' in ' '.join(sentences)
+
+
+def test_the_table_of_runs_has_a_row_a_run_and_method():
+    class Options(object):
+        experiment = 'crism'
+
+    table = repeats._each(Options, several_runs(), {})
+    assert table.columns == [
+        'Run', 'Method', 'KL of abundances, nats',
+        'rank correlation of levels and incidence, absolute']
+    assert table.rows[:3] == [['seed-0', 'PLS', .03, None],
+                              ['seed-0', 'M2', .06, 1.],
+                              ['seed-0', 'Untapped', .05, .5]]
+    table = repeats._each(Options, several_runs(), {0: 'A, B, C'})
+    assert table.rows[8][:3] == ['seed-2', 'A, B, C', 'Untapped']
+
+
+def test_every_run_is_drawn_in_a_panel_a_quantity():
+    figure = repeats.draw_runs('crism', several_runs())
+    assert [axes.get_title() for axes in figure.axes] == [
+        'KL of abundances, nats',
+        'rank correlation of levels and incidence, absolute']
+    drawn = dict((line.get_label(), list(line.get_ydata()))
+                 for line in figure.axes[0].get_lines())
+    assert drawn == {'PLS': [.03, .04, .09], 'M2': [.06, .05, .07],
+                     'Untapped': [.05, .06, .04]}
+
+
+def test_splits_are_named_by_the_standards_held_out():
+    from untapped import datasets
+
+    class Options(object):
+        experiment = 'libs'
+
+    raw = datasets.load('libs', 'simulated')
+    named = repeats._held_out(Options, raw)
+    assert len(named) == 20 and named[0] == 'NAU2-HI, NAU2-LO, NAU2-MED'
+    data = datasets.prepare(raw, np.random.RandomState(0), trial=7)
+    assert named[7] == ', '.join(data.meta['validation_types'])
+    Options.experiment = 'crism'
+    assert repeats._held_out(Options, raw) == {}

@@ -163,8 +163,10 @@ def _abundances(results, data):
                     'validated on; circles: labels without spectra, near '
                     'the corners.', lambda: draw_grid(data)),
             Drawing('predicted_true', 'Predicted against true abundance',
-                    'All validation spectra; the line is where both agree. '
-                    'Methods are set beside each other at each true value.',
+                    'All validation spectra: the median of what is predicted '
+                    'at each true value, bars from the 5th to the 95th '
+                    'percentile. The line is where both agree; methods are '
+                    'set beside each other.',
                     lambda: figures.predicted_against_true(
                         true, [(r.key, r.label, metrics.all_parts(
                             r.answers['predicted'])) for r in results],
@@ -412,6 +414,8 @@ def _mark(axes, x, y, far, near, labels=False):
     for rows, marker, colour, label in (
             (near, 'D', NEAR, 'at the median'),
             (far, 's', FAR_COLOUR, 'outlying')):
+        if not len(rows):
+            continue
         axes.plot(x[rows], y[rows], marker, markersize=4.5, color=colour,
                   markeredgecolor='#000000', markeredgewidth=0.5,
                   linestyle='none', label=label if labels else None)

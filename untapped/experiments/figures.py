@@ -10,6 +10,7 @@ import math
 from collections import OrderedDict
 from contextlib import contextmanager
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.backends import backend_pdf
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -34,6 +35,9 @@ LINEAR_RANGE = 50.
 
 # Inches: the width of a page of text.
 PAGE = 7.
+#: More spectra than this hide each other as points; so many true values or
+#: fewer have a median and a bar each instead.
+MANY, FEW = 500, 20
 #: Method -> marker, its size, edge and face colours; told apart by shape and
 #: lightness.
 MARKS = {'pls': ('x', 3.5, '#7f7f7f', 'none'),
@@ -78,7 +82,9 @@ def predicted_against_true(true, predicted, names, unit, scale=1.):
     """One panel a part: predicted over true, the line where both agree.
 
     Methods are shifted sideways a little, so that they can be seen where
-    many spectra have the same true value.
+    many spectra have the same true value. Of more than `MANY` spectra with
+    few true values each value has a mark at the median of what is predicted
+    and a bar from the 5th to the 95th percentile.
 
     Parameters
     ----------
@@ -102,19 +108,17 @@ def predicted_against_true(true, predicted, names, unit, scale=1.):
         values = [true[:, part]] + [p[:, part] for _, _, p in predicted]
         low = scale * min(v.min() for v in values)
         high = scale * max(v.max() for v in values)
-        room = 0.05 * (high - low) or 0.05 * scale
+        room = 0.08 * (high - low) or 0.05 * scale
         axes.plot([low - room, high + room], [low - room, high + room],
                   color='#000000', linewidth=0.8)
+        draw = _medians if _few_values(true[:, part]) else _points
+        # beside each other, as the true values are few
+        step = (0.035 if len(set(true[:, part])) <= 6 else 0.018) * (
+            high - low)
         for n, (key, label, answer) in enumerate(predicted):
-            marker, size, edge, face = MARKS[key]
-            # beside each other, as the true values are few
-            shift = 0.015 * (high - low) * (n - (len(predicted) - 1) / 2)
-            axes.plot(scale * true[:, part] + shift,
-                      scale * answer[:, part],
-                      linestyle='none', marker=marker, markersize=size,
-                      markeredgecolor=edge, markerfacecolor=face,
-                      markeredgewidth=0.7, label=label,
-                      alpha=0.6 if len(true) > 500 else 1., rasterized=True)
+            shift = step * (n - (len(predicted) - 1) / 2)
+            draw(axes, scale * true[:, part], scale * answer[:, part], shift,
+                 key, label)
         axes.set_xlim(low - room, high + room)
         axes.set_ylim(low - room, high + room)
         axes.set_title(pretty(name))
@@ -130,6 +134,33 @@ def predicted_against_true(true, predicted, names, unit, scale=1.):
         2.25 * rows + 0.75), top=1 - 0.5 / (2.25 * rows + 0.75), hspace=0.4,
         wspace=0.3)
     return figure
+
+
+def _few_values(true):
+    return len(true) > MANY and len(set(np.round(true, 4))) <= FEW
+
+
+def _points(axes, true, predicted, shift, key, label):
+    """A mark a spectrum."""
+    marker, size, edge, face = MARKS[key]
+    axes.plot(true + shift, predicted, linestyle='none', marker=marker,
+              markersize=size, markeredgecolor=edge, markerfacecolor=face,
+              markeredgewidth=0.7, label=label,
+              alpha=0.6 if len(true) > MANY else 1., rasterized=True)
+
+
+def _medians(axes, true, predicted, shift, key, label):
+    """Median and 5th to 95th percentile at each true value."""
+    marker, size, edge, face = MARKS[key]
+    rounded = np.round(true, 4)
+    values = np.unique(rounded)
+    low, middle, high = np.transpose([
+        np.percentile(predicted[rounded == v], [5, 50, 95]) for v in values])
+    axes.vlines(values + shift, low, high, colors=edge, linewidth=1.)
+    axes.plot(values + shift, middle, linestyle='none', marker=marker,
+              markersize=size, markeredgecolor=edge,
+              markerfacecolor='white' if face == 'none' else face,
+              markeredgewidth=0.9, label=label)
 
 
 def learning_curves(epochs, panels, title):

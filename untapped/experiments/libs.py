@@ -204,7 +204,8 @@ def _compositions(results, data):
                    paper.KL['libs'] if published else None, kl)]
     for name in list(data.names) + ['mean']:
         quantities.append((
-            'root mean square error of %s, wt.%%' % name, None,
+            'root mean square error of %s, wt.%%' % (
+                'all parts' if name == 'mean' else name), None,
             OrderedDict((r.key, 100 * r.findings['rmse'][name])
                         for r in results)))
     table = comparison(
@@ -262,8 +263,9 @@ def _oxides(models, data):
         drawings.append(Drawing(
             'oxides_' + r.key,
             'Spectra generated for every oxide, ' + r.label,
-            'Excess over the mean of all spectra; dotted: strong lines of '
-            'the element; triangles: peaks found.',
+            'Excess over the mean of all spectra; triangles: peaks found. '
+            'Ticks at the bottom: strong lines of the element, long and '
+            'black where a peak was found within %d channels.' % CHANNELS,
             lambda r=r: draw_oxides(r, data)))
     return Section('Endmember extraction', [
         ordering('Hit rate of Si lines in the excess', None, hits,
@@ -347,20 +349,25 @@ def draw_oxides(result, data):
         excess = 1e3 * (result.answers['endmembers'][part] - data.mean)
         lines = known_lines(ELEMENT[name], data.waves)
         peaks = find_peaks(excess)
+        hit = at_peak(lines, peaks, data.waves)
         for column, block in enumerate(parts):
             axes = figure.add_subplot(len(names), len(parts),
                                       row * len(parts) + column + 1)
             waves = data.waves[block]
-            axes.vlines([w for w in lines if waves[0] <= w <= waves[-1]],
-                        0, 1, transform=axes.get_xaxis_transform(),
-                        colors='#e69f00', linewidth=1.2, linestyles='dotted')
+            for found, colour, length in ((True, '#000000', 0.17),
+                                          (False, '#d55e00', 0.08)):
+                at = [w for w, h in zip(lines, hit)
+                      if h == found and waves[0] <= w <= waves[-1]]
+                axes.vlines(at, 0.18 - length, 0.18,
+                            transform=axes.get_xaxis_transform(),
+                            colors=colour, linewidth=1.3 if found else 0.8)
             axes.plot(waves, excess[block], color='#000000', linewidth=0.6)
             here = [p for p in peaks if block.start <= p < block.stop]
             axes.plot(data.waves[here], excess[here], 'v', color='#0072b2',
                       markersize=3., markeredgewidth=0, linestyle='none')
             low, high = excess[block].min(), excess[block].max()
             room = (high - low) or 1.
-            axes.set_ylim(low - 0.05 * room, high + 0.15 * room)
+            axes.set_ylim(low - 0.35 * room, high + 0.15 * room)
             axes.set_xlim(waves[0], waves[-1])
             axes.locator_params(axis='x', nbins=4)
             axes.locator_params(axis='y', nbins=3)

@@ -2,7 +2,7 @@
 from __future__ import division, print_function
 
 __all__ = ['METHODS', 'KL', 'KL_TABLE', 'ENDMEMBER_ERROR', 'INCIDENCE',
-           'DIGITS_COVERED']
+           'DIGITS_COVERED', 'printed']
 
 #: Key of a method -> its name in the paper's tables, in their order.
 METHODS = [('pls', 'PLS'), ('m2', 'M2'), ('untapped', 'Untapped')]
@@ -24,3 +24,25 @@ INCIDENCE = {'Position 1': 33.9, 'Position 2': 42.7, 'Angle 2': 12.7}
 #: Distinct digits among the ten one-hots' images, section 6 and Figure 8:
 #: all ten of the untapped model; of M2 "the digit 9 does not appear".
 DIGITS_COVERED = {'untapped': 10}
+
+
+def printed(experiment, place):
+    """What the paper prints of a quantity: method's key -> number.
+
+    Parameters
+    ----------
+    experiment : str
+    place : str
+        Of the quantity in a method's metrics, as in `repeats.QUANTITIES`.
+
+    Returns
+    -------
+    dict
+        Empty where the paper has no number.
+    """
+    if place == 'validation/kl':
+        return KL.get(experiment, {})
+    return {('crism', 'endmember_error/mean'): ENDMEMBER_ERROR,
+            ('crism', 'findings/endmember_error_once/mean'): ENDMEMBER_ERROR,
+            ('mnist', 'findings/digits_covered'): DIGITS_COVERED}.get(
+                (experiment, place), {})

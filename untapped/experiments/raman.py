@@ -22,10 +22,11 @@ def sections(results, data):
     models = [r for r in results if r.key != 'pls']
     kl = OrderedDict((r.key, r.validation['kl']) for r in results)
     quantities = [('KL(true || predicted), nats', None, kl)]
-    quantities += [('root mean square error of %s, fractions of 1' % name,
-                    None, OrderedDict((r.key, r.findings['rmse'][name])
-                                      for r in results))
-                   for name in list(data.names) + ['mean']]
+    for name in list(data.names) + ['mean']:
+        quantities.append((
+            'root mean square error of %s, fractions of 1' % (
+                'all parts' if name == 'mean' else name), None,
+            OrderedDict((r.key, r.findings['rmse'][name]) for r in results)))
     table = comparison(
         'prediction', 'Error of predicted mixtures, validation data',
         quantities, results,
@@ -36,7 +37,9 @@ def sections(results, data):
     sections = [Section('Prediction of mixtures', [
         ordering('KL of mixtures', None, kl)], [table], [
             Drawing('predicted_true', 'Predicted against true mixture',
-                    'Validation spectra, a panel a part.',
+                    'Validation spectra, a panel a part; the line is where '
+                    'both agree. Methods are set beside each other at each '
+                    'true value.',
                     lambda: figures.predicted_against_true(
                         true, [(r.key, r.label, metrics.all_parts(
                             r.answers['predicted'])) for r in results],
@@ -64,11 +67,13 @@ def draw_endmembers(models, data):
         axes = figure.add_subplot(rows, 2, part + 1)
         if np.isfinite(data.endmembers[part]).all():
             axes.plot(data.waves, data.endmembers[part], color='#bbbbbb',
-                      linewidth=3)
+                      linewidth=3, label='pure samples')
         for r in models:
             _, _, colour, _ = figures.MARKS[r.key]
             line, = axes.plot(data.waves, r.answers['endmembers'][part],
-                              color=colour, linewidth=0.9, label=r.label)
+                              color=colour, linewidth=0.9, label=r.label,
+                              # dashes on the line, not below it
+                              zorder=4 if r.key == 'm2' else 3)
             line.set_dashes((4, 1.5) if r.key == 'm2' else (None, None))
         axes.set_title(name)
         axes.set_xlim(data.waves[0], data.waves[-1])

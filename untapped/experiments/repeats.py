@@ -20,7 +20,8 @@ from untapped.experiments import options as command_line
 from untapped.experiments import paper
 from untapped.experiments.errors import DIVERGED, SavingError, UserError
 
-__all__ = ['wanted', 'run', 'units', 'summary', 'paired', 'QUANTITIES']
+__all__ = ['wanted', 'run', 'units', 'values', 'summary', 'better', 'paired',
+           'QUANTITIES']
 
 #: of Linux's prctl(2)
 _PR_SET_PDEATHSIG = 1
@@ -30,7 +31,8 @@ _PR_SET_PDEATHSIG = 1
 QUANTITIES = {
     'crism': [
         ('KL of abundances, nats', 'validation/kl', False),
-        ('root mean square error of abundances', 'findings/rmse/mean', False),
+        ('root mean square error of abundances, fractions of 1',
+         'findings/rmse/mean', False),
         ('mean endmember error', 'endmember_error/mean', False),
         ('mean endmember error, generated once',
          'findings/endmember_error_once/mean', False),
@@ -40,8 +42,8 @@ QUANTITIES = {
          True)],
     'libs': [
         ('KL of compositions, nats', 'validation/kl', False),
-        ('root mean square error of compositions', 'findings/rmse/mean',
-         False),
+        ('root mean square error of compositions, fractions of 1',
+         'findings/rmse/mean', False),
         ('hit rate of Si lines in the excess over the mean',
          'findings/line_hits/SiO2/hit_rate', True),
         ('hit rate of Si lines in the spectrum',
@@ -308,12 +310,47 @@ def at(metrics, place):
     return None if metrics is None else float(metrics)
 
 
+def values(quantity, runs):
+    """A quantity's numbers, method by method.
+
+    Parameters
+    ----------
+    quantity : tuple
+        Of `QUANTITIES`.
+    runs : list of dict
+        Method's key -> its metrics.
+
+    Returns
+    -------
+    OrderedDict
+        Method's key -> list of float, one a run; without methods that lack
+        it in some run.
+    """
+    label, place, _ = quantity
+    found = OrderedDict()
+    for key, _ in paper.METHODS:
+        numbers = [at(each.get(key), place) for each in runs]
+        if numbers and None not in numbers:
+            if 'absolute' in label:
+                numbers = [abs(number) for number in numbers]
+            found[key] = numbers
+    return found
+
+
+def better(m2, untapped, more):
+    """In which runs Untapped is better; `more` says whether more is."""
+    return [u > m if more else u < m for m, u in zip(m2, untapped)]
+
+
 def summary(values):
     """Mean, standard deviation (n - 1; None for one), least and most."""
     n = len(values)
     mean = math.fsum(values) / n
     deviation = None
-    if n > 1:
+    if n > 1 and min(values) == max(values):
+        # PLS on the same data: not what rounding makes of a mean
+        mean, deviation = values[0], 0.
+    elif n > 1:
         deviation = math.sqrt(math.fsum((v - mean) ** 2
                                         for v in values) / (n - 1))
     return mean, deviation, min(values), max(values)
@@ -344,37 +381,41 @@ def _tables(options, found):
     from untapped.experiments.content import METHODS, Table
 
     spread, tests, sentences = [], [], []
-    printed = paper.KL.get(options.experiment, {})
-    for label, place, more in QUANTITIES[options.experiment]:
-        values = OrderedDict()
-        for key, name in METHODS:
-            numbers = [at(each[key], place) for _, each in found
-                       if key in each]
-            if 'absolute' in label:
-                numbers = [None if v is None else abs(v) for v in numbers]
-            if numbers and None not in numbers:
-                values[key] = numbers
-                spread.append([label, name] + list(summary(numbers))
-                              + [len(numbers)])
-        if 'm2' not in values or 'untapped' not in values:
+    names = dict(METHODS)
+    runs = [each for _, each in found]
+    # The paper's split of LIBS is the first one.
+    printed = (paper.printed if options.split == 0
+               else lambda experiment, place: {})
+    for quantity in QUANTITIES[options.experiment]:
+        label, place, more = quantity
+        theirs = printed(options.experiment, place)
+        ours = values(quantity, runs)
+        for key, numbers in ours.items():
+            spread.append([label, names[key], theirs.get(key)]
+                          + list(summary(numbers)) + [len(numbers)])
+        if 'm2' not in ours or 'untapped' not in ours:
             continue
-        better = [u > m if more else u < m
-                  for m, u in zip(values['m2'], values['untapped'])]
-        share = sum(better) / len(better)
-        test = paired(values['m2'], values['untapped'])
-        tests.append([label] + list(test) + [share, len(better)])
-        sentences.append(_sentence(label, values, better, test))
-        if place == 'validation/kl' and 'pls' in values and 'pls' in printed:
-            order = sorted(printed, key=printed.get)
-            whole = [sorted(order, key=lambda k: values[k][i]) == order
-                     for i in range(len(better))]
-            names = dict(METHODS)
+        wins = better(ours['m2'], ours['untapped'], more)
+        test = paired(ours['m2'], ours['untapped'])
+        tests.append([label] + list(test)
+                     + [sum(wins) / len(wins), len(wins)])
+        sentences.append(_sentence(label, ours, wins, test, theirs))
+        whole = paper.printed(options.experiment, place)
+        if place == 'validation/kl' and 'pls' in ours and 'pls' in whole:
+            order = sorted(whole, key=whole.get)
+            same = [sorted(order, key=lambda k: ours[k][i]) == order
+                    for i in range(len(wins))]
             tests.append(["the paper's whole ordering of KL, %s" % ' < '.join(
                 names[k] for k in order), None, None, None, None,
-                sum(whole) / len(whole), len(whole)])
+                sum(same) / len(same), len(same)])
+            sentences.append(
+                "The paper's whole ordering of KL, %s: in %d of %d runs." % (
+                    ' < '.join(names[k] for k in order), sum(same),
+                    len(same)))
     tables = [Table('repeats', 'Over all runs',
-                    ['Quantity', 'Method', 'mean', 'standard deviation',
-                     'least', 'most', 'runs'], spread)]
+                    ['Quantity', 'Method', 'paper', 'mean',
+                     'standard deviation', 'least', 'most', 'runs'],
+                    spread, 'Standard deviation: over the runs, n - 1.')]
     if tests:
         tables.append(Table(
             'orderings', 'Untapped against M2, paired',
@@ -390,50 +431,108 @@ def _tables(options, found):
     return tables, sentences
 
 
-def _sentence(label, values, better, test):
-    from untapped.experiments.content import shown
+def _sentence(label, values, better, test, printed):
+    from untapped.experiments.content import TIE, shown
 
     if values['m2'] == values['untapped']:
         return '%s: Untapped and M2 are equal in all runs.' % label
+    m2, untapped = [summary(values[key])[0] for key in ('m2', 'untapped')]
     text = '%s: Untapped is better in %d of %d runs; means %s and %s (M2)' % (
-        label, sum(better), len(better), shown(summary(
-            values['untapped'])[0]), shown(summary(values['m2'])[0]))
-    if test[3] is None:
-        return text + '.'
-    return text + ', paired t = %.2f, p = %.2g%s.' % (
-        test[2], test[3], '' if test[3] < 0.05 else
-        ', so that the difference may be chance')
+        label, sum(better), len(better), shown(untapped), shown(m2))
+    if abs(untapped - m2) <= TIE * max(abs(untapped), abs(m2)):
+        text += ', the same to %g %%' % (100 * TIE)
+    if test[3] is not None:
+        text += ', paired t = %.2f, p = %.2g%s' % (
+            test[2], test[3], '' if test[3] < 0.05 else
+            ', so that the difference may be chance')
+    if 'm2' in printed and 'untapped' in printed:
+        text += '; in the paper %s and %s (M2)' % (
+            shown(printed['untapped']), shown(printed['m2']))
+    return text + '.'
 
 
-def _each(options, found):
-    """The table with a row a run."""
+def _each(options, found, held_out):
+    """A row a run and method; `held_out`: split -> its standards."""
     from untapped.experiments.content import METHODS, Table
 
     quantities = QUANTITIES[options.experiment]
-    columns, rows = ['Run'], []
-    for label, _, _ in quantities:
-        columns += ['%s, %s' % (label, name) for key, name in METHODS
-                    if key in found[0][1]]
-    for (name, _, _), each in found:
-        row = [name]
-        for _, place, _ in quantities:
-            row += [at(each[key], place) for key, _ in METHODS
-                    if key in each]
-        rows.append(row)
+    columns = ['Run', 'validated on', 'Method'] + [
+        label for label, _, _ in quantities]
+    rows = [[name, held_out.get(split), label]
+            + [at(each[key], place) for _, place, _ in quantities]
+            for (name, _, split), each in found
+            for key, label in METHODS if key in each]
     kept = [k for k in range(len(columns))
             if any(line[k] is not None for line in rows)]
     return Table('runs', 'Run by run', [columns[k] for k in kept],
                  [[line[k] for k in kept] for line in rows])
 
 
+def _held_out(options, raw):
+    """Split of LIBS -> the standards that it validates on."""
+    if options.experiment != 'libs':
+        return {}
+    from untapped.datasets import libs
+    return dict(enumerate(', '.join(names) for names in libs.splits(
+        libs.usable_rows(raw.arrays)[1])))
+
+
+def draw_runs(experiment, found):
+    """Every run's numbers: a panel a quantity, M2 and Untapped joined.
+
+    Parameters
+    ----------
+    experiment : str
+    found : list of (unit, metrics by method)
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from untapped.experiments import figures
+
+    names = dict(paper.METHODS)
+    panels = [(quantity[0], values(quantity, [each for _, each in found]))
+              for quantity in QUANTITIES[experiment]]
+    panels = [panel for panel in panels if panel[1]]
+    rows = -(-len(panels) // 2)
+    height = 2.2 * rows + 1.
+    figure = figures.new(height)
+    at = list(range(1, len(found) + 1))
+    for number, (label, ours) in enumerate(panels):
+        axes = figure.add_subplot(rows, 2, number + 1)
+        if 'm2' in ours and 'untapped' in ours:
+            axes.vlines(at, *[ours[key] for key in ('m2', 'untapped')],
+                        colors='#bbbbbb', linewidth=1.)
+        for key, numbers in ours.items():
+            marker, size, edge, face = figures.MARKS[key]
+            axes.plot(at, numbers, linestyle='none', marker=marker,
+                      markersize=size + 1, markeredgecolor=edge,
+                      markerfacecolor=face, markeredgewidth=0.9,
+                      label=names[key])
+        axes.set_title(label, fontsize=8)
+        axes.set_xlim(0.4, len(found) + 0.6)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.margins(y=0.12)
+        axes.locator_params(axis='y', nbins=5)
+        figures.grid(axes, 'y')
+        if number + 2 >= len(panels):
+            axes.set_xlabel('run, in the order of the table')
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc='upper center', ncol=3)
+    figure.subplots_adjust(left=0.09, right=0.98, bottom=0.5 / height,
+                           top=1 - 0.55 / height, hspace=0.45, wspace=0.25)
+    return figure
+
+
 def _report(options, raw, folder, done, asked, output):
     from untapped.experiments import page, report, tables
-    from untapped.experiments.content import Section
+    from untapped.experiments.content import Drawing, Section
 
     found = [(unit, methods(folder.join('runs/' + unit[0])))
              for unit in done]
     made, sentences = _tables(options, found)
-    made.append(_each(options, found))
+    made.append(_each(options, found, _held_out(options, raw)))
     if len(done) < asked:
         sentences.append('%d of %d runs were finished.' % (len(done), asked))
     diverged = [unit[0] for unit, each in found if any(
@@ -445,7 +544,10 @@ def _report(options, raw, folder, done, asked, output):
     before, after = page.caveats(options, settings, raw, {})
     sentences = before + sentences + after
     section = report.save_section(folder, Section(
-        'All %d runs' % len(done), [], made))
+        'All %d runs' % len(done), [], made, [Drawing(
+            'runs', 'Run by run', 'A mark a method; M2 and Untapped of one '
+            'run, which share data and first weights, are joined.',
+            lambda: draw_runs(options.experiment, found))]))
     first = folder.join('runs/' + done[0][0])
     others = report.load_sections(first)
     for each in others:
@@ -453,6 +555,7 @@ def _report(options, raw, folder, done, asked, output):
     folder.write_json('metrics.json', OrderedDict([
         ('experiment', options.experiment), ('preset', options.preset),
         ('model', options.model), ('quick', options.quick),
+        ('split', options.split),
         ('runs', OrderedDict((unit[0], each) for unit, each in found))]))
     for each in others:
         for figure in each['figures']:

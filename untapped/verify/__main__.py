@@ -40,6 +40,14 @@ def make_parser():
     command.add_argument('--epochs', type=_positive, default=20,
                          help='epochs of a demo (%(default)s)')
     command.add_argument(
+        '--eval-every', type=_positive, metavar='N',
+        help='epochs between evaluations, which draw random numbers and so '
+        'are seen in the bits (a quarter of the epochs)')
+    command.add_argument(
+        '--model', choices=('untapped', 'm2'), default='untapped',
+        help='the demos as they are, or as M2, with coeff_y and coeff_y_prob '
+        '0 (%(default)s)')
+    command.add_argument(
         '--seed', type=_natural, default=1234,
         help="the model's seed in the demos (%(default)s)")
     command.add_argument(
@@ -151,7 +159,7 @@ def run_published(options):
                 1 if options.sample_seed is None else options.sample_seed,
                 options.seed, _data_files(options, names, work),
                 options.compile_folder, not options.without_runs,
-                options.keep))
+                options.keep, options.eval_every, options.model))
         finally:
             shutil.rmtree(work, ignore_errors=True)
     chosen = []

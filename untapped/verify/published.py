@@ -46,7 +46,8 @@ def data_file(experiment, folder, seed):
 
 
 def compare_demos(checkout, names, epochs, sample_seed, seed, files,
-                  compile_folder=None, with_runs=True, keep=None):
+                  compile_folder=None, with_runs=True, keep=None,
+                  eval_every=None, model='untapped'):
     """Run published demos on both sides.
 
     Parameters
@@ -55,7 +56,7 @@ def compare_demos(checkout, names, epochs, sample_seed, seed, files,
     names : list of str
         Of :data:`EXPERIMENTS`.
     epochs : int
-        Number of epochs; evaluated four times in them.
+        Number of epochs.
     sample_seed : int
         Seeds numpy's generator before the package is imported.
     seed : int
@@ -68,6 +69,12 @@ def compare_demos(checkout, names, epochs, sample_seed, seed, files,
         Also hold the demo against ``run_*.py --preset published``.
     keep : str, optional
         Folder for the arrays of both sides.
+    eval_every : int, optional
+        Epochs between evaluations; a quarter of the epochs by default.
+        Evaluations draw random numbers: how many there are is seen in the
+        bits that follow.
+    model : 'untapped' or 'm2'
+        The demos as they are, or with the reverse weight 0.
 
     Returns
     -------
@@ -76,8 +83,10 @@ def compare_demos(checkout, names, epochs, sample_seed, seed, files,
     """
     sections = OrderedDict()
     both = sides(checkout, compile_folder)
-    overrides = {'num_epochs': epochs, 'eval_freq': max(1, epochs // 4),
-                 'seed': seed}
+    overrides = {'num_epochs': epochs, 'seed': seed,
+                 'eval_freq': eval_every or max(1, epochs // 4)}
+    if model == 'm2':
+        overrides.update(coeff_y=0, coeff_y_prob=0)
     try:
         for name in names:
             experiment = EXPERIMENTS[name]
@@ -87,20 +96,23 @@ def compare_demos(checkout, names, epochs, sample_seed, seed, files,
                    'sample_seed': sample_seed,
                    'script': os.path.join(checkout, 'examples',
                                           'DEMO_%s.py' % name)}
-            say('%s: DEMO_%s.py of the published code, unmodified, %d epochs,'
-                ' data %s' % (name, name, epochs, files[experiment]))
+            say('%s: DEMO_%s.py of the published code, unmodified%s, %d '
+                'epochs, evaluated every %d, data %s' % (
+                    name, name, ' but for coeff_y = 0 (M2)'
+                    if model == 'm2' else '', epochs,
+                    overrides['eval_freq'], files[experiment]))
             results = [_one(side, job, name, checkout=checkout,
                             files=[(files[experiment], target)], keep=keep)
                        for side in both]
             _add(sections, name, results)
             script = os.path.join(OURS, 'run_%s.py' % name)
             if with_runs and os.path.isfile(script):
-                key = ('run_%s.py --preset published --model untapped'
-                       % name)
+                key = ('run_%s.py --preset published --model %s'
+                       % (name, model))
                 say('%s, held against the published demo' % key)
                 sections[key] = _compare_run(
                     both[1], script, results[0], files[experiment], epochs,
-                    overrides['eval_freq'], sample_seed, seed)
+                    overrides['eval_freq'], sample_seed, seed, model)
                 show(sections[key])
     finally:
         for side in both:
@@ -201,6 +213,9 @@ def _add(sections, name, results, quiet=False):
                 'Error' in published.get('ending', ''):
             say('  the demo ends with, published: %s; ours: %s' % (
                 published.get('ending'), ours.get('ending')))
+        for (label, theirs), (_, mine) in zip(published.get('numbers', []),
+                                              ours.get('numbers', [])):
+            say('  %s, published and ours: %r, %r' % (label, theirs, mine))
         if published.get('seconds') and ours.get('seconds'):
             say('  seconds, published and ours: %.1f, %.1f'
                 % (published['seconds'], ours['seconds']))
@@ -224,14 +239,14 @@ def show(section, quiet=False):
 
 
 def _compare_run(side, script, published, path, epochs, eval_freq,
-                 sample_seed, seed):
+                 sample_seed, seed, model):
     """Rows of our script's result folder against a published demo's."""
     want, unit = published
     if want is None:
         return 'the published demo ended with %s' % unit['error']
     out = side.folder('run')
     status, log = side.call(
-        [script, '--preset', 'published', '--model', 'untapped',
+        [script, '--preset', 'published', '--model', model,
          '--epochs', str(epochs),
          '--eval-every', str(eval_freq), '--seed', str(seed),
          '--sample-seed', str(sample_seed), '--data', path, '--out', out],

@@ -1,0 +1,74 @@
+# -*- coding: utf-8 -*-
+"""Finished runs as Markdown."""
+from __future__ import division, print_function
+
+import io
+from collections import OrderedDict
+
+from untapped.experiments import markdown
+from untapped.experiments.run_folder import RunFolder
+
+
+def methods(m2, untapped):
+    digest = {'end': 'ab' * 32}
+    epochs = {'asked': 10, 'done': 8}
+    return OrderedDict([
+        ('pls', {'validation': {'kl': .05}}),
+        ('m2', {'validation': {'kl': m2}, 'epochs': epochs,
+                'parameters_sha256': digest}),
+        ('untapped', {'validation': {'kl': untapped}, 'epochs': epochs,
+                      'parameters_sha256': digest})])
+
+
+def write(tmpdir, metrics):
+    folder = RunFolder(str(tmpdir), 'crism')
+    folder.write_json('metrics.json', OrderedDict(
+        [('experiment', 'crism'), ('preset', 'published')] + metrics))
+    folder.write_json('report.json', {
+        'command': 'python run_crism.py --seeds 3', 'source': 'simulated',
+        'verdict': ['One thing.']})
+    return folder.path
+
+
+def test_one_run_stands_beside_the_paper(tmpdir):
+    lines = markdown.markdown(write(tmpdir, [('methods', methods(.5, .25))]))
+    assert lines[0] == '    python run_crism.py --seeds 3'
+    assert '| KL of abundances, nats | 0.036 | 0.05 | 0.061 | 0.5 | 0.058 ' \
+        '| 0.25 | 0.5 |' in lines
+    assert '- One thing.' in lines
+    assert lines[-1] == ('- SHA-256 of the parameters of Untapped, 8 of 10 '
+                         'epochs: `%s`' % ('ab' * 32))
+    table = [line for line in lines if line.startswith('|')]
+    assert len(set(line.count('|') for line in table)) == 1
+
+
+def test_runs_have_mean_spread_and_a_paired_test(tmpdir):
+    runs = OrderedDict((str(i), methods(m2, untapped)) for i, (
+        m2, untapped) in enumerate([(.3, .1), (.4, .3), (.5, .5)]))
+    lines = markdown.markdown(write(tmpdir, [('runs', runs)]))
+    row, = [line for line in lines if line.startswith('| KL')]
+    # differences -.2, -.1, 0: t = -.1 / (.1 / sqrt 3), p = .2254 of 2
+    # degrees of freedom
+    assert row == (u'| KL of abundances, nats | 0.036 | 0.05 \u00b1 0 | '
+                   u'0.061 | 0.4 \u00b1 0.1 | 0.058 | 0.3 \u00b1 0.2 | 0.75 '
+                   u'| 2 of 3 | 0.2254 |')
+    assert sum('SHA-256' in line for line in lines) == 6
+
+
+def test_what_is_no_run_is_told_in_one_sentence(tmpdir, capsys):
+    assert markdown.main([str(tmpdir)]) == 2
+    told = capsys.readouterr()[1]
+    assert 'is no finished run' in told and told.count('\n') == 1
+
+
+def test_the_command_prints_utf_8(tmpdir, monkeypatch):
+    path = write(tmpdir, [('runs', OrderedDict(
+        (str(i), methods(.3, .1 * i)) for i in (1, 2)))])
+    printed = io.BytesIO()
+
+    class Out(object):
+        buffer, write = printed, printed.write
+
+    monkeypatch.setattr(markdown.sys, 'stdout', Out())
+    assert markdown.main([path]) == 0
+    assert u'0.15 \u00b1 0.071' in printed.getvalue().decode('utf-8')
