@@ -9,7 +9,7 @@ VENV_PYTHON = .venv/bin/python
 export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help env crism libs mnist test lint pins squares image image-check \
+.PHONY: help env crism libs mnist test lint pins squares bench image image-check \
     lock clean
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make lint          flake8"
 	@echo "make pins          the pins, for eval \"\$$(make -s pins)\""
 	@echo "make squares       x ** 2 by pow and by product, for every float"
+	@echo "make bench         how fast training is (ARGS='--published CHECKOUT')"
 	@echo "make image         the container image, named untapped"
 	@echo "make image-check   the image, and each script in it without a network"
 	@echo "make lock          requirements.lock again from requirements.in"
@@ -55,6 +56,9 @@ pins:
 
 squares: env
 	$(VENV_PYTHON) tools/all_squares.py
+
+bench: env
+	$(VENV_PYTHON) -m bench --out results/bench $(ARGS)
 
 image:
 	@sh container/check.sh build

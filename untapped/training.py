@@ -300,8 +300,8 @@ class Pass(object):
             outputs + list((updates or {}).values())))
         self._compile = lambda: theano.function(
             inputs, outputs, updates=updates, on_unused_input='ignore',
-            givens=data.givens(symbols, index, sizes), mode=step_mode(numerics),
-            name='%s step' % kind)
+            givens=data.givens(symbols, index, sizes),
+            mode=step_mode(numerics), name='%s step' % kind)
         self._function = None
 
     def draws_from(self, states):
@@ -323,11 +323,11 @@ class Pass(object):
             steps.append(self._function(*args))
             if stop():
                 break
-        values = OrderedDict((name, [step[i] for step in steps])
+        values = OrderedDict((name, np.array([step[i] for step in steps]))
                              for i, name in enumerate(self.names))
         self.nan = [name for name in self.names
                     if np.isnan(values[name]).any()]
-        return OrderedDict((k, np.mean(v)) for k, v in values.items())
+        return OrderedDict((k, v.mean()) for k, v in values.items())
 
 
 def _most_telling(names):

@@ -92,6 +92,7 @@ class Step(object):
         if self.left_to_theano is not None:
             self._thunk()
             self._update(self._updates)
+        return [cell[0] for cell in self._outputs]
 
     def _ran(self):
         """Whether a library is for inputs like these, and has run."""

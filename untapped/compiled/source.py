@@ -127,7 +127,8 @@ class Source(object):
             sizes, calls=calls, views=self._view_makers(),
             inputs=self._input_checks(), outputs=self._output_makers(),
             hand=self._output_givers())
-        return '\n'.join([PREAMBLE % sizes, self._preamble] + sorted(set(self._support)) +
+        support = sorted(set(self._support))
+        return '\n'.join([PREAMBLE % sizes, self._preamble] + support +
                          functions + [entry])
 
     # one function a step

@@ -124,7 +124,7 @@ class Array(object):
 # Instructions.  ``reads`` and ``writes`` are lists of Array.
 
 #: code: from names of inputs and outputs to C++ statements
-ElementWise = namedtuple('ElementWise', 'writes reads code support costly')
+ElementWise = namedtuple('ElementWise', 'writes reads code support')
 #: kept, reduced: axes; initial: C++ text; code as above, (acc, x) to acc
 Reduction = namedtuple('Reduction',
                        'writes reads kept reduced initial code acc support')
@@ -134,10 +134,6 @@ Uniform = namedtuple('Uniform', 'writes reads')
 Maximum = namedtuple('Maximum', 'writes reads kept reduced')
 SoftMax = namedtuple('SoftMax', 'writes reads')
 SoftMaxGradient = namedtuple('SoftMaxGradient', 'writes reads')
-
-#: scalar operations that call the mathematical library
-_COSTLY = (scalar.Exp, scalar.Log, scalar.Log1p, scalar.Sin, scalar.Cos,
-           scalar.Tanh, scalar.Pow, scalar.Expm1)
 
 
 def c_type(dtype):
@@ -311,7 +307,7 @@ class Trace(object):
             self.instructions.append(instruction)
 
     def _emit_copy(self, to, array):
-        self._emit(ElementWise([to], [array], _copy, '', False))
+        self._emit(ElementWise([to], [array], _copy, ''))
 
     def _copied(self, array, strides=None):
         made = self._new(array.shape, array.dtype)
@@ -379,12 +375,9 @@ class Trace(object):
                 if not all(v.broadcastable)]
         fortran = bool(full) and all(a.fortran for a in full)
         writes = [self._new(shape, v.dtype, fortran) for v in node.outputs]
-        costly = isinstance(scalar_op, _COSTLY) or \
-            'igm' in type(scalar_op).__name__ or \
-            'oft' in type(scalar_op).__name__
         self._emit(ElementWise(
             writes, [_broadcast(a, shape) for a in reads], code,
-            _support(scalar_op), costly))
+            _support(scalar_op)))
         return writes
 
     def _replaced(self, node):
@@ -411,11 +404,16 @@ class Trace(object):
         support = _support(op.scalar_op)
         if all(array.shape[i] == 1 for i in axes):
             def once(ins, outs):
+                # 0 + x, which makes 0 of -0, and 1 * x
+                if isinstance(op.scalar_op, scalar.Add):
+                    return '%s = %s + 0.f;' % (outs[0], ins[0])
+                if isinstance(op.scalar_op, scalar.Mul):
+                    return _copy(ins, outs)
                 return '%s acc = %s; %s %s = acc;' % (
                     c_type(acc), initial, code(['acc', ins[0]], ['acc']),
                     outs[0])
             self._emit(ElementWise([made], [_without(array, axes)], once,
-                                   support, False))
+                                   support))
         else:
             self._emit(Reduction([made], [array], kept, axes, initial, code,
                                  np.dtype(acc), support))
@@ -495,7 +493,7 @@ class Trace(object):
         else:
             def add(ins, outs):
                 return '%s = %s + %s;' % (outs[0], ins[0], ins[1])
-            self._emit(ElementWise([part], [old, value], add, '', False))
+            self._emit(ElementWise([part], [old, value], add, ''))
         return [made]
 
     def _alloc(self, node, op):

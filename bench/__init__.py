@@ -1,0 +1,1 @@
+"""How fast training is: python -m bench --help."""

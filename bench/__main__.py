@@ -1,0 +1,177 @@
+"""Measure training: the published code, this project, and their floor.
+
+    python -m bench --out FOLDER [--published CHECKOUT]
+
+The kinds are measured in turn, on one core, each in a process of its own:
+
+    published   the published code, with the pins
+    nodes       this project's graph, run by Theano node by node: what stands
+                in for the published code where no checkout is given
+    exact       this project as it is, with the bits of the published code
+    fast        --numerics fast
+
+For each size: the seconds to the first update with an empty compile folder
+(cold) and with a filled one (warm), of an epoch, the largest memory, and the
+seconds of the step's matrix products alone (the floor).  Writes times.json,
+times.csv, table.md, and growth.png.
+"""
+from __future__ import division, print_function
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from bench import report
+from bench.sizes import GROWTH, ROOT, SIZES
+from untapped import pins
+
+KINDS = ('published', 'nodes', 'exact', 'fast')
+
+
+def options(arguments):
+    parser = argparse.ArgumentParser(
+        prog='python -m bench', description=__doc__.split('\n')[0])
+    parser.add_argument('--published', metavar='CHECKOUT',
+                        help='a checkout of all-umass/untapped (default: '
+                             'none; nodes stands in for it)')
+    parser.add_argument('--out', required=True, metavar='FOLDER',
+                        help='where the results go; made if need be')
+    parser.add_argument('--sizes', nargs='+', choices=list(SIZES),
+                        default=list(SIZES), help='default: all')
+    parser.add_argument('--kinds', nargs='+', choices=KINDS,
+                        help='default: all that can be measured')
+    parser.add_argument('--rounds', type=int, default=3,
+                        help='measurements of each kind (default: '
+                             '%(default)s)')
+    parser.add_argument('--epochs', type=int, default=0,
+                        help='epochs of a measurement (default: as many as '
+                             'make it a few seconds)')
+    parser.add_argument('--cold', action='store_true',
+                        help='also start with an empty compile folder: '
+                             'minutes for each kind and size')
+    parser.add_argument('--growth', nargs='*', choices=list(GROWTH),
+                        default=[], metavar='DIRECTION',
+                        help='also let CRISM grow in features, batch, rows')
+    parser.add_argument('--core', type=int, default=0,
+                        help='the processor core to run on (default: '
+                             '%(default)s)')
+    parser.add_argument('--compile-folder', metavar='FOLDER',
+                        help='a filled one, to be kept (default: a new one)')
+    chosen = parser.parse_args(arguments)
+    if chosen.published and not os.path.isfile(
+            os.path.join(chosen.published, 'untapped', 'S2S_DGM.py')):
+        parser.error('argument --published: expected a checkout of '
+                     'all-umass/untapped, got %s' % chosen.published)
+    if chosen.kinds is None:
+        chosen.kinds = [k for k in KINDS
+                        if k != ('nodes' if chosen.published
+                                 else 'published')]
+    if 'published' in chosen.kinds and not chosen.published:
+        parser.error('argument --kinds: published needs --published')
+    if chosen.rounds < 1:
+        parser.error('argument --rounds: expected at least 1')
+    return chosen
+
+
+#: epochs that make a measurement a few seconds
+EPOCHS = {'crism': 40, 'libs': 12, 'mnist': 3}
+
+
+def measure(chosen, kind, size, changes, compile_folder, epochs):
+    """What a process of its own found; see ``child``."""
+    env = dict(os.environ)
+    env.update(pins.environment())
+    env['THEANO_FLAGS'] = '%s,compiledir=%s' % (
+        pins.environment()['THEANO_FLAGS'], compile_folder)
+    if kind == 'fast':
+        env['OPENBLAS_CORETYPE'] = fast_kernels()
+    job = {'kind': kind, 'size': size, 'changes': changes, 'epochs': epochs,
+           'published': chosen.published, 'started': time.time()}
+    command = [sys.executable, os.path.join(ROOT, 'bench', 'child.py'),
+               json.dumps(job)]
+    if shutil_which('taskset'):
+        command = ['taskset', '-c', str(chosen.core)] + command
+    process = subprocess.Popen(command, env=env, cwd=compile_folder,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out, error = process.communicate()
+    if process.returncode:
+        raise SystemExit('bench: %s, %s failed:\n%s' % (
+            kind, size, error.decode('utf8', 'replace')[-2000:]))
+    return json.loads(out.decode())
+
+
+def fast_kernels():
+    """The kernels of OpenBLAS that --numerics fast takes here."""
+    before = dict(os.environ)
+    try:
+        os.environ['OPENBLAS_CORETYPE'] = pins.VARIABLES['OPENBLAS_CORETYPE']
+        pins.release_blas()
+        return os.environ['OPENBLAS_CORETYPE']
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def shutil_which(program):
+    return any(os.access(os.path.join(folder, program), os.X_OK)
+               for folder in os.environ.get('PATH', '').split(os.pathsep))
+
+
+def tell(text):
+    print(text, file=sys.stderr)
+
+
+def main(arguments=None):
+    chosen = options(arguments)
+    if not os.path.isdir(chosen.out):
+        os.makedirs(chosen.out)
+    made = None
+    if chosen.compile_folder is None:
+        made = tempfile.mkdtemp(prefix='untapped-bench-')
+    folder = os.path.abspath(chosen.compile_folder or made)
+    jobs = [(size, {}) for size in chosen.sizes]
+    jobs += [('crism', {direction: value}) for direction in chosen.growth
+             for value in GROWTH[direction]]
+    found = []
+    try:
+        for size, changes in jobs:
+            epochs = chosen.epochs or EPOCHS[size]
+            if changes:
+                epochs = 4
+            for kind in chosen.kinds:
+                if chosen.cold and not changes:
+                    empty = tempfile.mkdtemp(prefix='untapped-cold-')
+                    try:
+                        one = measure(chosen, kind, size, changes, empty, 2)
+                    finally:
+                        shutil.rmtree(empty)
+                    found.append(dict(one, start='cold'))
+                    tell('%s, %s, cold: first update after %.1f s' % (
+                        size, kind, one['first_update_seconds']))
+                # what it compiles is not measured again
+                measure(chosen, kind, size, changes, folder, 2)
+            for _ in range(chosen.rounds):
+                for kind in chosen.kinds:
+                    one = measure(chosen, kind, size, changes, folder, epochs)
+                    found.append(dict(one, start='warm'))
+                    tell('%s %s, %s: epoch %.1f ms, first update after '
+                         '%.1f s, %.0f MB' % (
+                             size, changes or '', kind,
+                             1e3 * report.median(
+                                 one['epoch_processor_seconds']),
+                             one['first_update_seconds'], one['peak_mb']))
+                report.write(chosen.out, found, sys.argv[1:])
+    finally:
+        if made is not None:
+            shutil.rmtree(made)
+    print(report.table(found))
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""Tables and the plot of what was measured."""
+from __future__ import division, print_function
+
+import csv
+import json
+import os
+from collections import OrderedDict
+
+__all__ = ['median', 'rows', 'table', 'write']
+
+
+def median(values):
+    values = sorted(values)
+    middle = len(values) // 2
+    return values[middle] if len(values) % 2 else \
+        (values[middle - 1] + values[middle]) / 2
+
+
+def _spread(values):
+    """Half the range that the middle half of the values covers."""
+    values = sorted(values)
+    n = len(values)
+    return (values[(3 * n) // 4 if n > 3 else -1] - values[n // 4
+            if n > 3 else 0]) / 2
+
+
+def rows(found):
+    """One dict for each size, change and kind, medians over the rounds.
+
+    Epochs are in seconds of the processor, starts in seconds of the clock.
+    """
+    groups = OrderedDict()
+    for one in found:
+        key = (one['size'], json.dumps(one['changes']), one['kind'])
+        groups.setdefault(key, []).append(one)
+    base = {}
+    table = []
+    for (size, changes, kind), ones in groups.items():
+        warm = [o for o in ones if o['start'] == 'warm']
+        cold = [o for o in ones if o['start'] == 'cold']
+        if not warm:
+            continue
+        epochs = [s for o in warm for s in o['epoch_processor_seconds']]
+        step = median(epochs) / warm[0]['steps']
+        base.setdefault((size, changes), median(epochs))
+        floor = [o['products_seconds'] for o in warm
+                 if o['products_seconds'] is not None]
+        table.append(OrderedDict([
+            ('size', size), ('changes', changes), ('kind', kind),
+            ('epoch', median(epochs)), ('spread', _spread(epochs)),
+            ('step', step),
+            ('times_faster', base[size, changes] / median(epochs)),
+            ('products', median(floor) if floor else None),
+            ('of_products', step / median(floor) if floor else None),
+            ('warm_start', median([o['first_update_seconds']
+                                   for o in warm])),
+            ('cold_start', median([o['first_update_seconds'] for o in cold])
+             if cold else None),
+            ('peak_mb', max(o['peak_mb'] for o in warm)),
+            ('parameters_sha256', warm[0]['parameters_sha256'][:16])]))
+    return table
+
+
+def table(found):
+    """Markdown."""
+    lines = ['| size | | epoch, ms | spread | times faster | step, ms | '
+             'products alone, ms | first update, warm, s | cold, s | MB | '
+             'SHA-256 |',
+             '|---|---|---|---|---|---|---|---|---|---|---|']
+
+    def shown(value, form):
+        return '' if value is None else form % value
+
+    for row in rows(found):
+        changes = json.loads(row['changes'])
+        size = row['size'] + ''.join(', %s %s' % item
+                                     for item in changes.items())
+        lines.append('| %s |' % ' | '.join([
+            size, row['kind'], '%.4g' % (1e3 * row['epoch']),
+            '%.2g' % (1e3 * row['spread']), '%.2f' % row['times_faster'],
+            '%.4g' % (1e3 * row['step']),
+            shown(row['products'] and 1e3 * row['products'], '%.4g'),
+            '%.1f' % row['warm_start'], shown(row['cold_start'], '%.0f'),
+            '%.0f' % row['peak_mb'], row['parameters_sha256']]))
+    return '\n'.join(lines)
+
+
+def write(folder, found, arguments):
+    """times.json, times.csv, table.md and, where there is growth, a plot."""
+    with open(os.path.join(folder, 'times.json'), 'w') as f:
+        json.dump({'command': ['python', '-m', 'bench'] + list(arguments),
+                   'measured': found}, f, indent=1, sort_keys=True)
+    lines = rows(found)
+    if lines:
+        with open(os.path.join(folder, 'times.csv'), 'w') as f:
+            out = csv.DictWriter(f, list(lines[0]))
+            out.writeheader()
+            out.writerows(lines)
+    with open(os.path.join(folder, 'table.md'), 'w') as f:
+        f.write(table(found) + '\n')
+    _plot(folder, lines)
+
+
+#: by kind: tells them apart without colour, too
+_STYLES = {'published': ('k', 'o', '-'), 'nodes': ('0.4', 's', '-'),
+           'exact': ('#1f5fa8', '^', '--'), 'fast': ('#c04a1a', 'v', ':')}
+
+
+def _plot(folder, lines):
+    growing = OrderedDict()
+    for row in lines:
+        changes = json.loads(row['changes'])
+        if len(changes) == 1:
+            direction, value = list(changes.items())[0]
+            growing.setdefault(direction, OrderedDict()).setdefault(
+                row['kind'], []).append((value, row))
+    if not growing:
+        return
+    import matplotlib
+    matplotlib.use('Agg')
+    from matplotlib import pyplot as plt
+    figure, axes = plt.subplots(2, len(growing), squeeze=False,
+                                figsize=(3.4 * len(growing), 5.6))
+    labels = {'features': 'features', 'batch': 'rows of a minibatch',
+              'rows': 'rows of the data'}
+    for column, (direction, kinds) in enumerate(growing.items()):
+        for kind, points in kinds.items():
+            colour, marker, line = _STYLES[kind]
+            at = [n for n, _ in points]
+            for axis, what in zip(axes[:, column], ('epoch', 'peak_mb')):
+                axis.loglog(at, [row[what] for _, row in points], line,
+                            color=colour, marker=marker, label=kind)
+        axes[0, column].set_ylabel('epoch, s')
+        axes[1, column].set_ylabel('peak memory, MB')
+        axes[1, column].set_xlabel(labels[direction])
+    axes[0, 0].legend(loc='upper left', fontsize=8)
+    figure.tight_layout()
+    figure.savefig(os.path.join(folder, 'growth.png'), dpi=120)
+    plt.close(figure)
