@@ -74,3 +74,11 @@ def function(inputs, outputs, givens=None):
     """A function of numpy arrays that runs in Python."""
     return theano.function(inputs, outputs, givens=givens, mode=PYTHON_ONLY,
                            on_unused_input='ignore')
+
+
+def compile_nothing(monkeypatch):
+    """Let models run in Python, too."""
+    monkeypatch.setattr(theano.compile.mode, 'get_default_mode',
+                        lambda: PYTHON_ONLY)
+    monkeypatch.setattr('untapped.training.step_mode',
+                        lambda *args: PYTHON_ONLY)

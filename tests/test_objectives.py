@@ -19,8 +19,7 @@ from untapped.networks import architecture
 
 @pytest.fixture(autouse=True)
 def nothing_compiled(monkeypatch):
-    monkeypatch.setattr(theano.compile.mode, 'get_default_mode',
-                        lambda: given_noise.PYTHON_ONLY)
+    given_noise.compile_nothing(monkeypatch)
 
 
 def described(nets):

@@ -7,7 +7,6 @@ from __future__ import division, print_function
 import os
 
 import pytest
-import theano
 
 import given_noise
 from test_options import refused
@@ -97,8 +96,7 @@ def test_positive_spectra_keep_their_mean(experiment, arguments, kept):
 
 def test_a_run_of_the_papers_objective_says_so(tiny, tmpdir,  # noqa: F811
                                                monkeypatch):
-    monkeypatch.setattr(theano.compile.mode, 'get_default_mode',
-                        lambda: given_noise.PYTHON_ONLY)
+    given_noise.compile_nothing(monkeypatch)
     status = run_here(['--data', tiny, '--out', tmpdir, '--name', 'paper',
                        '--batch-size', '20', '--epochs', '1', '--model',
                        'untapped', '--reverse', 'auxiliary'] + PAPER)
