@@ -93,12 +93,12 @@ def test_kl_to_standard_normal_is_the_general_one():
     zeros = const(np.zeros_like(MEAN))
     general = value(distributions.kl_normal1_normal1(
         const(MEAN), const(STD ** 2), zeros, zeros + 1, eps=0.))
-    for special in (
+    for to_standard in (
             distributions.kl_normal1_stdnormal(const(MEAN), const(STD ** 2),
                                                eps=0.),
             distributions.kl_normal2_stdnormal(const(MEAN),
                                                const(2 * np.log(STD)))):
-        np.testing.assert_allclose(value(special), general, rtol=1e-10)
+        np.testing.assert_allclose(value(to_standard), general, rtol=1e-10)
 
 
 def test_safety_constant_stands_where_it_is_published():
