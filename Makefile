@@ -9,8 +9,8 @@ VENV_PYTHON = .venv/bin/python
 export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help env crism libs mnist test lint pins squares bench image image-check \
-    lock clean
+.PHONY: help env crism libs mnist test mutants lint pins squares bench image \
+    image-check lock clean
 
 help:
 	@echo "make env           .venv with the locked packages (PYTHON=/path/to/python2.7)"
@@ -18,6 +18,8 @@ help:
 	@echo "make libs          the LIBS experiment    } ARGS='--model m2 ...', see"
 	@echo "make mnist         the MNIST experiment   } python run_crism.py --help"
 	@echo "make test          the tests (ARGS='-k pins')"
+	@echo "make mutants       mistakes put into the objective, and the tests that"
+	@echo "                   notice (ARGS='--every 10'); all take an hour or more"
 	@echo "make lint          flake8"
 	@echo "make pins          the pins, for eval \"\$$(make -s pins)\""
 	@echo "make squares       x ** 2 by pow and by product, for every float"
@@ -43,6 +45,9 @@ crism libs mnist: env
 
 test: env
 	$(VENV_PYTHON) -m pytest $(ARGS)
+
+mutants: env
+	$(VENV_PYTHON) tools/mutants.py $(ARGS)
 
 lint: env
 	$(VENV_PYTHON) -m flake8

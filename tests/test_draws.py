@@ -95,3 +95,12 @@ def test_sequences_start_from_the_layers_seed():
     first = eager_states(networks(1))['M2', 'x: z1->y']
     assert first == [(0, [11] * 6)]
     np.testing.assert_equal(len(first), 1)
+
+
+def test_published_noise_of_y_and_z2_is_one_stream():
+    """Layers of a class share a seed, and both are the first to draw: in
+    bound (8) y and z2 are not independent.  The paper's objective is."""
+    states = eager_states(networks(1))
+    (_, y), = states['M2', 'x: z1->y']
+    (_, z2), = states['M2', 'x: z1y->z2']
+    assert y == z2

@@ -331,6 +331,7 @@ class _Model(object):
     def before_flows(self, network, value):
         """The value that the network's flows take to the given one."""
         net = self.networks[network]
+        net.require_inverse(network)
         return lasagne.layers.get_output(
             net.base, inputs={net.base_input: value}, deterministic=True)
 

@@ -147,6 +147,11 @@ class Passes(object):
                 starts.append((layer, position))
         self._starts[key] = starts
 
+    @property
+    def taken(self):
+        """The most streams that the table gives away of any layer."""
+        return max(self._taken.values())
+
     def _layers(self, target):
         if target in self.networks:
             return list(self.networks[target].key_layers.values())

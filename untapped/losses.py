@@ -9,7 +9,7 @@ from __future__ import division, print_function
 import theano.tensor as T
 from scipy.special import gammaln
 
-__all__ = ['L2', 'REP', 'KL', 'dirichlet', 'categorical']
+__all__ = ['L2', 'REP', 'KL', 'KL_all_parts', 'dirichlet', 'categorical']
 
 #: probabilities are held to [PARTS_EPS, 1] inside KL's logarithms
 PARTS_EPS = 1e-6
@@ -34,16 +34,22 @@ def KL(predicted, actual):
     part is held to [1e-6, 1].  That last part is there, and near 0, for
     labels that carry all parts, too (MNIST's one-hots).
     """
-    def held(parts):
-        return parts.clip(PARTS_EPS, 1.)
+    last = _divergence(1. - T.sum(actual, axis=3),
+                       1. - T.sum(predicted, axis=3))
+    return KL_all_parts(predicted, actual) + last
 
-    def divergence(p, q):
-        return p * (T.log(p) - T.log(q))
 
-    given = T.sum(divergence(held(actual), held(predicted)), axis=3)
-    last = divergence(held(1. - T.sum(actual, axis=3)),
-                      held(1. - T.sum(predicted, axis=3)))
-    return given + last
+def KL_all_parts(predicted, actual):
+    """KL(actual || predicted) of points that carry all their parts.
+
+    sum_i y_i log(y_i / predicted_i), every part held to [1e-6, 1].
+    """
+    return T.sum(_divergence(actual, predicted), axis=3)
+
+
+def _divergence(p, q):
+    p, q = (parts.clip(PARTS_EPS, 1.) for parts in (p, q))
+    return p * (T.log(p) - T.log(q))
 
 
 def dirichlet(x, alpha, eps=1e-3, axis=-1):

@@ -16,8 +16,8 @@ import numpy as np
 import theano
 from sklearn.base import BaseEstimator
 
-from untapped import training
-from untapped.bounds import Bounds, Symbols
+from untapped import objectives, training
+from untapped.bounds import Symbols
 from untapped.draws import Passes
 from untapped.errors import InputError
 from untapped.inference import Inference
@@ -72,14 +72,22 @@ class SSDGM(BaseEstimator):
     seed : int or None, of the initial weights and the order of minibatches
     sample_seeds : seeds of the sample layers: dict from class name to int,
         or an int that they are drawn from, see ``streams.sample_seeds``
-    objective : 'published'
+    objective : 'published', the published code's terms, or 'paper', the
+        paper's equations with every term (docs/model.md).  The paper's asks
+        for ``variational=True`` and reads neither coeff_x_prob and
+        coeff_y_prob nor the annealing
     warm_start : bool, ``fit`` goes on from the parameters it finds
     numerics : 'exact', the bits of the published code, or 'fast': equal to
         them but for rounding, in a fraction of the time
+    reverse : bound of unfeatured y under objective='paper': 'observed', eq.
+        (20), 'latent', eq. (10), or 'auxiliary', eq. (21), with a network
+        'y->z2', by default like 'z1y->z2'
+    coeff_consistency : weight of eq. (22), with reverse='auxiliary'
 
     Attributes
     ----------
     networks_ : Networks
+    objective_ : objectives.Published or Paper
     history_ : training.History of the last fit
     stopped_early_ : bool, whether ``request_stop`` ended the last fit
 
@@ -101,7 +109,8 @@ class SSDGM(BaseEstimator):
                  batch_size_Xy_eval=100, batch_size_X__eval=100,
                  batch_size__y_eval=100, num_epochs=10, eval_freq=5,
                  seed=1234, sample_seeds=1, objective='published',
-                 warm_start=False, numerics='exact'):
+                 warm_start=False, numerics='exact', reverse='observed',
+                 coeff_consistency=0):
         self.num_features, self.num_output = num_features, num_output
         self.model_dict, self.model_type = model_dict, model_type
         self.variational, self.objective = variational, objective
@@ -130,6 +139,7 @@ class SSDGM(BaseEstimator):
         self.num_epochs, self.eval_freq = num_epochs, eval_freq
         self.seed, self.sample_seeds = seed, sample_seeds
         self.warm_start, self.numerics = warm_start, numerics
+        self.reverse, self.coeff_consistency = reverse, coeff_consistency
 
     # building
 
@@ -150,10 +160,11 @@ class SSDGM(BaseEstimator):
                     seeds)
         return self
 
-    def _build(self, rng, archs, seeds):
+    def _build(self, rng, given, seeds):
         self._rng = rng
+        self.objective_ = objectives.choose(self)
         archs = complete(
-            archs, self.model_type, self.num_features,
+            given, self.model_type, self.num_features,
             num_output=self.num_output, hidden=self.hidden,
             num_latent_z1=self.num_latent_z1,
             num_latent_z2=self.num_latent_z2, nflows=self.nflows,
@@ -161,15 +172,15 @@ class SSDGM(BaseEstimator):
             nonlin_dec=self.nonlin_dec, gain_enc=self.gain_enc,
             gain_dec=self.gain_dec, batch_norm=self.batch_norm,
             sample=self._default_sample)
+        archs = self.objective_.architectures(archs, given)
         self.symbols_ = Symbols()
         with _lasagne_draws_from(rng):
             self.networks_ = Networks(
                 archs, self.num_features, self.symbols_.eq_samples,
                 self.symbols_.iw_samples, seeds)
         passes = Passes(self.networks_)
-        self.bounds_ = Bounds(
-            self.networks_, self.symbols_, passes, self.loss_x, self.loss_y,
-            self.prior_x, self.prior_y, self.prior_z1, self.prior_z2)
+        self.bounds_ = self.objective_.bounds(self.networks_, self.symbols_,
+                                              passes)
         self._passes = passes
         self._infer = Inference(self.networks_, self.symbols_, passes)
         self._objectives = {}
@@ -254,7 +265,7 @@ class SSDGM(BaseEstimator):
         try:
             self.stopped_early_ = training.train(
                 train_pass, eval_pass, valid, self._rng, place,
-                self.anneal_lr_epoch, self.anneal_lr_factor,
+                self.anneal_lr_epoch, self.objective_.anneal_factor,
                 self.num_epochs, self.eval_freq, self.eq_samples,
                 self.iw_samples, self.history_, monitor,
                 stop=lambda: self._stop,
@@ -300,16 +311,10 @@ class SSDGM(BaseEstimator):
         return [getattr(self, 'batch_size_%s_%s' % (group, kind))
                 for group in ('Xy', 'X_', '_y')]
 
-    def _weights(self):
-        return training.Weights(
-            self.coeff_x, self.coeff_y, self.coeff_x_dis, self.coeff_y_dis,
-            self.coeff_x_prob, self.coeff_y_prob)
-
     def _compile_pass(self, kind, data, params=None):
         """The function over minibatches of training or validation data."""
-        model_type = self.networks_.model_type
-        variational = bool(self.variational)
-        weighted = self._weights().weighted(data, variational, model_type)
+        variational = self.objective_.variational
+        weighted = self.objective_.weighted(data, self.networks_)
         if not weighted and (data.any or kind == 'train'):
             raise InputError(
                 '%s data: expected at least one group with a weight above 0 '
@@ -317,10 +322,10 @@ class SSDGM(BaseEstimator):
                 'coeff_y_dis)'
                 % {'train': 'training', 'eval': 'validation'}[kind])
         J = training.objective(self.bounds_, weighted, variational)
-        terms = training.recorded_terms(weighted, model_type, variational)
+        terms = self.objective_.recorded(weighted, self.bounds_)
         updates = None
         if kind == 'train':
-            updates = training.gradient_updates(J, params, self.symbols_.lr)
+            updates = self.objective_.updates(J, params, self.symbols_.lr)
         return training.Pass(data, kind, terms, J, self.bounds_,
                              self.symbols_, variational, updates,
                              params or (), self.numerics)
@@ -414,7 +419,7 @@ class SSDGM(BaseEstimator):
         Parameters
         ----------
         kind : 'x' (of x), 'y' (of y, z2), 'x_sup', 'y_sup', 'x_sup_dis' or
-            'y_sup_dis' (of x, y)
+            'y_sup_dis' (of x, y), 'consistency' (of y)
         arrays : the data, in that order
         """
         self._require_built()
@@ -426,8 +431,9 @@ class SSDGM(BaseEstimator):
         if key not in self._objectives:
             sym = self.symbols_
             one = np.cast['int32'](1)
-            inputs = {'x': [sym.x], 'y': [sym.y, sym.z2]}.get(
-                kind, [sym.x_sup, sym.y_sup])
+            inputs = {'x': [sym.x], 'y': [sym.y, sym.z2],
+                      'consistency': [sym.y]}.get(
+                          kind, [sym.x_sup, sym.y_sup])
             self._objectives[key] = theano.function(
                 inputs, self.bounds_.total(kind, variational),
                 givens={sym.eq_samples: one, sym.iw_samples: one},
@@ -508,9 +514,7 @@ def _check_settings(model):
     if model.numerics not in KINDS:
         raise InputError("numerics: expected 'exact' or 'fast', got %r"
                          % (model.numerics,))
-    if model.objective != 'published':
-        raise InputError("objective: expected 'published', got %r"
-                         % (model.objective,))
+    objectives.choose(model)
 
 
 def _check_count(name, value, least=1):
@@ -545,7 +549,8 @@ def _check_data(model, arrays, suffix):
                              'infinity' % shown)
     for one, other in (('X', 'y'), ('_y', 'z2')):
         a, b = arrays[one], arrays[other]
-        if other == 'z2' and model.networks_.model_type == 0:
+        if other == 'z2' and (model.networks_.model_type == 0 or
+                              b is None and not model.objective_.needs_z2):
             continue
         if (a is None) != (b is None):
             absent = one if a is None else other
@@ -557,3 +562,4 @@ def _check_data(model, arrays, suffix):
                                                 len(a), len(b)))
     if not suffix and all(arrays[n] is None for n in ('X', 'X_', '_y')):
         raise InputError('X, X_ or _y: expected training data, got none')
+    model.objective_.check_data(arrays, suffix)

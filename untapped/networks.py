@@ -6,7 +6,7 @@ the distribution's sample; beside it stand the layers whose outputs make its
 log-density: mean (or logits), standard deviation, the sample before the
 flows and the flows' log-determinants.
 
-A model is made of up to five such networks, by their published names:
+A model is made of up to six such networks, by their published names:
 
 =========  ==============  ========================================
 name       distribution    in
@@ -16,6 +16,7 @@ z1->_x     p(x|z1)         M1 and M1+M2
 z1->y      q(y|z1)         M2 and M1+M2; M2 has z1 = x: eq. (5)
 z1y->z2    q(z2|z1, y)     M2 and M1+M2; eq. (6)
 yz2->_z1   p(z1|y, z2)     M2 and M1+M2; eq. (3)
+y->z2      q(z2|y)         where asked for: eqs. (21) and (22)
 =========  ==============  ========================================
 """
 from __future__ import division, print_function
@@ -27,17 +28,20 @@ import numpy as np
 import theano.tensor as T
 from lasagne.layers import DenseLayer, InputLayer
 
+from untapped.errors import InputError
 from untapped.parmesan import flow as flows_
 from untapped.parmesan import sample as samples_
 from untapped.parmesan.normalize import NormalizeLayer, ScaleAndShiftLayer
 from untapped.parmesan.special import IdentityLayer, ListIndexLayer
 
-__all__ = ['architecture', 'complete', 'default_architectures', 'Network',
-           'Networks', 'NONLINEARITIES', 'SAMPLES', 'FLOWS', 'M1_NETWORKS',
-           'M2_NETWORKS']
+__all__ = ['AUXILIARY', 'architecture', 'complete',
+           'default_architectures', 'Network', 'Networks', 'NONLINEARITIES',
+           'SAMPLES', 'FLOWS', 'M1_NETWORKS', 'M2_NETWORKS']
 
 M1_NETWORKS = ('x->z1', 'z1->_x')
 M2_NETWORKS = ('z1->y', 'z1y->z2', 'yz2->_z1')
+#: q(z|y) of eqs. (21) and (22); built last, where a model has it
+AUXILIARY = 'y->z2'
 
 NONLINEARITIES = {
     'tanh': lasagne.nonlinearities.tanh,
@@ -172,6 +176,7 @@ class Network(object):
     base, base_input : Layers, from a value of the output back to the
         sample before the flows (the identity unless every flow has an
         inverse), and the input layer of that way back
+    invertible : bool, whether every flow has an inverse
     params : list of shared variables; those that training moves are in
         ``trainable``, those of the mean in ``mean_params``
     """
@@ -259,13 +264,22 @@ class Network(object):
         self.base_input = InputLayer((None, self.num_output))
         layer = self.base_input
         inverses = [flow.inverse for flow in flow_layers]
-        if inverses and None not in inverses:
+        self.invertible = None not in inverses
+        if inverses and self.invertible:
             for n in reversed(range(len(inverses))):
                 inverse, argument = inverses[n]
                 layer = inverse(layer, argument, name='l_if_%d' % n)
         else:
             layer = IdentityLayer(layer, name='l_if_0')
         self.base = layer
+
+    def require_inverse(self, name):
+        """InputError unless the density of a given value is known."""
+        if not self.invertible:
+            raise InputError(
+                'model_dict[%r]: expected flows that have an inverse, which '
+                'the density of given values needs, got one without (planar '
+                'flows serve only where a network is drawn from)' % name)
 
     @property
     def sample_layer(self):
@@ -312,7 +326,7 @@ class Networks(OrderedDict):
     ----------
     model_type : 0 for M1, 1 for M2, 2 for M1+M2
     layers : dict of the layers of the variables 'x', 'z1', '_x', 'y', 'z2',
-        '_z1' (an underscore before: generated)
+        '_z1' (an underscore before: generated), 'z2 of y'
     """
     def __init__(self, archs, num_features, eq_samples, iw_samples,
                  sample_seeds=None):
@@ -333,6 +347,8 @@ class Networks(OrderedDict):
             self._add('z1y->z2', self._join(z1, self.layers['y']), 'z2')
             self._add('yz2->_z1',
                       self._join(self.layers['y'], self.layers['z2']), '_z1')
+        if AUXILIARY in archs:
+            self._add(AUXILIARY, self.layers['y'], 'z2 of y')
         if self.model_type == 1:
             self.layers['_x'] = self.layers['_z1']
 

@@ -66,6 +66,7 @@ EXPRESSIONS = OrderedDict([
     ('slice backwards', X[::-1, ::3] * 2),
     ('rows by index', X[INDEX]),
     ('reshape of a transposed matrix', X.T.reshape((37, 21))),
+    ('a constant', T.mean(T.constant(np.float32(-1.0986)))),
     ('repeated', T.tile(X.dimshuffle(0, 'x', 1), (1, 2, 1))),
     ('join of columns', T.concatenate([X, X[:, :1]], axis=1)),
     ('join of rows', T.concatenate([X, X[:2]], axis=0)),

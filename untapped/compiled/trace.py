@@ -598,8 +598,10 @@ class Trace(object):
         return [self._at[node.outputs[0]]]
 
     def _same(self, node, op):
-        value = self._at[node.inputs[0]]
-        return [value]
+        variable = node.inputs[0]
+        if isinstance(variable, Constant):
+            return [self._array(variable)]
+        return [self._at[variable]]
 
 
 def _strides(shape, fortran=False):

@@ -102,6 +102,11 @@ def settings(options, model=None):
             chosen[key] = options.batch_size
     chosen['seed'] = options.seed
     chosen['numerics'] = options.numerics
+    if options.objective is not None:
+        chosen['objective'] = options.objective
+    if chosen['objective'] == 'paper':
+        chosen = presets.as_paper(chosen, options.reverse,
+                                  options.consistency)
     return chosen
 
 
@@ -170,6 +175,19 @@ def _parser(experiment, program):
              'weight 0 for them, the model of Kingma et al.; all: both from '
              'the same seeds and data, and partial least squares beside '
              'them (default: %(default)s)')
+    model.add_argument(
+        '--objective', choices=presets.OBJECTIVES,
+        help="published: the published code's terms; paper: the paper's "
+             'equations with every term (default: published)')
+    model.add_argument(
+        '--reverse', choices=presets.REVERSE,
+        help="with --objective paper, the bound of unfeatured y: observed "
+             'z, eq. (20); latent z, eq. (10); auxiliary network q(z|y), eq. '
+             '(21) (default: observed)')
+    model.add_argument(
+        '--consistency', type=_not_negative, metavar='W',
+        help='with --reverse auxiliary, the weight of eq. (22) (default: '
+             'that of the reverse bounds)')
     model.add_argument(
         '--epochs', type=_whole(1), metavar='N',
         help='number of epochs' + _default(experiment, 'num_epochs'))
@@ -300,6 +318,12 @@ def _check(options):
             % (options.experiment,
                ' or '.join(presets.names(options.experiment))))
     chosen = settings(options, models(options)[0])
+    if options.reverse is not None and chosen['objective'] != 'paper':
+        raise UserError('argument --reverse: expected with --objective '
+                        'paper alone, got %s' % options.reverse)
+    if options.consistency is not None and options.reverse != 'auxiliary':
+        raise UserError('argument --consistency: expected with --reverse '
+                        'auxiliary alone, got %g' % options.consistency)
     if options.seed + options.seeds - 1 > LARGEST_SEED or \
             options.sample_seed + options.seeds - 1 > LARGEST_SEED:
         raise UserError('argument --seeds: expected seeds below 2**32, got '
@@ -368,11 +392,25 @@ def _split(text):
 
 
 def _positive(text):
+    value = _number(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError(
+            'expected a number above 0, got %r' % text)
+    return value
+
+
+def _not_negative(text):
+    value = _number(text)
+    if not value >= 0:
+        raise argparse.ArgumentTypeError(
+            'expected a number of at least 0, got %r' % text)
+    return value
+
+
+def _number(text):
+    """A finite number; NaN for what is none."""
     try:
         value = float(text)
     except ValueError:
         value = float('nan')
-    if not value > 0 or math.isinf(value):
-        raise argparse.ArgumentTypeError(
-            'expected a number above 0, got %r' % text)
-    return value
+    return float('nan') if math.isinf(value) else value

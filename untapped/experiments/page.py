@@ -20,7 +20,8 @@ REPEAT_NOTE = (
 def page(options, settings, raw, sections, sentences, labelled=None):
     """What `report.write` takes, but for the folder."""
     labels = dict(content.METHODS)
-    provenance = [('data', raw.source), ('labelled pairs', labelled)]
+    provenance = [('objective', _objective(settings)), ('data', raw.source),
+                  ('labelled pairs', labelled)]
     if labelled is None:
         provenance.pop()
     provenance += [('SHA-256 of array %s' % name, digest)
@@ -46,6 +47,16 @@ def page(options, settings, raw, sections, sentences, labelled=None):
         ('repeat_note', REPEAT_NOTE)])
 
 
+def _objective(settings):
+    """What is trained for, in words."""
+    chosen = list(settings.values())[-1]
+    if chosen['objective'] == 'published':
+        return "the published code's"
+    equation = {'observed': '(20)', 'latent': '(10)', 'auxiliary': '(21)'}
+    return ("the paper's, every term; unfeatured y by the bound of eq. %s"
+            % equation[chosen['reverse']])
+
+
 def caveats(options, settings, raw, trained):
     """What a reader has to know to compare with the paper.
 
@@ -64,6 +75,8 @@ def caveats(options, settings, raw, trained):
     elif chosen['num_epochs'] < whole:
         sentences.append('Trained for %d of the %d epochs of the preset.'
                          % (chosen['num_epochs'], whole))
+    if chosen['objective'] == 'paper':
+        sentences.append('Objective: %s.' % _objective(settings))
     for key, training in trained.items():
         if training.status != 'complete':
             sentences.append('The training of %s ended after %d of %d epochs '

@@ -30,8 +30,9 @@ import copy
 import math
 from collections import OrderedDict
 
-__all__ = ['EXPERIMENTS', 'MODELS', 'DEFAULT_PRESET', 'TITLES', 'QUICK',
-           'BATCH_SIZES', 'names', 'preset', 'as_m2']
+__all__ = ['EXPERIMENTS', 'MODELS', 'DEFAULT_PRESET', 'OBJECTIVES',
+           'REVERSE', 'TITLES', 'QUICK', 'BATCH_SIZES', 'names', 'preset',
+           'as_m2', 'as_paper']
 
 EXPERIMENTS = ('crism', 'libs', 'mnist', 'raman')
 #: 'all' compares them, with partial least squares beside them.
@@ -39,6 +40,9 @@ MODELS = ('untapped', 'm2')
 # The published way is the default throughout the package, so that a run
 # without options can be held against the published code.
 DEFAULT_PRESET = 'published'
+# As untapped.objectives and untapped.paper_bounds, which load Theano.
+OBJECTIVES = ('published', 'paper')
+REVERSE = ('observed', 'latent', 'auxiliary')
 
 TITLES = {
     'crism': 'CRISM: mineral abundances from reflectance spectra',
@@ -89,7 +93,8 @@ def _networks(nonlin, y, z, x):
 def _common(batch_size):
     """What all demos share, and the paper's section A.2.1 where it speaks."""
     shared = OrderedDict([
-        ('objective', 'published'),
+        ('objective', 'published'), ('reverse', 'observed'),
+        ('coeff_consistency', 0),
         # A.2.1: one Monte Carlo sample per expectation.
         ('eq_samples', 1), ('iw_samples', 1),
         # A.2.1: "Priors are all uniform distributions" (None).
@@ -232,3 +237,28 @@ def as_m2(settings):
     m2['coeff_y'] = 0
     m2['coeff_y_prob'] = 0
     return m2
+
+
+def as_paper(settings, reverse=None, consistency=None):
+    """The same settings with the paper's objective.
+
+    It is variational and has a constant learning rate.  Its four weights are
+    those of the settings; ``coeff_x_prob`` and ``coeff_y_prob``, which it
+    has no use for, are set to them.
+
+    Parameters
+    ----------
+    reverse : 'observed', 'latent' or 'auxiliary', the bound of unfeatured
+        y; 'observed' in M2, which gives it the weight 0
+    consistency : weight of eq. (22); by default, with 'auxiliary', that of
+        the reverse bounds
+    """
+    paper = copy.deepcopy(settings)
+    paper.update(objective='paper', variational=True, anneal_lr_factor=1.0,
+                 reverse=reverse if reverse and paper['coeff_y']
+                 else 'observed',
+                 coeff_x_prob=paper['coeff_x'], coeff_y_prob=paper['coeff_y'])
+    if paper['reverse'] == 'auxiliary':
+        paper['coeff_consistency'] = (
+            paper['coeff_y'] if consistency is None else consistency)
+    return paper

@@ -84,7 +84,8 @@ def arguments(options, unit, parent):
             '--sample-seed', options.sample_seed + index, '--data',
             options.data, '--data-seed', options.data_seed, '--out',
             os.path.join(parent, 'runs'), '--name', name]
-    for option in ('epochs', 'eval_every', 'learning_rate', 'batch_size',
+    for option in ('objective', 'reverse', 'consistency', 'epochs',
+                   'eval_every', 'learning_rate', 'batch_size',
                    'checkpoint_seconds', 'data_folder'):
         value = getattr(options, option)
         if value is not None:

@@ -181,14 +181,24 @@ def _drawn(options, raw, settings):
     """The data as a run of these options trains on them; an `inputs.Draws`."""
     from untapped.experiments import inputs
 
-    trial = {'trial': options.split} if options.experiment == 'libs' else {}
-    draws = inputs.training_data(
-        raw, options.sample_seed,
-        list(settings.values())[0]['num_latent_z2'], **trial)
+    chosen = list(settings.values())[0]
+    draws = inputs.training_data(raw, options.sample_seed,
+                                 chosen['num_latent_z2'],
+                                 **_of_data(options, chosen))
     if options.quick:
         draws = inputs.few_rows(draws,
                                 presets.QUICK[options.experiment]['rows'])
     return draws
+
+
+def _of_data(options, settings):
+    """Options of `datasets.prepare`."""
+    chosen = {'trial': options.split} if options.experiment == 'libs' else {}
+    if (settings['objective'] == 'paper'
+            and 'softplus' in settings['networks']['yz2->_z1']['flows']):
+        # spectra less their mean have no density under a positive variable
+        chosen['remove_mean'] = False
+    return chosen
 
 
 def _silence_known_warnings():

@@ -4,7 +4,7 @@ from __future__ import division, print_function
 import importlib
 from collections import OrderedDict
 
-from untapped import baselines, bounds
+from untapped import baselines, bounds, paper_bounds
 from untapped.experiments import (content, evaluation, figures, fitting,
                                   metrics, page, records, report, summary,
                                   tables)
@@ -108,8 +108,7 @@ def _baseline(run):
 def _keep(run, key, training):
     """Save, evaluate, print a model: (Result, its metrics)."""
     data, folder, place = run.draws.data, run.folder, run.place(key)
-    terms = bounds.TERMS if training.model.variational else \
-        bounds.RECONSTRUCTION_TERMS
+    terms = _terms(training.model)
     folder.write_npz(place + 'parameters.npz', training.model.parameters())
     records.write(folder, training.record, place)
     validation, endmember_error = evaluation.evaluate(training.model, data)
@@ -133,11 +132,20 @@ def _keep(run, key, training):
     return Result(key, validation, endmember_error, findings, answers), found
 
 
+def _terms(model):
+    """(label, equation) of what was recorded."""
+    if model.objective == 'paper':
+        return paper_bounds.TERMS
+    return bounds.TERMS if model.variational else bounds.RECONSTRUCTION_TERMS
+
+
 def _curves(run, key, record, terms):
     if not record['epochs']:
         return
     title = '%s, %s, preset %s' % (run.options.experiment.upper(), key,
                                    run.options.preset)
+    if run.settings[key]['objective'] == 'paper':
+        title += ", the paper's objective"
     for name, shown, what in (
             ('train.png', ['train'], 'training'),
             ('evaluation.png', ['eval1', 'evalN'], 'validation')):

@@ -63,6 +63,8 @@ def head(options, raw, model=None):
     return [
         ('experiment', options.experiment),
         ('preset', options.preset),
+        ('objective', options.objective or 'published'),
+        ('reverse', options.reverse or 'observed'),
         ('model', model or options.model),
         ('quick', options.quick),
         ('data', OrderedDict([('kind', raw.kind), ('source', raw.source),

@@ -1,0 +1,114 @@
+"""--objective, --reverse and --consistency, from the option to the report.
+
+Trained in Python: nothing is compiled.
+"""
+from __future__ import division, print_function
+
+import os
+
+import pytest
+
+import given_noise
+from test_options import refused
+from test_runner import read_json, run_here, tiny  # noqa: F401
+from untapped.experiments import options, presets, repeats, runner
+
+PAPER = ['--objective', 'paper']
+
+
+def chosen(arguments, experiment='crism', model=None):
+    return options.settings(options.parse(experiment, arguments, 'run'),
+                            model)
+
+
+def test_without_the_option_the_objective_is_the_published_one():
+    for experiment in presets.EXPERIMENTS:
+        settings = chosen(['--model', 'untapped'], experiment)
+        assert (settings['objective'], settings['reverse'],
+                settings['coeff_consistency']) == ('published', 'observed',
+                                                   0)
+
+
+@pytest.mark.parametrize('experiment', presets.EXPERIMENTS)
+def test_the_papers_objective_has_no_schedule_and_is_variational(experiment):
+    settings = chosen(PAPER + ['--model', 'untapped'], experiment)
+    published = presets.preset(experiment)
+    assert (settings['objective'], settings['variational'],
+            settings['anneal_lr_factor']) == ('paper', True, 1)
+    for key in ('coeff_x', 'coeff_x_dis', 'coeff_y', 'coeff_y_dis', 'lr'):
+        assert settings[key] == published[key]
+    # no other weights than the four of eq. (15)
+    assert settings['coeff_x_prob'] == settings['coeff_x']
+    assert settings['coeff_y_prob'] == settings['coeff_y']
+
+
+def test_consistency_has_the_weight_of_the_reverse_bounds_unless_given():
+    auxiliary = PAPER + ['--reverse', 'auxiliary']
+    assert chosen(auxiliary, model='untapped')['coeff_consistency'] == .01
+    assert chosen(auxiliary + ['--consistency', '0.5'],
+                  model='untapped')['coeff_consistency'] == .5
+    assert chosen(auxiliary + ['--consistency', '0'],
+                  model='untapped')['coeff_consistency'] == 0
+    # M2 has no reverse bounds
+    m2 = chosen(auxiliary, model='m2')
+    assert (m2['reverse'], m2['coeff_consistency']) == ('observed', 0)
+
+
+@pytest.mark.parametrize('arguments, part', [
+    (['--objective', 'mine'], '--objective'),
+    (PAPER + ['--reverse', 'mine'], '--reverse'),
+    (['--reverse', 'latent'], '--reverse: expected with --objective paper'),
+    (PAPER + ['--consistency', '1'],
+     '--consistency: expected with --reverse auxiliary'),
+    (PAPER + ['--reverse', 'auxiliary', '--consistency', '-1'],
+     '--consistency: expected a number of at least 0'),
+    (PAPER + ['--reverse', 'auxiliary', '--consistency', 'inf'],
+     "got 'inf'")])
+def test_options_that_do_not_go_together_are_refused(capsys, arguments,
+                                                     part):
+    assert part in refused(capsys, arguments)
+
+
+def test_choices_are_those_of_the_package():
+    from untapped import objectives, paper_bounds
+    assert presets.OBJECTIVES == tuple(objectives.OBJECTIVES)
+    assert presets.REVERSE == tuple(paper_bounds.REVERSE)
+
+
+def test_repeated_runs_get_the_same_options():
+    given = options.parse('libs', PAPER + [
+        '--reverse', 'auxiliary', '--consistency', '0.25', '--seeds', '2'],
+        'run')
+    line = repeats.arguments(given, ('seed-1', 0, 0), 'parent')
+    child = options.parse(None, line, 'run')
+    assert options.settings(child, 'untapped') == options.settings(
+        given, 'untapped')
+
+
+@pytest.mark.parametrize('experiment, arguments, kept', [
+    ('libs', PAPER, True), ('libs', [], False), ('crism', PAPER, False)])
+def test_positive_spectra_keep_their_mean(experiment, arguments, kept):
+    """Under p(x|y, z) with a softplus flow, centred ones have no density."""
+    parsed = options.parse(experiment, arguments, 'run')
+    prepared = runner._of_data(parsed, options.settings(parsed, 'untapped'))
+    assert prepared.get('remove_mean', True) is not kept
+
+
+def test_a_run_of_the_papers_objective_says_so(tiny, tmpdir,  # noqa: F811
+                                               monkeypatch):
+    given_noise.compile_nothing(monkeypatch)
+    status = run_here(['--data', tiny, '--out', tmpdir, '--name', 'paper',
+                       '--batch-size', '20', '--epochs', '1', '--model',
+                       'untapped', '--reverse', 'auxiliary'] + PAPER)
+    assert status == 0
+    folder = str(tmpdir.join('paper'))
+    settings = read_json(folder, 'config.json')['settings']
+    assert (settings['objective'], settings['reverse']) == ('paper',
+                                                            'auxiliary')
+    metrics = read_json(folder, 'metrics.json')
+    assert (metrics['objective'], metrics['reverse']) == ('paper',
+                                                          'auxiliary')
+    assert 'M2_consistency' in metrics['last_evaluation']['train']
+    with open(os.path.join(folder, 'report.html'), 'rb') as stream:
+        assert b'every term; unfeatured y by the bound of eq. (21)' in \
+            stream.read()

@@ -1,0 +1,641 @@
+"""The model derived a second time, in plain numpy, from the equations.
+
+Nothing here comes from the package.  A network is a function of numpy arrays
+and of its parameters by name; a density is evaluated at a point by undoing
+the flows there, whichever way the point was found.  ``paper`` has the bounds
+as the paper writes them, ``published`` the published code's.
+
+Rows: (batch, eq_samples, iw_samples) in this order, flattened.
+"""
+from __future__ import division, print_function
+
+import math
+
+import numpy as np
+from scipy.special import gammaln, logsumexp
+
+from given_noise import normal, uniform
+
+NONLINEARITIES = {
+    'tanh': np.tanh, 'softplus': lambda a: np.log1p(np.exp(a)),
+    'sigmoid': lambda a: 1 / (1 + np.exp(-a)), 'linear': lambda a: a,
+    'rectify': lambda a: np.maximum(a, 0)}
+softplus, sigmoid = (NONLINEARITIES[n] for n in ('softplus', 'sigmoid'))
+
+
+class Net(object):
+    """A network: ``about`` has hidden, nonlin, sample, flows (by name),
+    num_output, batch_norm, and the interval of a logistic flow."""
+
+    def __init__(self, name, about, params):
+        self.about, self.units = about, about['num_output']
+        self.flows = about['flows']
+        self.p = dict((key[len(name) + 1:], value)
+                      for key, value in params.items()
+                      if key.startswith(name + ' '))
+
+    def parameters(self, *inputs):
+        """(mean, standard deviation), or the logits of zeros and ones or of
+        classes."""
+        a = np.concatenate(inputs, axis=1)
+        for n in range(len(self.about['hidden'])):
+            a = a.dot(self.p['l_%d.W' % n])
+            if self.about.get('batch_norm'):
+                a = (a - a.mean(axis=0)) / np.sqrt(a.var(axis=0) + 1e-10)
+                a = (a * self.p['l_%d_scale.gamma' % n] +
+                     self.p['l_%d_scale.beta' % n])
+            else:
+                a = a + self.p['l_%d.b' % n]
+            a = NONLINEARITIES[self.about['nonlin']](a)
+
+        def dense(layer):
+            return a.dot(self.p[layer + '.W']) + self.p[layer + '.b']
+
+        if self.about['sample'] == 'normal':
+            return dense('l_mu'), softplus(dense('l_log_var'))
+        return (dense('l_logits' if self.about['sample'] == 'concrete'
+                      else 'l_mu'),)
+
+    # flows, each with its inverse
+
+    def _nice_shift(self, n, layer, first, rest):
+        source = first if layer % 2 else rest
+        return np.tanh(source.dot(self.p['l_nf_%d.W_%d' % (n, layer)]) +
+                       self.p['l_nf_%d.b_%d' % (n, layer)])
+
+    def _nice(self, n, v, sign):
+        cut = v.shape[1] // 2
+        first, rest = v[:, :cut], v[:, cut:]
+        for layer in (range(3) if sign > 0 else reversed(range(3))):
+            shift = self._nice_shift(n, layer, first, rest)
+            if layer % 2:
+                rest = rest + sign * shift
+            else:
+                first = first + sign * shift
+        return np.concatenate([first, rest], axis=1)
+
+    def _planar(self, n, v):
+        u, w, b = (self.p['l_nf_%d.%s' % (n, k)] for k in 'uwb')
+        dot = u.dot(w)
+        u = u + (np.log1p(np.exp(dot)) - 1 - dot) * w / w.dot(w)
+        return v + np.tanh(v.dot(w) + b)[:, None] * u
+
+    def forward(self, v):
+        """Through all flows."""
+        for n, kind in enumerate(self.flows):
+            v = self.flow(n, kind, v)
+        return v
+
+    def flow(self, n, kind, v):
+        """Through flow n."""
+        if kind == 'simplex':
+            e = np.exp(v)
+            return e / (1 + e.sum(axis=1, keepdims=True))
+        if kind == 'logistic':
+            lo, hi = self.about['interval']
+            return lo + (hi - lo) * sigmoid(v)
+        if kind == 'softplus':
+            return softplus(v)
+        if kind == 'nice':
+            return self._nice(n, v, 1)
+        return self._planar(n, v)
+
+    def back(self, n, kind, value):
+        """(value before flow n, log|det| of the flow there)."""
+        if kind == 'simplex':
+            last = 1 - value.sum(axis=1, keepdims=True)
+            parts = np.concatenate([value, last], axis=1)
+            # the Jacobian's determinant is the product of all parts
+            return (np.log(value / last), np.log(parts).sum(axis=1))
+        if kind == 'logistic':
+            lo, hi = self.about['interval']
+            slope = (value - lo) * (hi - value) / (hi - lo)
+            return (np.log((value - lo) / (hi - value)),
+                    np.log(slope).sum(axis=1))
+        if kind == 'softplus':
+            # 1 - exp(-x) is the slope where softplus is x
+            return (np.log(np.expm1(value)),
+                    np.log(-np.expm1(-value)).sum(axis=1))
+        assert kind == 'nice'
+        return self._nice(n, value, -1), np.zeros(len(value))
+
+    def log_density(self, value, parameters):
+        """Log-density at a point of the support."""
+        if self.about['sample'] == 'bernoulli':
+            p = sigmoid(parameters[0])
+            return np.log(np.where(value > .5, p, 1 - p)).sum(axis=1)
+        if self.about['sample'] == 'concrete':
+            return concrete(value, np.exp(parameters[0]))
+        total = 0.
+        for n in reversed(range(len(self.flows))):
+            value, log_det = self.back(n, self.flows[n], value)
+            total = total - log_det
+        mean, std = parameters
+        return total + gauss(value, mean, std).sum(axis=1)
+
+    def sample(self, label, parameters):
+        """(sample, its log-density) from the noise behind the label."""
+        first = parameters[0]
+        if self.about['sample'] == 'bernoulli':
+            value = 1. * (uniform(label, first.shape) < sigmoid(first))
+        elif self.about['sample'] == 'concrete':
+            gumbel = -np.log(-np.log(uniform(label, first.shape)))
+            e = np.exp(first + gumbel)
+            value = e / e.sum(axis=1, keepdims=True)
+        else:
+            base = first + parameters[1] * normal(label, first.shape)
+            value = self.forward(base)
+            if 'planar' in self.flows:
+                return value, self._by_jacobian(base, parameters)
+        return value, self.log_density(value, parameters)
+
+    def _by_jacobian(self, base, parameters):
+        """Log-density of forward(base): no inverse is needed."""
+        step, units = 1e-5, base.shape[1]
+        columns = [(self.forward(base + step * e) -
+                    self.forward(base - step * e)) / (2 * step)
+                   for e in np.eye(units)]
+        log_det = np.linalg.slogdet(np.stack(columns, axis=2))[1]
+        return gauss(base, *parameters).sum(axis=1) - log_det
+
+    def mean(self, parameters):
+        if self.about['sample'] == 'bernoulli':
+            return sigmoid(parameters[0])
+        if self.about['sample'] == 'concrete':
+            e = np.exp(parameters[0])
+            return e / e.sum(axis=1, keepdims=True)
+        return self.forward(parameters[0])
+
+
+def gauss(v, mean, std):
+    """log N(v; mean, std^2)"""
+    return (-.5 * math.log(2 * math.pi) - np.log(std) -
+            (v - mean) ** 2 / (2 * std ** 2))
+
+
+def concrete(y, weights):
+    """Maddison et al. 2016, definition 1, at temperature 1."""
+    k = y.shape[1]
+    return (gammaln(k) + np.log(weights / y ** 2).sum(axis=1) -
+            k * np.log((weights / y).sum(axis=1)))
+
+
+def L2(predicted, actual):
+    return np.sqrt(((predicted - actual) ** 2).sum(axis=-1))
+
+
+def KL(predicted, actual):
+    """Of points that carry all parts but the last; 0 log 0 = 0."""
+    parts = [np.concatenate([v, 1 - v.sum(axis=-1)[..., None]], axis=-1)
+             for v in (actual, predicted)]
+    return KL_all_parts(parts[1], parts[0])
+
+
+def KL_all_parts(predicted, actual):
+    held = np.where(actual > 0, actual, 1)
+    return (actual * (np.log(held) - np.log(predicted))).sum(axis=-1)
+
+
+def KL_held(predicted, actual):
+    """The published KL: every part, and 1 less their sum, in [1e-6, 1]."""
+    q, p = [np.concatenate([v, 1 - v.sum(axis=-1)[..., None]],
+                           axis=-1).clip(1e-6, 1)
+            for v in (predicted, actual)]
+    return (p * np.log(p / q)).sum(axis=-1)
+
+
+class Paper(object):
+    """The paper's bounds; nets by their names in the equations.
+
+    nets : dict with q_y, p_h and, where there are any, q_z, q_h, p_x,
+        q_z_of_y.  In M2 h is x.
+    data : dict with x, y, z (unlabelled x, unfeatured y, observed z), x_sup,
+        y_sup
+    """
+    def __init__(self, nets, data, eq, iw, reverse='observed', loss_x=L2,
+                 loss_y=KL, log_p_y=None, log_q_x=None):
+        self.n, self.d, self.eq, self.iw = nets, data, eq, iw
+        self.reverse_kind = reverse
+        self.loss_x, self.loss_y = loss_x, loss_y
+        parts = nets['q_y'].units + (
+            nets['q_y'].about['sample'] != 'concrete')
+        x_net = nets.get('p_x', nets['p_h'])
+        width = 2. if x_net.about['sample'] == 'bernoulli' else 20.
+        self.log_p_y = log_p_y or (lambda y: gammaln(parts))
+        self.log_q_x = log_q_x or (lambda x: -x_net.units * np.log(width))
+
+    def rows(self, v):
+        return np.repeat(v, self.eq * self.iw, axis=0)
+
+    def log_p_z(self):
+        return self.n['q_z'].units * np.log(1 / 3.)
+
+    def p_z(self, label, rows):
+        return -1.5 + 3 * uniform(label, (rows, self.n['q_z'].units))
+
+    def density(self, net, value, *given):
+        return self.n[net].log_density(value, self.n[net].parameters(*given))
+
+    def sample(self, net, label, *given):
+        return self.n[net].sample(label, self.n[net].parameters(*given))
+
+    def forward(self, kind):
+        """(7) and (8)."""
+        parts = {}
+        labelled = kind == 'x_sup'
+        x = self.rows(self.d['x_sup' if labelled else 'x'])
+        h = x
+        if 'q_h' in self.n:
+            h, parts['rec_h'] = self.sample('q_h', kind + ' h', x)
+        if labelled:
+            y = self.rows(self.d['y_sup'])
+        else:
+            y, parts['rec_y'] = self.sample('q_y', kind + ' y', h)
+        given = (y,)
+        if 'q_z' in self.n:
+            z, parts['rec_z'] = self.sample('q_z', kind + ' z', h, y)
+            parts['gen_z'] = self.log_p_z()
+            given = (y, z)
+        if 'p_x' in self.n:
+            parts['gen_h'] = self.density('p_h', h, *given)
+            parts['gen_x'] = self.density('p_x', x, h)
+        else:
+            parts['gen_x'] = self.density('p_h', x, *given)
+        parts['gen_y'] = self.log_p_y(y)
+        return parts
+
+    def reverse(self, kind):
+        """(9), and (20), (10) or (21)."""
+        parts = {}
+        labelled = kind == 'y_sup'
+        y = self.rows(self.d['y_sup' if labelled else 'y'])
+        given, z = (y,), None
+        if 'q_z' in self.n:
+            if not labelled and self.reverse_kind == 'observed':
+                z = self.rows(self.d['z'])
+            elif not labelled and self.reverse_kind == 'auxiliary':
+                z, parts['rec_z'] = self.sample('q_z_of_y', 'y z', y)
+            else:
+                z = self.p_z(kind + ' z', len(y))
+                parts['rec_z'] = self.log_p_z()
+            given = (y, z)
+        stacked = 'p_x' in self.n
+        if labelled:
+            x = h = self.rows(self.d['x_sup'])
+        if stacked:
+            h, parts['rec_h'] = self.sample('p_h', kind + ' h', *given)
+            if not labelled:
+                x, parts['rec_x'] = self.sample('p_x', kind + ' x', h)
+            parts['gen_h'] = self.density('q_h', h, x)
+        elif not labelled:
+            x, parts['rec_x'] = self.sample('p_h', kind + ' h', *given)
+            h = x
+        parts['gen_y'] = self.density('q_y', y, h)
+        if z is not None:
+            parts['gen_z'] = self.density('q_z', z, h, y)
+        parts['gen_x'] = self.log_q_x(x)
+        return parts
+
+    def bound(self, parts):
+        log_w = sum(v if name.startswith('gen') else -v
+                    for name, v in parts.items())
+        log_w = log_w.reshape(-1, self.eq, self.iw)
+        return (logsumexp(log_w, axis=2) - np.log(self.iw)).mean()
+
+    def predicted(self):
+        h = self.d['x_sup']
+        if 'q_h' in self.n:
+            h = self.n['q_h'].mean(self.n['q_h'].parameters(h))
+        return self.n['q_y'].mean(self.n['q_y'].parameters(h))
+
+    def generated(self):
+        given = (self.rows(self.d['y_sup']),)
+        if 'q_z' in self.n:
+            given += (self.p_z('y_sup z', len(given[0])),)
+        x = self.n['p_h'].mean(self.n['p_h'].parameters(*given))
+        if 'p_x' in self.n:
+            x = self.n['p_x'].mean(self.n['p_x'].parameters(x))
+        return x
+
+    def consistency(self, samples=10):
+        """(22): x ~ p(x|y,z'), z' ~ p(z), ``samples`` of them."""
+        y = self.rows(self.d['y'])
+        z, log_q = self.sample('q_z_of_y', 'y z', y)
+        wide = np.repeat(y, samples, axis=0)
+        h, _ = self.sample('p_h', 'consistency h', wide,
+                           self.p_z('consistency z', len(wide)))
+        each = self.density('q_z', np.repeat(z, samples, axis=0), h, wide)
+        mixture = np.exp(each).reshape(-1, samples).mean(axis=1)
+        return (log_q - np.log(mixture)).mean()
+
+    def terms(self, kinds):
+        """Every recorded number of some kinds, without its model's name."""
+        found = {}
+        for kind in kinds:
+            if kind == 'x_sup_dis':
+                found[kind] = self.loss_y(self.predicted(),
+                                          self.d['y_sup']).mean()
+            elif kind == 'y_sup_dis':
+                found[kind] = self.loss_x(
+                    self.generated(), self.rows(self.d['x_sup'])).mean()
+            elif kind == 'consistency':
+                found[kind] = self.consistency()
+            else:
+                parts = (self.forward if kind[0] == 'x' else
+                         self.reverse)(kind)
+                found[kind] = -self.bound(parts)
+                for name, value in parts.items():
+                    found['%s_%s' % (kind, name)] = np.mean(value)
+        return found
+
+
+class Published(object):
+    """The published code's terms; nets by the published names.
+
+    Its safety constant 1e-5 stands where it stands there.  Samples are
+    repeated row by row, what is known beside them block by block.
+
+    data : dict with x, y, z, x_sup, y_sup
+    priors : dict from 'x', 'y', 'z1', 'z2' to a log-density or None
+    deterministic : bool, the reconstruction objective
+    """
+    SF = 1e-5
+
+    def __init__(self, nets, data, eq, iw, priors=None, loss_x=L2,
+                 loss_y=KL_held, deterministic=False):
+        self.n, self.d, self.eq, self.iw = nets, data, eq, iw
+        self.priors = priors or {}
+        self.loss_x, self.loss_y = loss_x, loss_y
+        self.det = deterministic
+        self.stacked = 'x->z1' in nets and 'z1->y' in nets
+
+    def tile(self, v):
+        return np.tile(v, (self.eq * self.iw, 1))
+
+    def flow(self, net, n, kind, v):
+        """(value, log|det|) with the safety constant."""
+        sf = self.SF
+        if kind == 'simplex':
+            top = np.maximum(v.max(axis=1, keepdims=True), 0)
+            e = np.exp(v)
+            parts = e / (sf * np.exp(top) + 1 + e.sum(axis=1, keepdims=True))
+            return parts, (np.log(sf + abs(1 - parts.sum(axis=1))) +
+                           np.log(sf + parts).sum(axis=1))
+        value = net.flow(n, kind, v)
+        if kind == 'nice':
+            return value, 0.
+        length = np.pi if kind == 'logistic' else 1.
+        slope = length * sigmoid(v) * (sigmoid(-v) if kind == 'logistic'
+                                       else 1.)
+        return value, np.log(sf + slope.prod(axis=1))
+
+    def before(self, name, value):
+        """Back through the flows, held off the borders."""
+        net, sf = self.n[name], self.SF
+        for n in reversed(range(len(net.flows))):
+            kind = net.flows[n]
+            if kind == 'simplex':
+                last = 1 - value.sum(axis=1, keepdims=True)
+                value = np.log(value.clip(sf, 1) / last.clip(sf, 1))
+            elif kind == 'logistic':
+                s = ((value + np.pi / 2) / np.pi).clip(sf, 1 - sf)
+                value = np.log(s / (1 - s))
+            elif kind == 'softplus':
+                value = np.log(sf + np.maximum(np.exp(value) - 1, 0))
+            else:
+                value = net.back(n, kind, value)[0]
+        return value
+
+    def run(self, label, name, *inputs):
+        """A network's parameters, samples before and after its flows, and
+        the sum of its log-determinants."""
+        net = self.n[name]
+        p = net.parameters(*inputs)
+        shape = (len(p[0]), self.eq, self.iw, net.units)
+        label = '%s/%s' % (label, name)
+        spread = [v[:, None, None, :] for v in p]
+        kind = net.about['sample']
+        if kind == 'normal':
+            noise = 0 if self.det else normal(label, shape)
+            z = spread[0] + spread[1] * noise
+        elif kind == 'concrete':
+            u = uniform(label, shape)
+            noise = 0 if self.det else -np.log(
+                -np.log(u + 1e-4) + 1e-4)
+            e = np.exp(spread[0] + noise)
+            z = e / e.sum(axis=3, keepdims=True)
+        else:
+            edge = .5 if self.det else uniform(label, shape)
+            z = 1. * (sigmoid(spread[0]) >= edge)
+        z = (z * np.ones(shape)).reshape(-1, net.units)
+        out, log_det = z, 0.
+        for n, flow in enumerate(net.flows):
+            out, found = self.flow(net, n, flow, out)
+            log_det = log_det + found
+        return dict(net=net, p=p, z=z, out=out, log_det=log_det)
+
+    def log_density(self, net, v, p):
+        """Before the flows; the last axis is summed over."""
+        kind = net.about['sample']
+        if kind == 'normal':
+            return gauss(v, p[0], p[1] + self.SF).sum(axis=3)
+        if kind == 'bernoulli':
+            held = sigmoid(p[0]).clip(self.SF, 1 - self.SF)
+            return (v * np.log(held) + (1 - v) * np.log(1 - held)).sum(axis=3)
+        weights, k = np.exp(p[0]), v.shape[3]
+        return (gammaln(k) + np.log(weights / v ** 2).sum(axis=3) -
+                k * np.log((weights / v).sum(axis=3)))
+
+    def logsumexp(self, a):
+        top = a.max(axis=2, keepdims=True)
+        inner = np.exp(a - top).mean(axis=2)
+        return top.mean() + np.log(self.SF + inner).mean()
+
+    def before_last(self, v, power):
+        """A parameter's rows by samples drawn before the last sampling."""
+        return v.reshape(-1, self.eq ** (power - 1), self.iw ** (power - 1),
+                         v.shape[-1])
+
+    def by_samples(self, v, power, *width):
+        """Rows by all samples."""
+        return np.reshape(v, (-1, self.eq ** power, self.iw ** power) + width)
+
+    def less_flows(self, total, out, power):
+        if np.ndim(out['log_det']):
+            return total - self.by_samples(out['log_det'], power)
+        return total
+
+    def recognition(self, out, power):
+        p = [np.tile(self.before_last(v, power), (1, self.eq, self.iw, 1))
+             for v in out['p']]
+        z = self.by_samples(out['z'], power, out['net'].units)
+        total = self.log_density(out['net'], z, p)
+        return self.logsumexp(self.less_flows(total, out, power))
+
+    def generative(self, latents, out, value, power):
+        given = value[:, None, None, :]
+        p = [self.before_last(v, power) for v in out['p']]
+        total = self.log_density(out['net'], given, p)
+        for sample, prior in latents:
+            if self.priors.get(prior) is not None:
+                total = total + self.priors[prior](
+                    self.before_last(sample, power))
+        total = np.tile(total, (1, self.eq, self.iw))
+        # as published: the log-determinant of the network's own sample
+        return self.logsumexp(self.less_flows(total, out, power))
+
+    def loss(self, out, actual, power, loss):
+        predicted = self.by_samples(out['out'], power, out['net'].units)
+        return loss(predicted, actual[:, None, None, :]).mean()
+
+    # M2; z1 is x, or M1's latent
+
+    def z1(self, label, x):
+        return self.run(label, 'x->z1', x)['out'] if self.stacked else x
+
+    def mean_z1(self, x):
+        if not self.stacked:
+            return x
+        net = self.n['x->z1']
+        v = net.parameters(x)[0]
+        for n, kind in enumerate(net.flows):
+            v = self.flow(net, n, kind, v)[0]
+        # one copy a sample: the layer that has the mean repeats it
+        return np.repeat(v, self.eq * self.iw, axis=0)
+
+    def m2_forward(self):
+        x = self.d['x']
+        y = self.run('x: z1->y', 'z1->y', self.z1('x: z1->y', x))
+        z1 = self.tile(self.z1('x: z1', x))
+        z = self.run('x: z1y->z2', 'z1y->z2', z1, y['out'])
+        x_ = self.run('x: yz2->_z1', 'yz2->_z1', self.tile(y['out']),
+                      z['out'])
+        return y, z, x_
+
+    def m2_reverse(self):
+        x = self.run('y: yz2->_z1', 'yz2->_z1', self.d['y'], self.d['z'])
+        return x, self.run('y: z1->y', 'z1->y', x['out'])
+
+    def m2_labelled(self):
+        x, y = self.d['x_sup'], self.d['y_sup']
+        predicted = self.run('sup: z1->y', 'z1->y',
+                             self.z1('sup: z1->y', x))
+        known = self.tile(y) if self.stacked else y
+        z = self.run('sup: z1y->z2', 'z1y->z2', self.z1('sup: z1', x), known)
+        x_ = self.run('sup: yz2->_z1', 'yz2->_z1', self.tile(known),
+                      z['out'])
+        return predicted, z, x_
+
+    def m2(self):
+        d, deeper = self.d, int(self.stacked)
+        x_prior = 'z1' if self.stacked else 'x'
+        y, z, x_ = self.m2_forward()
+        f = {'x_rec_y': self.recognition(y, 1),
+             'x_rec_z2': self.recognition(z, 2 + deeper),
+             'x_gen_z1': self.generative(
+                 [(self.tile(y['out']), 'y'), (z['out'], 'z2')], x_,
+                 self.before('yz2->_z1', self.mean_z1(d['x'])), 3)}
+        f['x'] = f['x_rec_y'] + f['x_rec_z2'] - f['x_gen_z1']
+        x, y = self.m2_reverse()
+        f['y_rec_z1'] = self.recognition(x, 1)
+        f['y_gen_y'] = self.generative([(x['out'], x_prior)], y,
+                                       self.before('z1->y', d['y']), 2)
+        f['y'] = f['y_rec_z1'] - f['y_gen_y']
+        predicted, z, x_ = self.m2_labelled()
+        f['x_sup_rec_z2_sup'] = self.recognition(z, 1 + deeper)
+        f['x_sup_gen_z1_sup'] = self.generative(
+            [(z['out'], 'z2')], x_,
+            self.before('yz2->_z1', self.mean_z1(d['x_sup'])), 2)
+        f['x_sup'] = f['x_sup_rec_z2_sup'] - f['x_sup_gen_z1_sup']
+        f['y_sup_gen_y_sup'] = self.generative(
+            [(self.z1('sup: prior z1', d['x_sup']), x_prior)], predicted,
+            self.before('z1->y', d['y_sup']), 1 + deeper)
+        f['y_sup'] = -f['y_sup_gen_y_sup']
+        f.update(self.m2_losses(predicted, x_, deeper))
+        return self.named('M2_', f)
+
+    def m2_losses(self, predicted, x_, deeper):
+        return {'x_sup_dis': self.loss(predicted, self.d['y_sup'],
+                                       1 + deeper, self.loss_y),
+                'y_sup_dis': self.loss(x_, self.mean_z1(self.d['x_sup']), 2,
+                                       self.loss_x)}
+
+    def m2_reconstruction(self):
+        predicted, _, x_ = self.m2_labelled()
+        f = self.m2_losses(predicted, x_, int(self.stacked))
+        f['x'] = self.loss(self.m2_forward()[2], self.mean_z1(self.d['x']),
+                           3, self.loss_x)
+        f['y'] = self.loss(self.m2_reverse()[1], self.d['y'], 2, self.loss_y)
+        f['x_sup'] = f['y_sup'] = 0.
+        return self.named('M2_', f)
+
+    # M1; z1 stands for y
+
+    def m1_runs(self):
+        d = self.d
+        x = self.run('y: z1->_x', 'z1->_x', d['y'])
+        return dict(
+            generated=x, recognised=self.run('y: x->z1', 'x->z1', x['out']),
+            predicted=self.run('sup: x->z1', 'x->z1', d['x_sup']),
+            made=self.run('sup: z1->_x', 'z1->_x', d['y_sup']))
+
+    def m1_forward(self):
+        """The terms that M1+M2 has, too.
+
+        As published, what is generated from is drawn once more, apart from
+        the sample whose density and prior are taken.
+        """
+        x = self.d['x']
+        encoded = self.run('x: x->z1', 'x->z1', x)
+        again = self.run('x: z1->_x', 'x->z1', x)['out']
+        decoded = self.run('x: z1->_x', 'z1->_x', again)
+        if self.det:
+            return {'M1_x': self.loss(decoded, x, 2, self.loss_x)}
+        f = {'x_rec_y': self.recognition(encoded, 1),
+             'x_gen_x': self.generative(
+                 [(encoded['out'], 'z1')], decoded,
+                 self.before('z1->_x', x), 2)}
+        f['x'] = f['x_rec_y'] - f['x_gen_x']
+        return self.named('M1_', f)
+
+    def m1(self):
+        d, r = self.d, self.m1_runs()
+        f = {'y_rec_x': self.recognition(r['generated'], 1),
+             'y_gen_y': self.generative(
+                 [(r['generated']['out'], 'x')], r['recognised'],
+                 self.before('x->z1', d['y']), 2),
+             'x_sup_gen_x_sup': self.generative(
+                 [], r['made'], self.before('z1->_x', d['x_sup']), 1),
+             'y_sup_gen_y_sup': self.generative(
+                 [], r['predicted'], self.before('x->z1', d['y_sup']), 1)}
+        f['y'] = f['y_rec_x'] - f['y_gen_y']
+        f['x_sup'] = -f['x_sup_gen_x_sup']
+        f['y_sup'] = -f['y_sup_gen_y_sup']
+        f.update(self.m1_losses(r))
+        return dict(self.named('M1_', f), **self.m1_forward())
+
+    def m1_losses(self, r):
+        return {'x_sup_dis': self.loss(r['predicted'], self.d['y_sup'], 1,
+                                       self.loss_y),
+                'y_sup_dis': self.loss(r['made'], self.d['x_sup'], 1,
+                                       self.loss_x)}
+
+    def m1_reconstruction(self):
+        r = self.m1_runs()
+        f = self.m1_losses(r)
+        f['y'] = self.loss(r['recognised'], self.d['y'], 2, self.loss_y)
+        f['x_sup'] = f['y_sup'] = 0.
+        return dict(self.named('M1_', f), **self.m1_forward())
+
+    @staticmethod
+    def named(prefix, found):
+        return dict((prefix + name, value) for name, value in found.items())
+
+    def terms(self):
+        """Every term by its recorded name."""
+        if 'z1->y' not in self.n:
+            return self.m1_reconstruction() if self.det else self.m1()
+        found = self.m2_reconstruction() if self.det else self.m2()
+        if self.stacked:
+            found.update(self.m1_forward())
+        return found
