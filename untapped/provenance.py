@@ -76,7 +76,8 @@ def source_files():
     root = os.path.dirname(PACKAGE)
     found = [os.path.join(folder, name)
              for folder, _, names in os.walk(PACKAGE)
-             for name in names if name.endswith(('.py', '.json', '.csv'))]
+             for name in names if not name.endswith(('.pyc', '.pyo', '~'))
+             and not name.startswith('.')]
     if os.path.exists(os.path.join(root, 'requirements.lock')):
         found += [os.path.join(root, name) for name in os.listdir(root)
                   if re.match(r'run_\w+\.py\Z', name)]

@@ -27,7 +27,7 @@ LONG = ['--batch-size', '20', '--epochs', '80', '--eval-every', '7',
         '--sample-seed', '3', '--checkpoint-seconds', '0.02']
 # What tells when and where a run was, which no two runs have alike.
 CIRCUMSTANCES = ('config.json', 'log.txt', 'manifest.json', 'report.html',
-                 'report.json')
+                 'report.json', 'ro-crate-metadata.json')
 
 
 def contents(folder):

@@ -90,7 +90,8 @@ def test_a_run_writes_its_files(run):
     assert sorted(os.listdir(run.folder)) == [
         'answers.npz', 'config.json', 'evaluation.png', 'figures', 'log.txt',
         'manifest.json', 'metrics.json', 'parameters.npz', 'records.csv',
-        'records.json', 'report.html', 'report.json', 'tables', 'train.png']
+        'records.json', 'report.html', 'report.json',
+        'ro-crate-metadata.json', 'tables', 'train.png']
 
 
 def test_the_first_line_is_the_data_source(run, tiny):
@@ -336,7 +337,8 @@ def test_a_comparison_has_a_folder_a_method(compared):
     assert sorted(p.basename for p in compared.listdir()) == [
         'config.json', 'figures', 'log.txt', 'm2', 'manifest.json',
         'metrics.json', 'pls',
-        'report.html', 'report.json', 'tables', 'untapped']
+        'report.html', 'report.json', 'ro-crate-metadata.json', 'tables',
+        'untapped']
     for key in ('m2', 'untapped'):
         assert sorted(p.basename for p in compared.join(key).listdir()) == [
             'answers.npz', 'evaluation.png', 'metrics.json',

@@ -8,11 +8,12 @@ from collections import OrderedDict
 
 from untapped import checkpoints, provenance
 from untapped.datasets import array_sha256
+from untapped.experiments import crate
 from untapped.experiments.errors import UserError
 from untapped.experiments.inputs import ARRAYS
 from untapped.experiments.keeping import check_same, read_config
 
-__all__ = ['Manifest', 'NAME', 'finished', 'outputs', 'read', 'utc']
+__all__ = ['Manifest', 'NAME', 'finished', 'outputs', 'read', 'unlike', 'utc']
 
 NAME = 'manifest.json'
 #: statuses of a run of which nothing is left to do
@@ -53,6 +54,15 @@ def outputs(path):
         for name in sorted(names) if name not in left_out)
 
 
+def unlike(manifest, path):
+    """Names of the files of a run folder that are not as its manifest has
+    them: changed, more, or missing."""
+    have, found = [dict((name, dict(entry)) for name, entry in each.items())
+                   for each in (manifest['outputs'] or {}, outputs(path))]
+    return sorted(name for name in set(have) | set(found)
+                  if have.get(name) != found.get(name))
+
+
 def finished(path):
     """The status of a run that needs nothing any more, or None.
 
@@ -62,7 +72,7 @@ def finished(path):
         found = read(path)
     except UserError:
         return None
-    if found['status'] in FINISHED and found['outputs'] == outputs(path):
+    if found['status'] in FINISHED and not unlike(found, path):
         return found['status']
     return None
 
@@ -145,7 +155,7 @@ class Manifest(object):
             ('not_as_before', differing)]))
 
     def end(self, status, parameters, resumed_from=None):
-        """Write the manifest of a run that ended.
+        """Write the crate's metadata and the manifest of a run that ended.
 
         Nothing may be written to the folder afterwards.
 
@@ -163,6 +173,10 @@ class Manifest(object):
             ('resumed_from_epoch', resumed_from)])
         self.content['status'] = status
         self.content['parameters_sha256'] = parameters
+        files = [name for name in outputs(self.folder.path)
+                 if name != crate.NAME]
+        self.folder.write_json(crate.NAME, crate.metadata(
+            self.content, self.config, files + [NAME]))
         self.content['outputs'] = outputs(self.folder.path)
         self._write()
         if status in FINISHED:
