@@ -86,12 +86,29 @@ def source_files():
 
 
 def _code():
+    files = OrderedDict((name, file_sha256(path))
+                        for name, path in source_files().items())
     return OrderedDict([
         ('version', untapped.__version__),
-        ('commit', _output(['git', '-C', os.path.dirname(PACKAGE),
-                            'rev-parse', 'HEAD'])),
-        ('files', OrderedDict((name, file_sha256(path))
-                              for name, path in source_files().items()))])
+        ('commit', _commit()),
+        ('sha256', _sha256_of_all(files)),
+        ('files', files)])
+
+
+def _commit():
+    """Of the checkout, if it is one; not of what the package lies in."""
+    root = os.path.dirname(PACKAGE)
+    if not os.path.exists(os.path.join(root, '.git')):
+        return None
+    return _output(['git', '-C', root, 'rev-parse', 'HEAD'])
+
+
+def _sha256_of_all(files):
+    """SHA-256 of the lines "SHA-256, two spaces, name" of files, by name."""
+    digest = hashlib.sha256()
+    for name, sha256 in sorted(files.items()):
+        digest.update(('%s  %s\n' % (sha256, name)).encode('utf-8'))
+    return digest.hexdigest()
 
 
 def _lock():
@@ -133,12 +150,10 @@ def _package(folder, info, version):
     names = [name for name in names
              if not name.startswith(('..', '/', info)) and
              not name.endswith('.pyc')]
-    digest = hashlib.sha256()
-    for name in names:
-        digest.update(('%s  %s\n' % (
-            file_sha256(os.path.join(folder, name)), name)).encode('utf-8'))
+    digest = _sha256_of_all(dict(
+        (name, file_sha256(os.path.join(folder, name))) for name in names))
     return OrderedDict([('version', version), ('files', len(names)),
-                        ('sha256', digest.hexdigest() if names else None)])
+                        ('sha256', digest if names else None)])
 
 
 def _compiler():

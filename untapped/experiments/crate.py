@@ -3,10 +3,13 @@
 The profile (https://w3id.org/ro/wfrun/process/0.5) describes a run of a tool
 that is not itself part of the crate: an action, the software that was its
 instrument, what went in and what came out.  https://w3id.org/ro/crate/1.1
-sets the form.  No agent is named: a run does not know who started it.
+sets the form.  No agent, author or publisher is named: a run does not know
+who started it.
 """
 from __future__ import division, print_function
 
+import base64
+import binascii
 import os
 from collections import OrderedDict
 
@@ -16,6 +19,7 @@ NAME = 'ro-crate-metadata.json'
 CRATE = 'https://w3id.org/ro/crate/1.1'
 PROFILE = 'https://w3id.org/ro/wfrun/process/0.5'
 LICENSE = 'https://spdx.org/licenses/MIT'
+PYTHON = 'https://www.python.org/'
 PAPER = 'https://arxiv.org/abs/1608.05983'
 
 #: name of a file, wherever it is -> what it holds
@@ -77,7 +81,7 @@ def metadata(manifest, config, files):
                 description='Training and evaluation of semi^2-supervised '
                             'deep generative models, with everything needed '
                             'to check and to repeat it.',
-                datePublished=manifest['sessions'][-1]['ended_utc'],
+                datePublished=_time(manifest['sessions'][-1]['ended_utc']),
                 license=_to(LICENSE), hasPart=[_to(f) for f in files],
                 mentions=_to('#run'),
                 variableMeasured=[_to(p['@id']) for p in hashes]),
@@ -103,9 +107,9 @@ def _action(manifest, name, files, inputs):
         '#run', 'CreateAction', name='Run of ' + name,
         description='Options: %s' % (' '.join(manifest['arguments']) or
                                      'none'),
-        startTime=manifest['sessions'][0]['started_utc'],
-        endTime=manifest['sessions'][-1]['ended_utc'],
-        instrument=_to('#untapped'),
+        startTime=_time(manifest['sessions'][0]['started_utc']),
+        endTime=_time(manifest['sessions'][-1]['ended_utc']),
+        instrument=_to(_source(manifest['ran_on'])),
         object=[_to('config.json')] + [_to(i) for i in inputs],
         result=[_to(f) for f in results],
         actionStatus='http://schema.org/' + STATUS[manifest['status']])
@@ -114,18 +118,31 @@ def _action(manifest, name, files, inputs):
     return action
 
 
+def _source(ran_on):
+    """The name of the sources that ran: a URI of their hash (RFC 6920)."""
+    digest = base64.urlsafe_b64encode(
+        binascii.unhexlify(ran_on['code']['sha256']))
+    return 'ni:///sha-256;' + digest.decode('ascii').rstrip('=')
+
+
 def _software(ran_on):
     """What ran, and what that ran on."""
     code, python = ran_on['code'], ran_on['python']
     return [
-        _entity('#untapped', 'SoftwareApplication', name='untapped',
+        _entity(_source(ran_on), 'SoftwareApplication', name='untapped',
                 url=PAPER,
+                description='Its name is the SHA-256 of its source files, '
+                            'see manifest.json.',
                 softwareVersion=code['version'] if not code['commit'] else
                 '%s, commit %s' % (code['version'], code['commit']),
-                softwareRequirements=_to('#python')),
-        _entity('#python', 'SoftwareApplication',
-                name=python['implementation'], url='https://www.python.org/',
-                softwareVersion=python['version'])]
+                softwareRequirements=_to(PYTHON)),
+        _entity(PYTHON, 'SoftwareApplication', name=python['implementation'],
+                url=PYTHON, softwareVersion=python['version'])]
+
+
+def _time(utc):
+    """A time that ends in Z, as the profile's validator wants it."""
+    return utc.replace('Z', '+00:00')
 
 
 def _file(path):
