@@ -11,7 +11,7 @@ import sys
 import bagit
 import pytest
 
-from untapped import archive, provenance
+from untapped import archive, pins, provenance
 from untapped.experiments import manifest as manifests
 from untapped.experiments import runner
 from untapped.experiments.errors import UserError
@@ -229,6 +229,53 @@ def test_a_bag_that_was_changed_is_not_valid(bag, tmpdir, capsys, name):
     assert 'is not a valid bag' in told
     # of a changed list of files the first that does not fit it is named
     assert name in told or name.startswith('manifest')
+
+
+@pytest.mark.parametrize('pin, value, part', [
+    ('LD_PRELOAD', '/tmp/evil.so', 'which is no pin'),
+    ('MPLBACKEND', 'module:///tmp/evil', 'MPLBACKEND=module'),
+    ('THEANORC', '/tmp/evil', 'THEANORC=/tmp/evil'),
+    ('THEANO_FLAGS', 'cxx=/tmp/evil', "Theano's cxx"),
+    ('THEANO_FLAGS', 'gcc.cxxflags=-O2 -fplugin=/tmp/evil.so', 'cxxflags'),
+    ('THEANO_FLAGS', 'gcc.cxxflags=-B/tmp', 'cxxflags'),
+    ('THEANO_FLAGS', 'optimizer=/tmp/evil', 'optimizer')])
+def test_a_bag_cannot_make_a_repetition_run_a_program(pin, value, part):
+    with pytest.raises(UserError, match=part):
+        archive._environment({pin: value})
+
+
+def test_a_repetition_has_the_pins_of_its_bag(monkeypatch):
+    monkeypatch.setenv('THEANO_FLAGS', 'compiledir=/tmp/here,linker=py')
+    recorded = dict(pins.environment(), OPENBLAS_CORETYPE='Haswell')
+    recorded['THEANO_FLAGS'] = recorded['THEANO_FLAGS'].replace(
+        'fast_compile', 'None') + ',compiledir=/tmp/there'
+    environment = archive._environment(recorded)
+    assert environment['OPENBLAS_CORETYPE'] == 'Haswell'
+    flags = pins.parse(environment['THEANO_FLAGS'])
+    assert flags.pop('compiledir') == '/tmp/here'
+    assert flags == dict(pins.FLAGS, optimizer='None')
+
+
+@pytest.mark.parametrize('spoil, part', [
+    (lambda m: m['outputs'].update({'../../etc/passwd': {}}),
+     'not as the run left it'),
+    (lambda m: m.update(outputs=[]), 'no manifest'),
+    (lambda m: m.update(sessions=[1]), 'no manifest'),
+    (lambda m: m.update(arguments='--data download'), 'no manifest'),
+    (lambda m: m.pop('ran_on'), 'no manifest')])
+def test_a_manifest_that_is_none_is_refused(copy, capsys, spoil, part):
+    manifest = json.loads(copy.join('manifest.json').read())
+    spoil(manifest)
+    copy.join('manifest.json').write(json.dumps(manifest))
+    assert archive.main([str(copy)]) == 2
+    told = capsys.readouterr()[1]
+    assert part in told and told.count('\n') == 1
+
+
+def test_a_manifest_that_nests_without_end_is_refused(copy, capsys):
+    copy.join('manifest.json').write('[' * 10 ** 6)
+    assert archive.main([str(copy)]) == 2
+    assert 'is no JSON' in capsys.readouterr()[1]
 
 
 def test_codemeta_and_citation_say_the_same():

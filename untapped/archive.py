@@ -16,6 +16,7 @@ import argparse
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from collections import OrderedDict
 import bagit
 
 import untapped
-from untapped import provenance
+from untapped import pins, provenance
 from untapped.errors import InputError
 from untapped.experiments import manifest as manifests
 from untapped.experiments.errors import DIVERGED, USER_ERROR, UserError
@@ -181,29 +182,63 @@ def rerun(bag, parent, data=None):
     return made
 
 
+#: What a bag may set for its repetition: the pins' names, and values that
+#: name numbers, kernels and flags of arithmetic, never a program or a path.
+_PLAIN = re.compile(r'[A-Za-z0-9_.:+-]*\Z')
+_CXXFLAGS = re.compile(
+    r'-(O[0-3s]?|m(arch|tune)=[\w.-]+|m(no-)?(fma|avx\w*|sse[\w.]*)|'
+    r'ffp-contract=\w+|f(no-)?[a-z-]*math[a-z-]*)\Z')
+
+
 def _environment(recorded):
     """This process's environment with the pins of a manifest.
 
     The compile folder alone is this process's: it decides no bit.
+
+    Raises
+    ------
+    UserError if the manifest asks for what could run a program
     """
     environment = dict(os.environ)
     for name, value in recorded.items():
+        if name == 'THEANO_FLAGS':
+            value = pins.with_compile_folder(pins.in_use(), ','.join(
+                '%s=%s' % flag for flag in _flags(value or '')))
+        elif name not in pins.environment():
+            raise UserError('the bag asks for %s, which is no pin; it was '
+                            'not run' % name)
+        elif value is not None and not (
+                _PLAIN.match(value) or value == pins.environment()[name]):
+            raise UserError('the bag asks for %s=%s; a number or a name was '
+                            'expected, and it was not run' % (name, value))
         if value is None:
             environment.pop(name, None)
         else:
             environment[str(name)] = str(value)
-    flags = [part for part in (recorded.get('THEANO_FLAGS') or '').split(',')
-             if not part.strip().startswith('compiledir=')]
-    for part in os.environ.get('THEANO_FLAGS', '').split(','):
-        if part.strip().startswith('compiledir='):
-            flags.append(part)
-    environment['THEANO_FLAGS'] = str(','.join(flags))
     # the package that is imported here is the one that runs
     root = os.path.dirname(os.path.dirname(
         os.path.abspath(untapped.__file__)))
     environment['PYTHONPATH'] = os.pathsep.join(
         [root] + [p for p in [os.environ.get('PYTHONPATH')] if p])
     return environment
+
+
+def _flags(recorded):
+    """(key, value) of Theano's flags that decide bits; UserError for one
+    that could run a program."""
+    kept = []
+    for key, value in pins.parse(recorded).items():
+        if key in ('compiledir', 'base_compiledir'):
+            continue
+        plain = _PLAIN.match(value)
+        if key == 'gcc.cxxflags':
+            plain = all(_CXXFLAGS.match(part) for part in value.split())
+        if not plain or key not in pins.FLAGS and key not in pins.WATCHED:
+            raise UserError("the bag asks for Theano's %s=%s, which decides "
+                            'no bits or could run a program; it was not run'
+                            % (key, value))
+        kept.append((key, value))
+    return kept
 
 
 def first_difference(was, now):

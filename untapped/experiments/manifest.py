@@ -33,11 +33,32 @@ def read(path):
             found = json.load(stream, object_pairs_hook=OrderedDict)
     except EnvironmentError as error:
         raise UserError('%s cannot be read: %s' % (name, error.strerror))
-    except ValueError:
+    except (ValueError, RuntimeError):
+        # RuntimeError: nested without end
         raise UserError('%s is no JSON' % name)
-    if not isinstance(found, dict) or found.get('manifest') != 1:
+    if not _is_manifest(found):
         raise UserError('%s is no manifest of a run' % name)
     return found
+
+
+#: what a manifest holds, and as what; None stands where a run has not ended
+_TYPES = (('status', type(u'')), ('experiment', type(u'')),
+          ('arguments', list), ('data', dict), ('seeds', dict),
+          ('sessions', list), ('ran_on', dict))
+_TYPES_AT_END = (('parameters_sha256', dict), ('outputs', dict))
+
+
+def _is_manifest(found):
+    if not isinstance(found, dict) or found.get('manifest') != 1:
+        return False
+    types = _TYPES
+    if found.get('status') != 'running':
+        types += _TYPES_AT_END
+    return all(isinstance(found.get(key), kind) for key, kind in types) and \
+        all(isinstance(part, dict)
+            for key in ('parameters_sha256', 'outputs')
+            for part in (found[key] or {}).values()) and \
+        all(isinstance(part, dict) for part in found['sessions'])
 
 
 def outputs(path):
