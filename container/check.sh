@@ -7,6 +7,11 @@
 #                                   not know, a read-only root, a results
 #                                   folder from outside
 #     container/check.sh run        the same in the image that is there
+#     container/check.sh there      whether there is an engine with the image
+#     container/check.sh in FOLDER [--with PROGRAM] COMMAND...
+#                                   a command in it, FOLDER as its results
+#                                   folder, behind a program of this machine
+#                                   that needs no library (an emulator)
 #
 # Needs Docker or Podman; where Podman reaches no registry, debootstrap and root
 # make the base from a Debian mirror.  Of the environment it reads PIP_CERT (a
@@ -72,7 +77,8 @@ build() {
 run() {
     # shellcheck disable=SC2086
     $engine ${runtime:-} run --rm --network=none --read-only --user $uid \
-        --tmpfs /tmp $run_options -v "$work/results:/opt/untapped/results" \
+        --tmpfs /tmp $run_options \
+        -v "${results:-$work/results}:/opt/untapped/results" \
         "$image" "$@"
 }
 
@@ -103,6 +109,29 @@ check_results() {
 }
 
 case ${1:-all} in
+there)
+    $engine image inspect "$image" >/dev/null 2>&1
+    exit
+    ;;
+in)
+    results=$2
+    shift 2
+    if [ "${1:-}" = --with ]; then
+        run_options="$run_options -v $2:/usr/local/bin/${2##*/}:ro"
+        before=/usr/local/bin/${2##*/}
+        shift 2
+        # its own options, then the program by its whole path
+        while [ "${1#-}" != "$1" ]; do
+            before="$before $1 $2"
+            shift 2
+        done
+        program=$1
+        shift
+        set -- sh -c "exec $before \"\$(command -v $program)\" \"\$@\"" sh "$@"
+    fi
+    run "$@"
+    exit
+    ;;
 build)
     build
     exit
@@ -113,7 +142,7 @@ all)
     ;;
 run) ;;
 *)
-    sed -n '2,18s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,24s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
