@@ -2,12 +2,15 @@
 # Build the image, and try it as it will be used.
 #
 #     container/check.sh build      only build it, as untapped:latest
+#                                   (FRESH=yes: no step from a cache)
 #     container/check.sh            build it and run each script's --quick in
 #                                   it: no network, a uid that its passwd does
 #                                   not know, a read-only root, a results
 #                                   folder from outside
 #     container/check.sh run        the same in the image that is there
 #     container/check.sh there      whether there is an engine with the image
+#     container/check.sh files      all its files, as a tar on stdout
+#     container/check.sh sbom       what it is made of, SPDX on stdout
 #     container/check.sh in FOLDER [--with PROGRAM] COMMAND...
 #                                   a command in it, FOLDER as its results
 #                                   folder, behind a program of this machine
@@ -70,6 +73,7 @@ build() {
         set -- "$@" --secret "id=cert,src=$PIP_CERT" \
             --build-arg PIP_CERT=/run/secrets/cert
     fi
+    [ "${FRESH:-no}" = no ] || set -- "$@" --no-cache
     # shellcheck disable=SC2086
     $engine build $build_options "$@" -t "$image" .
 }
@@ -113,6 +117,19 @@ there)
     $engine image inspect "$image" >/dev/null 2>&1
     exit
     ;;
+files)
+    made=$($engine create "$image" true) || exit 1
+    $engine export "$made"
+    status=$?
+    $engine rm "$made" >/dev/null
+    exit $status
+    ;;
+sbom)
+    results=$work
+    run python tools/sbom.py \
+        "$(git log -1 --format=%ct 2>/dev/null || echo 0)"
+    exit
+    ;;
 in)
     results=$2
     shift 2
@@ -142,7 +159,7 @@ all)
     ;;
 run) ;;
 *)
-    sed -n '2,24s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,27s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,6 @@
 """Runs that are killed, for real, and resumed end with the same bits.
 
-UNTAPPED_KILLS sets the number of random moments (`make kill-test`: 20).
+UNTAPPED_KILLS sets the number of random moments (`make kills`: 20).
 """
 from __future__ import division, print_function
 
@@ -21,7 +21,7 @@ from untapped import checkpoints
 
 __all__ = ['tiny']
 
-KILLS = int(os.environ.get('UNTAPPED_KILLS', '3'))
+KILLS = int(os.environ.get('UNTAPPED_KILLS', '1'))
 # The last epoch is no evaluation; a checkpoint after nearly every epoch.
 LONG = ['--batch-size', '20', '--epochs', '80', '--eval-every', '7',
         '--sample-seed', '3', '--checkpoint-seconds', '0.02']
