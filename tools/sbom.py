@@ -34,7 +34,7 @@ def debian():
             line.split('\t')
         if status == 'installed':
             yield _package(
-                'deb', name, version,
+                'deb-' + architecture, name, version,
                 'pkg:deb/debian/%s@%s?arch=%s' % (
                     _quoted(name), _quoted(version), architecture),
                 'https://packages.debian.org/source/bullseye/' + source,
