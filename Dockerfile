@@ -100,6 +100,7 @@ USER untapped
 VOLUME /opt/untapped/results
 
 ARG REVISION=unknown
+ENV UNTAPPED_REVISION=$REVISION
 LABEL org.opencontainers.image.title="untapped" \
       org.opencontainers.image.description="Semi^2-supervised deep generative models on their pinned stack" \
       org.opencontainers.image.version="0.1.0" \

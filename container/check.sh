@@ -78,9 +78,15 @@ build() {
     $engine build $build_options "$@" -t "$image" .
 }
 
+# For the manifest of a run: no container knows what image it is of.
+image_id() {
+    $engine image inspect --format '{{.Id}}' "$image" 2>/dev/null
+}
+
 run() {
     # shellcheck disable=SC2086
     $engine ${runtime:-} run --rm --network=none --read-only --user $uid \
+        -e UNTAPPED_IMAGE_ID="$(image_id)" \
         --tmpfs /tmp $run_options \
         -v "${results:-$work/results}:/opt/untapped/results" \
         "$image" "$@"

@@ -96,10 +96,13 @@ def _code():
 
 
 def _commit():
-    """Of the checkout, if it is one; not of what the package lies in."""
+    """Of the checkout, if it is one; not of what the package lies in.
+
+    In the image, which holds no .git, UNTAPPED_REVISION has it.
+    """
     root = os.path.dirname(PACKAGE)
     if not os.path.exists(os.path.join(root, '.git')):
-        return None
+        return os.environ.get('UNTAPPED_REVISION')
     return _output(['git', '-C', root, 'rev-parse', 'HEAD'])
 
 

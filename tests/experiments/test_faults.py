@@ -11,11 +11,8 @@ import time
 import pytest
 
 from test_resume import LONG, contents, finish, resume, wait_for_checkpoint
-from test_resume import whole
-from test_runner import ROOT, SMALL, start, tiny
+from test_runner import ROOT, SMALL, start
 from untapped import checkpoints
-
-__all__ = ['tiny', 'whole']
 
 
 @pytest.fixture

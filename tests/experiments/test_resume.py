@@ -15,11 +15,8 @@ import time
 
 import pytest
 
-from test_runner import (ROOT, only_folder, read_json, run_here, start,
-                         tiny)
+from test_runner import ROOT, only_folder, read_json, run_here, start
 from untapped import checkpoints
-
-__all__ = ['tiny']
 
 KILLS = int(os.environ.get('UNTAPPED_KILLS', '1'))
 # The last epoch is no evaluation; a checkpoint after nearly every epoch.
@@ -56,11 +53,6 @@ class Whole(object):
         assert process.returncode == 0, self.told
         self.folder = only_folder(parent)
         self.contents = contents(self.folder)
-
-
-@pytest.fixture(scope='module')
-def whole(tiny, tmpdir_factory):
-    return Whole(tiny, tmpdir_factory.mktemp('whole'))
 
 
 def finish(process):

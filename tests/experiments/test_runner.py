@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -25,21 +24,6 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SMALL = ['--batch-size', '20', '--epochs', '2', '--eval-every', '1',
          '--sample-seed', '3', '--model', 'untapped']
-
-
-@pytest.fixture(scope='session')
-def tiny(tmpdir_factory):
-    """A crism.pkl.gz of 90 spectra with 8 channels."""
-    rng = np.random.RandomState(0)
-    y = np.vstack([rng.dirichlet(np.ones(3) * 20, 60),
-                   rng.dirichlet(np.ones(3), 30)])
-    endmembers = rng.uniform(.2, .8, (8, 4))
-    x = y.dot(endmembers[:, :0:-1].T) + rng.normal(size=(90, 8)) * .01
-    raw = datasets.Raw('crism', OrderedDict([
-        ('x', x), ('y', y), ('endmembers', endmembers)]), 'tiny', 'file')
-    path = str(tmpdir_factory.mktemp('data').join('crism.pkl.gz'))
-    datasets.write_published(raw, path)
-    return path
 
 
 def run_here(arguments):
