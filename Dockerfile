@@ -14,6 +14,8 @@ FROM --platform=linux/amd64 debian:bullseye-slim
 # or a day of snapshot.debian.org, such as 20260801T000000Z
 ARG APT_MIRROR=
 ARG APT_SNAPSHOT=
+# The time that installed files bear, in seconds since 1970
+ARG SOURCE_DATE_EPOCH=1467331200
 # Another package index, and the certificate of a network that re-signs TLS:
 # --build-arg PIP_CERT=/run/secrets/cert --secret id=cert,src=FILE
 ARG PIP_INDEX_URL=
@@ -39,7 +41,9 @@ RUN --mount=type=secret,id=cert \
     apt-get update; \
     DEBIAN_FRONTEND=noninteractive apt-get install -y \
         --no-install-recommends g++ python2.7 python2.7-dev python3-pip; \
-    rm -rf /var/lib/apt/lists/* /var/log/* /etc/apt/apt.conf.d/99cert
+    rm -rf /var/lib/apt/lists/* /var/log/* /etc/apt/apt.conf.d/99cert \
+        /var/cache/apt/* /var/cache/ldconfig/* /var/cache/debconf/*-old \
+        /var/lib/dpkg/*-old
 
 WORKDIR /opt/untapped
 
@@ -52,7 +56,12 @@ RUN --mount=type=secret,id=cert \
     [ -n "$PIP_INDEX_URL" ] || unset PIP_INDEX_URL; \
     [ -n "$PIP_CERT" ] || unset PIP_CERT; \
     PIP_NO_CACHE_DIR=1 sh tools/make_env.sh /usr/bin/python2.7; \
-    rm -rf .cache .theano
+    rm -rf .cache .theano; \
+    # a .pyc holds the time of its source: the same in every image
+    find .venv -name '*.pyc' -delete; \
+    find .venv -exec touch -h -d @$SOURCE_DATE_EPOCH {} +; \
+    PYTHONHASHSEED=0 .venv/bin/python -m compileall -q .venv/lib \
+        >/dev/null || true
 
 # The pins, as in untapped/pins.py; tests/test_stack.py compares them
 ENV THEANO_FLAGS="device=cpu,floatX=float32,optimizer=fast_compile,openmp=False,gcc.cxxflags=-O2 -march=x86-64 -ffp-contract=off,blas.ldflags=" \
@@ -79,6 +88,11 @@ RUN set -eu; \
     done; \
     mkdir -p results .cache/matplotlib; \
     rm -rf .pytest_cache; \
+    find . -path ./.venv -prune -o -path ./.theano -prune -o \
+        -name '*.pyc' -delete; \
+    find . -path ./.venv -prune -o -path ./.theano -prune -o \
+        -exec touch -h -d @$SOURCE_DATE_EPOCH {} +; \
+    python -m compileall -q untapped >/dev/null; \
     chmod -R a+rwX .theano .cache results
 
 RUN /usr/sbin/useradd --system --no-create-home --home-dir /tmp --uid 999 untapped
@@ -86,6 +100,7 @@ USER untapped
 VOLUME /opt/untapped/results
 
 ARG REVISION=unknown
+ENV UNTAPPED_REVISION=$REVISION
 LABEL org.opencontainers.image.title="untapped" \
       org.opencontainers.image.description="Semi^2-supervised deep generative models on their pinned stack" \
       org.opencontainers.image.version="0.1.0" \

@@ -9,8 +9,8 @@ VENV_PYTHON = .venv/bin/python
 export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help env crism libs mnist test mutants lint pins squares bench image \
-    image-check lock clean
+.PHONY: help env crism libs mnist test kills fuzz elsewhere mutants lint pins \
+    squares bench image image-check image-twice sbom lock clean
 
 help:
 	@echo "make env           .venv with the locked packages (PYTHON=/path/to/python2.7)"
@@ -20,12 +20,17 @@ help:
 	@echo "make test          the tests (ARGS='-k pins')"
 	@echo "make mutants       mistakes put into the objective, and the tests that"
 	@echo "                   notice (ARGS='--every 10'); all take an hour or more"
+	@echo "make kills         20 runs killed at random moments and resumed"
+	@echo "make fuzz          10,000 damaged files through the readers"
+	@echo "make elsewhere     the same bits on other processors, in the image, ..."
 	@echo "make lint          flake8"
 	@echo "make pins          the pins, for eval \"\$$(make -s pins)\""
 	@echo "make squares       x ** 2 by pow and by product, for every float"
 	@echo "make bench         how fast training is (ARGS='--published CHECKOUT')"
 	@echo "make image         the container image, named untapped"
 	@echo "make image-check   the image, and each script in it without a network"
+	@echo "make image-twice   two images, file by file"
+	@echo "make sbom          what the image is made of, as SPDX: sbom.spdx.json"
 	@echo "make lock          requirements.lock again from requirements.in"
 	@echo "make clean         removes what was made, but for results/"
 
@@ -49,6 +54,18 @@ test: env
 mutants: env
 	$(VENV_PYTHON) tools/mutants.py $(ARGS)
 
+# minutes to hours each, so not part of make test, which has a few of all
+kills: env
+	UNTAPPED_KILLS=20 $(VENV_PYTHON) -m pytest -v -k random_moment \
+	    tests/experiments/test_resume.py $(ARGS)
+
+fuzz: env
+	UNTAPPED_FUZZ=10000 $(VENV_PYTHON) -m pytest -v -s \
+	    tests/datasets/test_fuzz.py $(ARGS)
+
+elsewhere: env
+	$(VENV_PYTHON) -m untapped.verify elsewhere $(ARGS)
+
 lint: env
 	$(VENV_PYTHON) -m flake8
 
@@ -70,6 +87,13 @@ image:
 
 image-check:
 	@sh container/check.sh
+
+image-twice:
+	@sh container/twice.sh
+
+sbom:
+	@sh container/check.sh sbom >sbom.spdx.json.new
+	@mv sbom.spdx.json.new sbom.spdx.json
 
 # pip-tools 5.5.0 is the last for Python 2.7; it lists the hash of every file
 # that the index holds for a release

@@ -2,11 +2,19 @@
 # Build the image, and try it as it will be used.
 #
 #     container/check.sh build      only build it, as untapped:latest
+#                                   (FRESH=yes: no step from a cache)
 #     container/check.sh            build it and run each script's --quick in
 #                                   it: no network, a uid that its passwd does
 #                                   not know, a read-only root, a results
 #                                   folder from outside
 #     container/check.sh run        the same in the image that is there
+#     container/check.sh there      whether there is an engine with the image
+#     container/check.sh files      all its files, as a tar on stdout
+#     container/check.sh sbom       what it is made of, SPDX on stdout
+#     container/check.sh in FOLDER [--with PROGRAM] COMMAND...
+#                                   a command in it, FOLDER as its results
+#                                   folder, behind a program of this machine
+#                                   that needs no library (an emulator)
 #
 # Needs Docker or Podman; where Podman reaches no registry, debootstrap and root
 # make the base from a Debian mirror.  Of the environment it reads PIP_CERT (a
@@ -65,14 +73,22 @@ build() {
         set -- "$@" --secret "id=cert,src=$PIP_CERT" \
             --build-arg PIP_CERT=/run/secrets/cert
     fi
+    [ "${FRESH:-no}" = no ] || set -- "$@" --no-cache
     # shellcheck disable=SC2086
     $engine build $build_options "$@" -t "$image" .
+}
+
+# For the manifest of a run: no container knows what image it is of.
+image_id() {
+    $engine image inspect --format '{{.Id}}' "$image" 2>/dev/null
 }
 
 run() {
     # shellcheck disable=SC2086
     $engine ${runtime:-} run --rm --network=none --read-only --user $uid \
-        --tmpfs /tmp $run_options -v "$work/results:/opt/untapped/results" \
+        -e UNTAPPED_IMAGE_ID="$(image_id)" \
+        --tmpfs /tmp $run_options \
+        -v "${results:-$work/results}:/opt/untapped/results" \
         "$image" "$@"
 }
 
@@ -103,6 +119,42 @@ check_results() {
 }
 
 case ${1:-all} in
+there)
+    $engine image inspect "$image" >/dev/null 2>&1
+    exit
+    ;;
+files)
+    made=$($engine create "$image" true) || exit 1
+    $engine export "$made"
+    status=$?
+    $engine rm "$made" >/dev/null
+    exit $status
+    ;;
+sbom)
+    results=$work
+    run python tools/sbom.py \
+        "$(git log -1 --format=%ct 2>/dev/null || echo 0)"
+    exit
+    ;;
+in)
+    results=$2
+    shift 2
+    if [ "${1:-}" = --with ]; then
+        run_options="$run_options -v $2:/usr/local/bin/${2##*/}:ro"
+        before=/usr/local/bin/${2##*/}
+        shift 2
+        # its own options, then the program by its whole path
+        while [ "${1#-}" != "$1" ]; do
+            before="$before $1 $2"
+            shift 2
+        done
+        program=$1
+        shift
+        set -- sh -c "exec $before \"\$(command -v $program)\" \"\$@\"" sh "$@"
+    fi
+    run "$@"
+    exit
+    ;;
 build)
     build
     exit
@@ -113,7 +165,7 @@ all)
     ;;
 run) ;;
 *)
-    sed -n '2,18s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,27s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

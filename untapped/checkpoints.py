@@ -17,6 +17,7 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped.errors import InputError
+from untapped.npz import read_array
 
 __all__ = ['CheckpointError', 'below', 'latest', 'names', 'read', 'to_bytes',
            'write']
@@ -63,9 +64,14 @@ def read(path):
         raise CheckpointError('%s is truncated or was changed: its SHA-256 '
                               'is not the one that it names' % path)
     body = io.BytesIO(body)
-    return OrderedDict(
-        (name, np.lib.format.read_array(body, allow_pickle=False))
-        for name in json.loads(body.readline().decode('ascii')))
+    try:
+        return OrderedDict(
+            (name, read_array(body))
+            for name in json.loads(body.readline().decode('ascii')))
+    except Exception as error:
+        # it has the hash of what it is, but that is no state
+        raise CheckpointError('%s is no checkpoint: %s' % (
+            path, ' '.join(str(error).split())[:80]))
 
 
 def names(path):

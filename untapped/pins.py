@@ -22,7 +22,7 @@ from collections import OrderedDict
 # is imported where it is needed
 
 __all__ = ['FLAGS', 'VARIABLES', 'apply', 'compile_folder', 'environment',
-           'in_force', 'overrides']
+           'in_force', 'overrides', 'parse']
 
 #: Theano's flags.  blas.ldflags is empty because Theano links any BLAS that
 #: it finds on the machine, and numpy's own dot gives other bits than that.
@@ -160,20 +160,21 @@ def compile_folder():
 
 def in_use():
     """The compile folder that THEANO_FLAGS names, else `compile_folder`."""
-    return _parse(os.environ.get('THEANO_FLAGS', '')).get(
+    return parse(os.environ.get('THEANO_FLAGS', '')).get(
         'compiledir') or compile_folder()
 
 
-def with_compile_folder(folder):
-    """THEANO_FLAGS as they are, with another compile folder."""
+def with_compile_folder(folder, flags=None):
+    """THEANO_FLAGS (default: as they are) with another compile folder."""
+    if flags is None:
+        flags = os.environ.get('THEANO_FLAGS', '')
     # of two values for a key Theano takes the last
-    return '%s,compiledir=%s' % (_merged(os.environ.get('THEANO_FLAGS', '')),
-                                 _quoted(folder))
+    return '%s,compiledir=%s' % (_merged(flags), _quoted(folder))
 
 
 # THEANO_FLAGS ---------------------------------------------------------------
 
-def _parse(flags):
+def parse(flags):
     """THEANO_FLAGS as an OrderedDict, split the way Theano splits it."""
     splitter = shlex.shlex(flags, posix=True)
     splitter.whitespace = ','
@@ -191,7 +192,7 @@ def _quoted(path):
 
 def _merged(flags):
     """The user's flags, then every pin that they do not name."""
-    named = _parse(flags)
+    named = parse(flags)
     parts = [flags.strip(' ,')] if named else []
     parts += ['%s=%s' % pin for pin in FLAGS.items() if pin[0] not in named]
     if 'compiledir' not in named and 'base_compiledir' not in named:
@@ -201,7 +202,7 @@ def _merged(flags):
 
 def _flag_overrides():
     try:
-        given = _parse(os.environ.get('THEANO_FLAGS', ''))
+        given = parse(os.environ.get('THEANO_FLAGS', ''))
     except ValueError as error:
         return ['THEANO_FLAGS cannot be read (%s).' % error]
     wanted = OrderedDict(FLAGS)
@@ -326,7 +327,7 @@ def _prepare_compile_folder():
     those that it starts, and goes when this process ends.
     """
     given = os.environ.get('THEANO_FLAGS', '')
-    folder = _parse(given).get('compiledir')
+    folder = parse(given).get('compiledir')
     if folder is None or usable(folder):
         return
     import atexit

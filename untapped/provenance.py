@@ -76,7 +76,8 @@ def source_files():
     root = os.path.dirname(PACKAGE)
     found = [os.path.join(folder, name)
              for folder, _, names in os.walk(PACKAGE)
-             for name in names if name.endswith(('.py', '.json', '.csv'))]
+             for name in names if not name.endswith(('.pyc', '.pyo', '~'))
+             and not name.startswith('.')]
     if os.path.exists(os.path.join(root, 'requirements.lock')):
         found += [os.path.join(root, name) for name in os.listdir(root)
                   if re.match(r'run_\w+\.py\Z', name)]
@@ -85,12 +86,32 @@ def source_files():
 
 
 def _code():
+    files = OrderedDict((name, file_sha256(path))
+                        for name, path in source_files().items())
     return OrderedDict([
         ('version', untapped.__version__),
-        ('commit', _output(['git', '-C', os.path.dirname(PACKAGE),
-                            'rev-parse', 'HEAD'])),
-        ('files', OrderedDict((name, file_sha256(path))
-                              for name, path in source_files().items()))])
+        ('commit', _commit()),
+        ('sha256', _sha256_of_all(files)),
+        ('files', files)])
+
+
+def _commit():
+    """Of the checkout, if it is one; not of what the package lies in.
+
+    In the image, which holds no .git, UNTAPPED_REVISION has it.
+    """
+    root = os.path.dirname(PACKAGE)
+    if not os.path.exists(os.path.join(root, '.git')):
+        return os.environ.get('UNTAPPED_REVISION')
+    return _output(['git', '-C', root, 'rev-parse', 'HEAD'])
+
+
+def _sha256_of_all(files):
+    """SHA-256 of the lines "SHA-256, two spaces, name" of files, by name."""
+    digest = hashlib.sha256()
+    for name, sha256 in sorted(files.items()):
+        digest.update(('%s  %s\n' % (sha256, name)).encode('utf-8'))
+    return digest.hexdigest()
 
 
 def _lock():
@@ -132,12 +153,10 @@ def _package(folder, info, version):
     names = [name for name in names
              if not name.startswith(('..', '/', info)) and
              not name.endswith('.pyc')]
-    digest = hashlib.sha256()
-    for name in names:
-        digest.update(('%s  %s\n' % (
-            file_sha256(os.path.join(folder, name)), name)).encode('utf-8'))
+    digest = _sha256_of_all(dict(
+        (name, file_sha256(os.path.join(folder, name))) for name in names))
     return OrderedDict([('version', version), ('files', len(names)),
-                        ('sha256', digest.hexdigest() if names else None)])
+                        ('sha256', digest if names else None)])
 
 
 def _compiler():

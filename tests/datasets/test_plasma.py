@@ -1,6 +1,7 @@
 """Plasma emission against atomic physics and a real ChemCam spectrum."""
 from __future__ import division, print_function
 
+import gzip
 import os
 import tarfile
 
@@ -226,3 +227,17 @@ class TestReadCcs(object):
         with pytest.raises(DataError, match=message) as error:
             chemcam.read_ccs(path)
         assert path in str(error.value)
+
+    def test_a_million_columns_are_refused(self, tmpdir):
+        path = tmpdir.join('wide.csv')
+        path.write('0.5,' * 10 ** 6)
+        with pytest.raises(DataError, match='more than 1000 columns'):
+            chemcam.read_ccs(str(path))
+
+    def test_a_bomb_of_text_is_refused(self, tmpdir):
+        path = str(tmpdir.join('bomb.csv.gz'))
+        with gzip.open(path, 'wb') as stream:
+            stream.write(b'1,2\n' * (chemcam.LIMITS.unpacked // 4 + 1))
+        assert os.path.getsize(path) < 10 ** 6
+        with pytest.raises(DataError, match='unpacks to more than'):
+            chemcam.read_ccs(path)

@@ -1,6 +1,6 @@
 """Runs that are killed, for real, and resumed end with the same bits.
 
-UNTAPPED_KILLS sets the number of random moments (`make kill-test`: 20).
+UNTAPPED_KILLS sets the number of random moments (`make kills`: 20).
 """
 from __future__ import division, print_function
 
@@ -15,19 +15,16 @@ import time
 
 import pytest
 
-from test_runner import (ROOT, only_folder, read_json, run_here, start,
-                         tiny)
+from test_runner import ROOT, only_folder, read_json, run_here, start
 from untapped import checkpoints
 
-__all__ = ['tiny']
-
-KILLS = int(os.environ.get('UNTAPPED_KILLS', '3'))
+KILLS = int(os.environ.get('UNTAPPED_KILLS', '1'))
 # The last epoch is no evaluation; a checkpoint after nearly every epoch.
 LONG = ['--batch-size', '20', '--epochs', '80', '--eval-every', '7',
         '--sample-seed', '3', '--checkpoint-seconds', '0.02']
 # What tells when and where a run was, which no two runs have alike.
 CIRCUMSTANCES = ('config.json', 'log.txt', 'manifest.json', 'report.html',
-                 'report.json')
+                 'report.json', 'ro-crate-metadata.json')
 
 
 def contents(folder):
@@ -56,11 +53,6 @@ class Whole(object):
         assert process.returncode == 0, self.told
         self.folder = only_folder(parent)
         self.contents = contents(self.folder)
-
-
-@pytest.fixture(scope='module')
-def whole(tiny, tmpdir_factory):
-    return Whole(tiny, tmpdir_factory.mktemp('whole'))
 
 
 def finish(process):

@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -25,21 +24,6 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 SMALL = ['--batch-size', '20', '--epochs', '2', '--eval-every', '1',
          '--sample-seed', '3', '--model', 'untapped']
-
-
-@pytest.fixture(scope='session')
-def tiny(tmpdir_factory):
-    """A crism.pkl.gz of 90 spectra with 8 channels."""
-    rng = np.random.RandomState(0)
-    y = np.vstack([rng.dirichlet(np.ones(3) * 20, 60),
-                   rng.dirichlet(np.ones(3), 30)])
-    endmembers = rng.uniform(.2, .8, (8, 4))
-    x = y.dot(endmembers[:, :0:-1].T) + rng.normal(size=(90, 8)) * .01
-    raw = datasets.Raw('crism', OrderedDict([
-        ('x', x), ('y', y), ('endmembers', endmembers)]), 'tiny', 'file')
-    path = str(tmpdir_factory.mktemp('data').join('crism.pkl.gz'))
-    datasets.write_published(raw, path)
-    return path
 
 
 def run_here(arguments):
@@ -90,7 +74,8 @@ def test_a_run_writes_its_files(run):
     assert sorted(os.listdir(run.folder)) == [
         'answers.npz', 'config.json', 'evaluation.png', 'figures', 'log.txt',
         'manifest.json', 'metrics.json', 'parameters.npz', 'records.csv',
-        'records.json', 'report.html', 'report.json', 'tables', 'train.png']
+        'records.json', 'report.html', 'report.json',
+        'ro-crate-metadata.json', 'tables', 'train.png']
 
 
 def test_the_first_line_is_the_data_source(run, tiny):
@@ -336,7 +321,8 @@ def test_a_comparison_has_a_folder_a_method(compared):
     assert sorted(p.basename for p in compared.listdir()) == [
         'config.json', 'figures', 'log.txt', 'm2', 'manifest.json',
         'metrics.json', 'pls',
-        'report.html', 'report.json', 'tables', 'untapped']
+        'report.html', 'report.json', 'ro-crate-metadata.json', 'tables',
+        'untapped']
     for key in ('m2', 'untapped'):
         assert sorted(p.basename for p in compared.join(key).listdir()) == [
             'answers.npz', 'evaluation.png', 'metrics.json',

@@ -11,12 +11,16 @@ from collections import OrderedDict
 import numpy as np
 
 from .containers import DataError
-from .reading import read_bytes
+from .reading import Limits, read_bytes
 
 __all__ = ['CHANNELS', 'SPECTROMETERS', 'OXIDES', 'TARGETS', 'channel_axis',
            'read_ccs']
 
 CHANNELS = 6144
+#: A product has some 40 columns and 4 MB, a table of means some 200 columns;
+#: in memory a number of either takes ten times its text.
+COLUMNS = 1000
+LIMITS = Limits(stored=1 << 25, unpacked=1 << 25)
 
 #: name: (polynomial, resolution). Wavelength (nm, in vacuum) of the 2,048
 #: channels of each spectrometer, highest power first in a coordinate from -1
@@ -86,7 +90,10 @@ def read_ccs(path):
     DataError
     """
     names, rows = None, []
-    for line in read_bytes(path).decode('latin1').splitlines():
+    for line in read_bytes(path, LIMITS).decode('latin1').splitlines():
+        if line.count(',') >= COLUMNS:
+            raise DataError('{0} has more than {1} columns, the most that '
+                            'was expected.'.format(path, COLUMNS))
         fields = [field.strip() for field in line.lstrip('#').split(',')]
         if not line.strip():
             continue

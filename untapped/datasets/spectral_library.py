@@ -11,13 +11,15 @@ import os
 import numpy as np
 
 from .containers import DataError
-from .reading import read_bytes
+from .reading import Limits, read_bytes
 
 __all__ = ['CHANNELS', 'read_spectrum', 'read_wavelengths', 'find_spectrum']
 
 CHANNELS = 480
 #: Values below this mark deleted channels (they are written as -1.23e34).
 DELETED = -1e30
+#: A file has 7 kB.
+LIMITS = Limits(stored=1 << 20, unpacked=1 << 20)
 
 
 def read_spectrum(path):
@@ -95,7 +97,7 @@ def _find(folder, pattern):
 
 
 def _read_column(path):
-    lines = read_bytes(path).decode('latin1').splitlines()
+    lines = read_bytes(path, LIMITS).decode('latin1').splitlines()
     title, rows = lines[0].strip(), [n for n in lines[1:] if n.strip()]
     if len(rows) != CHANNELS:
         raise DataError('{0} has {1} values; a header line and {2} values '

@@ -8,11 +8,12 @@ from collections import OrderedDict
 
 from untapped import checkpoints, provenance
 from untapped.datasets import array_sha256
+from untapped.experiments import crate
 from untapped.experiments.errors import UserError
 from untapped.experiments.inputs import ARRAYS
 from untapped.experiments.keeping import check_same, read_config
 
-__all__ = ['Manifest', 'NAME', 'finished', 'outputs', 'read', 'utc']
+__all__ = ['Manifest', 'NAME', 'finished', 'outputs', 'read', 'unlike', 'utc']
 
 NAME = 'manifest.json'
 #: statuses of a run of which nothing is left to do
@@ -32,11 +33,32 @@ def read(path):
             found = json.load(stream, object_pairs_hook=OrderedDict)
     except EnvironmentError as error:
         raise UserError('%s cannot be read: %s' % (name, error.strerror))
-    except ValueError:
+    except (ValueError, RuntimeError):
+        # RuntimeError: nested without end
         raise UserError('%s is no JSON' % name)
-    if not isinstance(found, dict) or found.get('manifest') != 1:
+    if not _is_manifest(found):
         raise UserError('%s is no manifest of a run' % name)
     return found
+
+
+#: what a manifest holds, and as what; None stands where a run has not ended
+_TYPES = (('status', type(u'')), ('experiment', type(u'')),
+          ('arguments', list), ('data', dict), ('seeds', dict),
+          ('sessions', list), ('ran_on', dict))
+_TYPES_AT_END = (('parameters_sha256', dict), ('outputs', dict))
+
+
+def _is_manifest(found):
+    if not isinstance(found, dict) or found.get('manifest') != 1:
+        return False
+    types = _TYPES
+    if found.get('status') != 'running':
+        types += _TYPES_AT_END
+    return all(isinstance(found.get(key), kind) for key, kind in types) and \
+        all(isinstance(part, dict)
+            for key in ('parameters_sha256', 'outputs')
+            for part in (found[key] or {}).values()) and \
+        all(isinstance(part, dict) for part in found['sessions'])
 
 
 def outputs(path):
@@ -53,6 +75,15 @@ def outputs(path):
         for name in sorted(names) if name not in left_out)
 
 
+def unlike(manifest, path):
+    """Names of the files of a run folder that are not as its manifest has
+    them: changed, more, or missing."""
+    have, found = [dict((name, dict(entry)) for name, entry in each.items())
+                   for each in (manifest['outputs'] or {}, outputs(path))]
+    return sorted(name for name in set(have) | set(found)
+                  if have.get(name) != found.get(name))
+
+
 def finished(path):
     """The status of a run that needs nothing any more, or None.
 
@@ -62,7 +93,7 @@ def finished(path):
         found = read(path)
     except UserError:
         return None
-    if found['status'] in FINISHED and found['outputs'] == outputs(path):
+    if found['status'] in FINISHED and not unlike(found, path):
         return found['status']
     return None
 
@@ -145,7 +176,7 @@ class Manifest(object):
             ('not_as_before', differing)]))
 
     def end(self, status, parameters, resumed_from=None):
-        """Write the manifest of a run that ended.
+        """Write the crate's metadata and the manifest of a run that ended.
 
         Nothing may be written to the folder afterwards.
 
@@ -163,6 +194,10 @@ class Manifest(object):
             ('resumed_from_epoch', resumed_from)])
         self.content['status'] = status
         self.content['parameters_sha256'] = parameters
+        files = [name for name in outputs(self.folder.path)
+                 if name != crate.NAME]
+        self.folder.write_json(crate.NAME, crate.metadata(
+            self.content, self.config, files + [NAME]))
         self.content['outputs'] = outputs(self.folder.path)
         self._write()
         if status in FINISHED:

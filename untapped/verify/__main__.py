@@ -8,7 +8,8 @@ import sys
 import tempfile
 from collections import OrderedDict
 
-from untapped.verify import compare, golden, published, runs, variations
+from untapped.verify import (compare, elsewhere, golden, published, runs,
+                             variations)
 from untapped.verify.children import OURS, NotACheckout, check_checkout
 
 #: Exit status for a call that makes no sense, as argparse has it.
@@ -101,6 +102,26 @@ def make_parser():
     command.add_argument('first', metavar='A')
     command.add_argument('second', metavar='B')
     command.set_defaults(run=run_runs)
+
+    command = commands.add_parser(
+        'elsewhere', help='run the experiments on other processors, in the '
+        'container, with other threads and locales',
+        description="Run each experiment's --quick form here, and in every "
+        'other place that this machine can offer: one processor, two '
+        'threads, other locales and time zones, emulated processors '
+        '(qemu-user-static), the container.  Compare data, parameters and '
+        'every file with numbers.')
+    command.add_argument('--only', nargs='+', metavar='TEXT', default=[],
+                         help='places whose name holds one of these, beside '
+                         'here')
+    command.add_argument('--experiment', nargs='+', metavar='NAME',
+                         choices=elsewhere.EXPERIMENTS,
+                         default=list(elsewhere.EXPERIMENTS),
+                         help='of: %s' % ', '.join(elsewhere.EXPERIMENTS))
+    command.add_argument('--keep', metavar='FOLDER',
+                         help='keep the runs; those already there are not '
+                         'made again')
+    command.set_defaults(run=run_elsewhere)
 
     command = commands.add_parser(
         'pins', help='measure which pin decides which bits',
@@ -257,6 +278,24 @@ def run_pins(options):
                 'same case gave different bits', 1)
     return ('MEASURED: of %d variations of a pin, %d changed bits'
             % (len(chosen), changed), 0)
+
+
+def run_elsewhere(options):
+    parent = options.keep or tempfile.mkdtemp(prefix='untapped-elsewhere-')
+    try:
+        found = elsewhere.measure(os.path.abspath(parent),
+                                  options.experiment, options.only,
+                                  published.say)
+        held, unlike = elsewhere.compare_places(found, published.say)
+    finally:
+        if options.keep is None:
+            shutil.rmtree(parent, ignore_errors=True)
+    if not held:
+        return 'NOT COMPARED: no other place could be had', 1
+    if unlike:
+        return ('NOT IDENTICAL: %d of %d runs elsewhere differ'
+                % (unlike, held), 1)
+    return 'IDENTICAL: %d of %d runs elsewhere' % (held, held), 0
 
 
 def main(arguments=None):

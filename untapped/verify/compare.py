@@ -11,6 +11,8 @@ from collections import OrderedDict
 
 import numpy as np
 
+from untapped.npz import read_npz
+
 __all__ = ['ulp_distance', 'first_difference', 'Row', 'compare_arrays',
            'format_table', 'verdict', 'load_arrays', 'sha256']
 
@@ -289,6 +291,6 @@ def verdict(sections, first='the published code', second='this package'):
 
 def load_arrays(path):
     """Arrays of a recorded or written case, by key, in their order."""
-    with np.load(path) as stored:
-        return OrderedDict((name[5:].replace('|', '/'), stored[name])
-                           for name in sorted(stored.files))
+    stored = read_npz(path)
+    return OrderedDict((name[5:].replace('|', '/'), stored[name])
+                       for name in sorted(stored))

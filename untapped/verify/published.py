@@ -7,6 +7,7 @@ import os
 import sys
 from collections import OrderedDict
 
+from untapped.npz import read_npz
 from untapped.verify import compare
 from untapped.verify.children import OURS, Side
 
@@ -278,9 +279,9 @@ def run_arrays(folder):
     """Parameters and records of a result folder, under the demos' keys."""
     import numpy as np
     arrays = OrderedDict()
-    with np.load(os.path.join(folder, 'parameters.npz')) as stored:
-        for index, name in enumerate(stored.files):
-            arrays['end/%02d' % index] = stored[name]
+    stored = read_npz(os.path.join(folder, 'parameters.npz'))
+    for index, array in enumerate(stored.values()):
+        arrays['end/%02d' % index] = array
     with open(os.path.join(folder, 'records.json')) as stream:
         records = json.load(stream)
     for name in ('train', 'eval1', 'evalN'):

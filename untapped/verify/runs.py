@@ -7,9 +7,10 @@ from collections import OrderedDict
 
 import numpy as np
 
+from untapped.npz import read_npz
 from untapped.verify import compare
 
-__all__ = ['NotARun', 'compare_runs']
+__all__ = ['NotARun', 'compare_json', 'compare_runs']
 
 #: Entries of config.json that say when, where and how a run was started; two
 #: runs that should be the same differ in them.
@@ -38,8 +39,8 @@ def compare_runs(first, second):
     """
     first, second = _results(first), _results(second)
     sections = OrderedDict()
-    sections['settings'] = _compare_json(first, second, 'config.json',
-                                         CIRCUMSTANCES)
+    sections['settings'] = compare_json(first, second, 'config.json',
+                                        CIRCUMSTANCES)
     places = ['']
     if any(_models(folder) for folder in (first, second)):
         places = sorted(set(_models(first) + _models(second)))
@@ -50,8 +51,8 @@ def compare_runs(first, second):
         for title, name, left_out in (
                 ('records', 'records.json', ()),
                 ('metrics', 'metrics.json', ('data/source',))):
-            sections[before + title] = _compare_json(one, other, name,
-                                                     left_out)
+            sections[before + title] = compare_json(one, other, name,
+                                                    left_out)
         sections[before + 'parameters'] = _compare_parameters(one, other)
     return sections
 
@@ -86,7 +87,11 @@ def flatten(value, prefix=''):
     return leaves
 
 
-def _compare_json(first, second, name, left_out):
+def compare_json(first, second, name, left_out):
+    """Rows of a JSON file's leaves in two runs; a sentence if one lacks it.
+
+    Leaves whose place begins with one of `left_out` are passed over.
+    """
     paths = [os.path.join(folder, name) for folder in (first, second)]
     absent = [path for path in paths if not os.path.isfile(path)]
     if len(absent) == 2:
@@ -149,7 +154,4 @@ def _compare_parameters(first, second):
     for name in names:
         if not os.path.isfile(name):
             return 'there is no %s' % name
-    with np.load(names[0]) as want, np.load(names[1]) as have:
-        return compare.compare_arrays(
-            OrderedDict((key, want[key]) for key in want.files),
-            OrderedDict((key, have[key]) for key in have.files))
+    return compare.compare_arrays(*[read_npz(name) for name in names])

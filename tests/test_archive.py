@@ -1,0 +1,295 @@
+"""Bags: what they hold, what is refused, and that a run can be had again."""
+from __future__ import division, print_function
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import bagit
+import pytest
+
+from untapped import archive, pins, provenance
+from untapped.experiments import manifest as manifests
+from untapped.experiments import runner
+from untapped.experiments.errors import UserError
+from untapped.verify.runs import compare_runs
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+@pytest.fixture(scope='module')
+def run(tmpdir_factory):
+    """The folder of a quick run on simulated spectra."""
+    parent = tmpdir_factory.mktemp('results')
+    assert runner.main('crism', [
+        '--quick', '--quiet', '--epochs', '2', '--eval-every', '1',
+        '--data', 'simulated', '--out', str(parent)]) == 0
+    return str(parent.join(os.listdir(str(parent))[0]))
+
+
+@pytest.fixture(scope='module')
+def bag(run):
+    return archive.pack(run)
+
+
+@pytest.fixture
+def copy(run, tmpdir):
+    """A copy of the run that a test may spoil."""
+    shutil.copytree(run, str(tmpdir.join('run')))
+    return tmpdir.join('run')
+
+
+def files(folder):
+    """Names of all files of a folder and the folders in it."""
+    return sorted(os.path.relpath(os.path.join(place, name), folder)
+                  for place, _, names in os.walk(folder) for name in names)
+
+
+def test_the_manifest_vouches_for_every_file(run):
+    manifest = manifests.read(run)
+    assert sorted(manifest['outputs']) == [
+        name for name in files(run) if name != 'manifest.json']
+    assert 'm2/parameters.npz' in manifest['outputs']
+    for name, found in manifest['outputs'].items():
+        path = os.path.join(run, name)
+        assert found['sha256'] == provenance.file_sha256(path)
+        assert found['bytes'] == os.path.getsize(path)
+
+
+def test_the_manifest_names_code_packages_and_surroundings(run):
+    manifest = manifests.read(run)
+    ran_on = manifest['ran_on']
+    code = ran_on['code']['files']
+    for name in ('run_crism.py', 'untapped/model.py',
+                 'untapped/experiments/templates/report.html'):
+        assert code[name] == provenance.file_sha256(os.path.join(ROOT, name))
+    assert ran_on['packages']['numpy']['version'] == '1.11.3'
+    assert len(ran_on['packages']['numpy']['sha256']) == 64
+    assert ran_on['packages']['numpy']['files'] > 100
+    assert ran_on['blas'][0]['kernel'] == 'Nehalem'
+    for part in (ran_on['compiler']['version'], ran_on['libc'],
+                 ran_on['system']['name'], ran_on['lock']['sha256']):
+        assert part
+    assert manifest['status'] == 'complete'
+    assert list(manifest['parameters_sha256']) == ['m2', 'untapped']
+    for hashes in manifest['parameters_sha256'].values():
+        assert [epoch for epoch, _ in hashes['evaluations']] == [1, 2]
+        assert len(set([hashes['start']] + [h for _, h in
+                                            hashes['evaluations']])) == 3
+        assert hashes['end'] == hashes['evaluations'][-1][1]
+    assert len(manifest['data']['sha256_as_trained']) == 10
+
+
+def test_the_crate_describes_the_run_and_its_files(run):
+    """The demands of RO-Crate 1.1 and of Process Run Crate 0.5."""
+    with open(os.path.join(run, 'ro-crate-metadata.json')) as stream:
+        crate = json.load(stream)
+    entities = dict((e['@id'], e) for e in crate['@graph'])
+    assert len(entities) == len(crate['@graph'])
+    assert entities['ro-crate-metadata.json']['about'] == {'@id': './'}
+    root = entities['./']
+    assert root['conformsTo']['@id'] in entities
+    for key in ('name', 'description', 'datePublished', 'license'):
+        assert root[key]
+    assert sorted(part['@id'] for part in root['hasPart']) == [
+        name for name in files(run) if name != 'ro-crate-metadata.json']
+    action = entities[root['mentions']['@id']]
+    assert action['@type'] == 'CreateAction'
+    software = entities[action['instrument']['@id']]
+    assert software['@type'] == 'SoftwareApplication'
+    assert software['url'] and software['softwareVersion']
+
+    def references(value):
+        if isinstance(value, dict):
+            return ([value['@id']] if list(value) == ['@id'] else
+                    [r for v in value.values() for r in references(v)])
+        if isinstance(value, list):
+            return [r for v in value for r in references(v)]
+        return []
+
+    outside = [r for entity in crate['@graph'] for r in references(entity)
+               if r not in entities]
+    assert set(outside) == {'https://w3id.org/ro/crate/1.1'}
+    assert action['actionStatus'] == 'http://schema.org/CompletedActionStatus'
+    assert sorted(e['@id'] for e in crate['@graph']
+                  if e['@type'] == 'File') == sorted(
+                      part['@id'] for part in root['hasPart'])
+
+
+def test_bagits_own_validator_accepts_the_bag(bag):
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'bagit', '--validate', bag],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    out = process.communicate()[0].decode('utf-8')
+    assert process.returncode == 0 and 'is valid' in out
+
+
+def test_the_bag_holds_the_source_that_ran(bag, run):
+    code = manifests.read(run)['ran_on']['code']['files']
+    for name, digest in code.items():
+        path = os.path.join(bag, 'source', name)
+        assert provenance.file_sha256(path) == digest
+    assert os.path.isfile(os.path.join(bag, 'source', 'requirements.lock'))
+    listed = bagit.Bag(bag).entries
+    assert os.path.join('source', 'run_crism.py') in listed
+
+
+def test_verify_reads_the_bag(bag, run):
+    sections = compare_runs(bag, run)
+    assert list(sections)[-1] == 'untapped parameters'
+    assert sections['m2 parameters']
+    assert not any(row.difference for rows in sections.values()
+                   for row in rows)
+
+
+@pytest.mark.parametrize('name', [
+    'm2/answers.npz', 'pls/metrics.json', 'tables/table2.csv',
+    'figures/figure5.png'])
+def test_any_file_with_numbers_counts(bag, copy, name):
+    manifest = json.loads(copy.join('manifest.json').read())
+    manifest['outputs'][name]['sha256'] = '0' * 64
+    copy.join('manifest.json').write(json.dumps(manifest))
+    if name.endswith('metrics.json'):
+        # of these the content counts, but for the data's place
+        copy.join(name).write(copy.join(name).read().replace('"kl": ',
+                                                             '"kl": 1'))
+    assert archive.first_difference(os.path.join(bag, 'data'),
+                                    str(copy)) == name
+
+
+def test_a_valid_bag_is_called_valid(bag, capsys):
+    assert archive.main(['check', bag]) == 0
+    assert 'is valid: crism, complete, ' in capsys.readouterr()[0]
+
+
+def test_a_run_can_be_had_again(bag, capsys):
+    assert archive.main(['rerun', bag]) == 0
+    assert capsys.readouterr()[0].endswith('IDENTICAL\n')
+
+
+def test_the_first_difference_is_named_with_its_pin(bag, run, copy, capsys):
+    manifest = json.loads(copy.join('manifest.json').read())
+    hashes = manifest['parameters_sha256']['untapped']
+    hashes['evaluations'][1][1] = hashes['end'] = '0' * 64
+    manifest['ran_on']['pins']['OPENBLAS_CORETYPE'] = 'Haswell'
+    copy.join('manifest.json').write(json.dumps(manifest))
+    assert archive.compare(bag, str(copy)) == 1
+    out = capsys.readouterr()[0]
+    assert ('pins/OPENBLAS_CORETYPE: a pin has another value, was Nehalem, '
+            'is Haswell') in out
+    assert out.endswith('DIFFERENT: first in the parameters of untapped '
+                        'at the evaluation of epoch 2\n')
+
+
+@pytest.mark.parametrize('spoil, part', [
+    ('changed', 'm2/records.csv is not as the run left it'),
+    ('more', 'notes.txt is not as the run left it'),
+    ('less', 'm2/records.csv is not as the run left it'),
+    ('running', 'has not ended'),
+    ('none', 'manifest.json cannot be read'),
+])
+def test_a_run_that_cannot_be_vouched_for_is_not_packed(copy, capsys, spoil,
+                                                        part):
+    if spoil == 'changed':
+        copy.join('m2', 'records.csv').write('1', mode='a')
+    elif spoil == 'more':
+        copy.join('notes.txt').write('mine')
+    elif spoil == 'less':
+        copy.join('m2', 'records.csv').remove()
+    elif spoil == 'running':
+        manifest = json.loads(copy.join('manifest.json').read())
+        manifest['status'] = 'running'
+        copy.join('manifest.json').write(json.dumps(manifest))
+    else:
+        copy.join('manifest.json').remove()
+    assert archive.main([str(copy)]) == 2
+    told = capsys.readouterr()[1]
+    assert part in told and told.count('\n') == 1
+    assert os.listdir(copy.dirname) == ['run']
+
+
+def test_a_bag_is_not_made_over_something_else(run, bag):
+    with pytest.raises(UserError, match='exists already'):
+        archive.pack(run)
+
+
+@pytest.mark.parametrize('name', [
+    'data/metrics.json', 'manifest-sha256.txt', 'source/run_crism.py'])
+def test_a_bag_that_was_changed_is_not_valid(bag, tmpdir, capsys, name):
+    shutil.copytree(bag, str(tmpdir.join('bag')))
+    changed = tmpdir.join('bag', name)
+    content = bytearray(changed.read_binary())
+    content[10] ^= 1
+    changed.write_binary(bytes(content))
+    assert archive.main(['check', str(tmpdir.join('bag'))]) == 2
+    told = capsys.readouterr()[1]
+    assert 'is not a valid bag' in told
+    # of a changed list of files the first that does not fit it is named
+    assert name in told or name.startswith('manifest')
+
+
+@pytest.mark.parametrize('pin, value, part', [
+    ('LD_PRELOAD', '/tmp/evil.so', 'which is no pin'),
+    ('MPLBACKEND', 'module:///tmp/evil', 'MPLBACKEND=module'),
+    ('THEANORC', '/tmp/evil', 'THEANORC=/tmp/evil'),
+    ('THEANO_FLAGS', 'cxx=/tmp/evil', "Theano's cxx"),
+    ('THEANO_FLAGS', 'gcc.cxxflags=-O2 -fplugin=/tmp/evil.so', 'cxxflags'),
+    ('THEANO_FLAGS', 'gcc.cxxflags=-B/tmp', 'cxxflags'),
+    ('THEANO_FLAGS', 'optimizer=/tmp/evil', 'optimizer')])
+def test_a_bag_cannot_make_a_repetition_run_a_program(pin, value, part):
+    with pytest.raises(UserError, match=part):
+        archive._environment({pin: value})
+
+
+def test_a_repetition_has_the_pins_of_its_bag(monkeypatch):
+    monkeypatch.setenv('THEANO_FLAGS', 'compiledir=/tmp/here,linker=py')
+    recorded = dict(pins.environment(), OPENBLAS_CORETYPE='Haswell')
+    recorded['THEANO_FLAGS'] = recorded['THEANO_FLAGS'].replace(
+        'fast_compile', 'None') + ',compiledir=/tmp/there'
+    environment = archive._environment(recorded)
+    assert environment['OPENBLAS_CORETYPE'] == 'Haswell'
+    flags = pins.parse(environment['THEANO_FLAGS'])
+    assert flags.pop('compiledir') == '/tmp/here'
+    assert flags == dict(pins.FLAGS, optimizer='None')
+
+
+@pytest.mark.parametrize('spoil, part', [
+    (lambda m: m['outputs'].update({'../../etc/passwd': {}}),
+     'not as the run left it'),
+    (lambda m: m.update(outputs=[]), 'no manifest'),
+    (lambda m: m.update(sessions=[1]), 'no manifest'),
+    (lambda m: m.update(arguments='--data download'), 'no manifest'),
+    (lambda m: m.pop('ran_on'), 'no manifest')])
+def test_a_manifest_that_is_none_is_refused(copy, capsys, spoil, part):
+    manifest = json.loads(copy.join('manifest.json').read())
+    spoil(manifest)
+    copy.join('manifest.json').write(json.dumps(manifest))
+    assert archive.main([str(copy)]) == 2
+    told = capsys.readouterr()[1]
+    assert part in told and told.count('\n') == 1
+
+
+def test_a_manifest_that_nests_without_end_is_refused(copy, capsys):
+    copy.join('manifest.json').write('[' * 10 ** 6)
+    assert archive.main([str(copy)]) == 2
+    assert 'is no JSON' in capsys.readouterr()[1]
+
+
+def test_codemeta_and_citation_say_the_same():
+    import untapped
+    with io.open(os.path.join(ROOT, 'codemeta.json'),
+                 encoding='utf-8') as stream:
+        codemeta = json.load(stream)
+    with io.open(os.path.join(ROOT, 'CITATION.cff'),
+                 encoding='utf-8') as stream:
+        citation = stream.read()
+    assert codemeta['version'] == untapped.__version__
+    assert 'version: %s\n' % codemeta['version'] in citation
+    assert codemeta['referencePublication']['url'] in citation
+    with open(os.path.join(ROOT, 'requirements.in')) as stream:
+        needed = stream.read().split('# tests')[0]
+    assert codemeta['softwareRequirements'] == [
+        line for line in needed.split('\n') if '==' in line]

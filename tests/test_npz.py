@@ -1,0 +1,107 @@
+"""Files of arrays from strangers: nothing is run, nothing is believed."""
+from __future__ import division, print_function
+
+import io
+import os
+import zipfile
+
+import numpy as np
+import pytest
+
+from untapped.errors import InputError
+from untapped.npz import read_array, read_npz
+
+
+class Attack(object):
+    def __reduce__(self):
+        return os.system, ('touch ran',)
+
+
+def npy(array):
+    content = io.BytesIO()
+    np.lib.format.write_array(content, np.asarray(array))
+    return content.getvalue()
+
+
+def npz(path, entries, method=zipfile.ZIP_STORED):
+    with zipfile.ZipFile(str(path), 'w', method) as archive:
+        for name, content in entries:
+            archive.writestr(name, content)
+    return str(path)
+
+
+def test_arrays_come_back_in_their_order(tmpdir):
+    arrays = [('z', np.arange(6.).reshape(2, 3)), ('a', np.array(3)),
+              ('m', np.zeros((0, 4), 'f4')),
+              ('f', np.asfortranarray(np.ones((2, 3))))]
+    found = read_npz(npz(tmpdir.join('a.npz'), [
+        (name + '.npy', npy(array)) for name, array in arrays]))
+    assert list(found) == [name for name, _ in arrays]
+    for name, array in arrays:
+        assert found[name].dtype == array.dtype
+        assert np.array_equal(found[name], array)
+
+
+def test_what_numpy_saves_is_read(tmpdir):
+    path = str(tmpdir.join('a.npz'))
+    np.savez_compressed(path, one=np.arange(3), two=np.array([u'x']))
+    found = read_npz(path)
+    assert found['one'].tolist() == [0, 1, 2]
+    assert found['two'].tolist() == [u'x']
+
+
+def test_an_array_of_objects_is_refused_and_not_run(tmpdir):
+    path = npz(tmpdir.join('a.npz'), [
+        ('x.npy', npy(np.array([Attack()], object)))])
+    with tmpdir.as_cwd():
+        with pytest.raises(InputError, match='array of objects'):
+            read_npz(path)
+        assert not os.path.exists('ran')
+        # numpy's own reader would have
+        np.load(path)['x']
+        assert os.path.exists('ran')
+
+
+def test_a_bomb_is_stopped_at_the_limit(tmpdir):
+    path = npz(tmpdir.join('a.npz'), [
+        ('x.npy', npy(np.zeros(10 ** 7)))], zipfile.ZIP_DEFLATED)
+    assert os.path.getsize(path) < 10 ** 6
+    with pytest.raises(InputError, match='unpacks to more than 1000000'):
+        read_npz(path, largest=10 ** 6)
+
+
+@pytest.mark.parametrize('shape', ['(99999999999999,)', '(-1,)', '(1e3,)',
+                                   '(2, 2)'])
+def test_a_shape_that_the_file_does_not_hold_sets_no_memory_aside(shape):
+    content = npy(np.zeros(3))
+    lie = content.replace(b'(3,)', shape.encode('ascii'))
+    # the header keeps its length
+    spare = len(lie) - len(content)
+    at = lie.index(b'}') + 1
+    lie = lie[:at] + lie[at + spare:] if spare > 0 else \
+        lie[:at] + b' ' * -spare + lie[at:]
+    with pytest.raises(ValueError):
+        read_array(io.BytesIO(lie))
+
+
+@pytest.mark.parametrize('spoil', [
+    lambda data: data[:len(data) // 2], lambda data: b'', lambda data: b'PK',
+    lambda data: data.replace(b'NUMPY', b'MUNPY'),
+    lambda data: data.replace(b"'<f8'", b"'|O8'")])
+def test_a_damaged_file_is_one_sentence_that_names_it(tmpdir, spoil):
+    path = npz(tmpdir.join('a.npz'), [('x.npy', npy(np.arange(9.)))])
+    with open(path, 'rb') as stream:
+        data = stream.read()
+    with open(path, 'wb') as stream:
+        stream.write(spoil(data))
+    with pytest.raises(InputError) as error:
+        read_npz(path)
+    assert path in str(error.value) and '\n' not in str(error.value)
+
+
+def test_a_name_with_dots_leads_nowhere(tmpdir):
+    place = tmpdir.mkdir('inside')
+    path = npz(place.join('a.npz'), [('../escaped.npy', npy(np.ones(2)))])
+    with place.as_cwd():
+        assert list(read_npz(path)) == ['../escaped']
+    assert sorted(p.basename for p in tmpdir.visit()) == ['a.npz', 'inside']
