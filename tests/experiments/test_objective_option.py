@@ -10,7 +10,7 @@ import pytest
 
 import given_noise
 from test_options import refused
-from test_runner import read_json, run_here, tiny  # noqa: F401
+from test_runner import read_json, run_here
 from untapped.experiments import options, presets, repeats, runner
 
 PAPER = ['--objective', 'paper']
