@@ -48,8 +48,9 @@ crism libs mnist: env
 	$(VENV_PYTHON) run_$@.py $(if $(DATA),--data "$(DATA)") \
 	    $(if $(EPOCHS),--epochs $(EPOCHS)) $(ARGS)
 
+# two processes; a file's tests stay together, with what they share
 test: env
-	$(VENV_PYTHON) -m pytest $(ARGS)
+	$(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 mutants: env
 	$(VENV_PYTHON) tools/mutants.py $(ARGS)

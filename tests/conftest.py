@@ -9,6 +9,13 @@ from untapped import pins
 
 pins.apply()
 
+# each of make test's processes compiles in a folder of its own, or they would
+# wait for each other; the first keeps the one that runs use
+_worker = os.environ.get('PYTEST_XDIST_WORKER', 'gw0')
+if _worker != 'gw0':
+    os.environ['THEANO_FLAGS'] = pins.with_compile_folder(
+        '%s-tests-%s' % (pins.in_use(), _worker))
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
