@@ -33,6 +33,8 @@ def refused(capsys, arguments, experiment='crism'):
     (['--data', ''], '--data'),
     (['--out', ''], '--out'),
     (['--name', 'a/b'], '--name'),
+    (['--name', '..'], '--name'),
+    (['--resume', 'x', '--epochs', '3'], 'expected no --epochs'),
     (['--seeds', '0'], '--seeds'),
     (['--seeds', '2', '--seed', '4294967295'], 'below 2**32'),
     (['--jobs', 'all'], '--jobs'),
