@@ -88,8 +88,7 @@ RUN set -eu; \
     done; \
     mkdir -p results .cache/matplotlib; \
     rm -rf .pytest_cache; \
-    find . -path ./.venv -prune -o -path ./.theano -prune -o \
-        -name '*.pyc' -delete; \
+    find untapped -name '*.pyc' -delete; \
     find . -path ./.venv -prune -o -path ./.theano -prune -o \
         -exec touch -h -d @$SOURCE_DATE_EPOCH {} +; \
     python -m compileall -q untapped >/dev/null; \

@@ -127,6 +127,13 @@ def test_bagits_own_validator_accepts_the_bag(bag):
     assert process.returncode == 0 and 'is valid' in out
 
 
+def test_others_may_read_the_bag(bag):
+    for place, _, names in os.walk(bag):
+        assert os.stat(place).st_mode & 0o055 == 0o055, place
+        for name in names:
+            assert os.stat(os.path.join(place, name)).st_mode & 0o044
+
+
 def test_the_bag_holds_the_source_that_ran(bag, run):
     code = manifests.read(run)['ran_on']['code']['files']
     for name, digest in code.items():

@@ -63,6 +63,9 @@ def pack(run, bag=None):
     made = None
     try:
         made = tempfile.mkdtemp(prefix='.bag-', dir=parent)
+        # mkdtemp makes folders for their owner only; bagit gives its payload
+        # the mode of the whole
+        os.chmod(made, 0o755)
         for name in list(manifest['outputs']) + [manifests.NAME]:
             _copy(os.path.join(run, name), os.path.join(made, name))
         made_bag = bagit.make_bag(made, _info(manifest), checksums=CHECKSUMS)
@@ -70,8 +73,6 @@ def pack(run, bag=None):
             # the manifest of tag files covers the source from here on
             made_bag.save()
         bagit.Bag(made).validate()
-        # mkdtemp makes folders for their owner only
-        os.chmod(made, 0o755)
         os.rename(made, bag)
         made = None
     except EnvironmentError as error:

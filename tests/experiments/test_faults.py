@@ -116,12 +116,12 @@ except Exception as error:
 '''
 
 
-def compile_in(folder, flags='', **options):
-    """Run the program with its own compile folder."""
+def compile_in(folder, flags='', program=PROGRAM, **options):
+    """Run a program with its own compile folder."""
     environment = dict(os.environ, UNTAPPED_COMPILEDIR=str(folder),
                        THEANO_FLAGS=flags)
     process = subprocess.Popen(
-        [sys.executable, '-c', PROGRAM], env=environment,
+        [sys.executable, '-c', program], env=environment,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
         universal_newlines=True, **options)
     out, told = process.communicate()
@@ -152,6 +152,35 @@ def test_a_damaged_compile_folder_is_named(folder):
         'Theano cannot use its compile folder %s (' % folder)
     shutil.rmtree(str(folder))
     assert compile_in(folder)[0] == 0
+
+
+STEP = '''
+import sys
+from untapped.experiments import compiling
+try:
+    import untapped, theano, theano.tensor as T
+    from untapped.numerics import step_mode
+    x = T.fvector()
+    print(theano.function([x], T.exp(x) + 2, mode=step_mode())([0, 0]))
+except Exception as error:
+    found = compiling.explained(error, sys.exc_info()[2])
+    if found is None:
+        raise
+    sys.exit(str(found))
+'''
+
+
+def test_a_damaged_step_of_training_is_named_with_its_folder(folder):
+    """The library that a whole step is compiled to."""
+    assert compile_in(folder, program=STEP)[0] == 0
+    libraries = list(folder.join('untapped').visit('*.so'))
+    assert libraries
+    for path in libraries:
+        path.write(path.read('rb')[:100], 'wb')
+    status, out, told = compile_in(folder, program=STEP)
+    assert status == 1
+    assert told.strip().split('\n')[-1].startswith(
+        'Theano cannot use its compile folder %s (' % folder)
 
 
 def test_a_full_disk_under_the_compile_folder_is_named(small_disk):

@@ -33,6 +33,8 @@ def refused(capsys, arguments, experiment='crism'):
     (['--data', ''], '--data'),
     (['--out', ''], '--out'),
     (['--name', 'a/b'], '--name'),
+    (['--name', '..'], '--name'),
+    (['--resume', 'x', '--epochs', '3'], 'expected no --epochs'),
     (['--seeds', '0'], '--seeds'),
     (['--seeds', '2', '--seed', '4294967295'], 'below 2**32'),
     (['--jobs', 'all'], '--jobs'),
@@ -109,3 +111,22 @@ def test_without_an_option_both_models_are_trained():
                     for key in options.models(chosen)]
     assert (m2['coeff_y'], untapped['coeff_y']) == (0, 0.01)
     assert m2['seed'] == untapped['seed']
+
+
+def test_every_option_that_decides_a_number_reaches_the_repeated_runs():
+    from untapped.experiments import repeats
+    asked = options.parse('libs', [
+        '--preset', 'paper', '--model', 'm2', '--numerics', 'fast',
+        '--epochs', '7', '--eval-every', '3', '--learning-rate', '0.1',
+        '--batch-size', '11', '--seed', '5', '--sample-seed', '6', '--seeds',
+        '2', '--split', '4', '--quick', '--data', 'simulated',
+        '--data-folder', 'x', '--data-seed', '8', '--checkpoint-seconds',
+        '9', '--jobs', '2', '--debug', '--quiet', '--out', 'o'])
+    given = vars(asked)
+    unit = repeats.units(asked)[1]
+    child = vars(options.parse(None, repeats.arguments(
+        asked, unit, 'somewhere')))
+    own = ('seeds', 'jobs', 'out', 'name', 'quiet', 'arguments')
+    expected = dict(given, seed=6, sample_seed=7)
+    assert dict((key, child[key]) for key in child if key not in own) == \
+        dict((key, expected[key]) for key in given if key not in own)

@@ -120,3 +120,12 @@ def test_the_json_of_a_manifest_may_come_in_any_order(tmpdir):
     with open(name, 'w') as stream:
         json.dump(plain, stream)
     assert elsewhere.digest(path) == before
+
+
+def test_other_bits_against_a_pin_are_told_and_no_fault(tmpdir):
+    name, = [place.name for place in elsewhere.PLACES if not place.pinned]
+    found = OrderedDict([('here', {'crism': made(tmpdir, 'a')}),
+                         (name, {'crism': made(tmpdir, 'b', kl=.25)})])
+    counts, text = told(found)
+    assert counts == (0, 0)
+    assert 'metrics.json: kl: 0.5 and 0.25' in text

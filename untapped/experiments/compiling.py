@@ -12,6 +12,8 @@ __all__ = ['explained']
 _PLACES = tuple(os.path.join('theano', 'gof', name) for name in (
     'cmodule.py', 'lazylinker_c.py', 'vm.py', 'cutils.py', 'compilelock.py',
     'compiledir.py', 'cc.py'))
+#: the part of this package that does so; ctypes may lie below it
+_LIBRARY = os.path.join('untapped', 'compiled', 'library.py')
 #: what they raise for a damaged file, a full disk, a failing compiler
 _KINDS = (ImportError, NameError, EnvironmentError)
 
@@ -25,10 +27,12 @@ def explained(error, trace):
     trace : traceback of it
     """
     files = [frame[0] for frame in traceback.extract_tb(trace)]
-    if not files or not files[-1].endswith(_PLACES):
+    if not files or not files[-1].endswith(_PLACES) and not any(
+            name.endswith(_LIBRARY) for name in files):
         return None
-    if not isinstance(error, _KINDS) and \
-            'Compilation failed' not in str(error):
+    if not isinstance(error, _KINDS) and not any(
+            text in str(error) for text in ('Compilation failed',
+                                            'g++ failed')):
         return None
     try:
         import theano

@@ -80,7 +80,8 @@ def arguments(options, unit, parent):
     """The command line of one run."""
     name, index, split = unit
     line = ['--experiment', options.experiment, '--preset', options.preset,
-            '--model', options.model, '--seed', options.seed + index,
+            '--model', options.model, '--numerics', options.numerics,
+            '--seed', options.seed + index,
             '--sample-seed', options.sample_seed + index, '--data',
             options.data, '--data-seed', options.data_seed, '--out',
             os.path.join(parent, 'runs'), '--name', name]

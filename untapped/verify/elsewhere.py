@@ -24,6 +24,8 @@ __all__ = ['EXPERIMENTS', 'PLACES', 'compare_places', 'differing',
 EXPERIMENTS = ('crism', 'libs', 'mnist')
 SCRIPT = os.path.join(pins.ROOT, 'container', 'check.sh')
 EMULATOR = 'qemu-x86_64-static'
+#: lines of numbers that differ, of a run
+SHOWN = 12
 
 
 class Place(object):
@@ -37,10 +39,13 @@ class Place(object):
     environment : dict
         Variables that are set there.
     container : bool
+    pinned : bool, False if a pin is set otherwise there: other bits are told
+        and no fault
     """
 
-    def __init__(self, name, before=(), environment=(), container=False):
-        self.name, self.before = name, list(before)
+    def __init__(self, name, before=(), environment=(), container=False,
+                 pinned=True):
+        self.name, self.before, self.pinned = name, list(before), pinned
         self.environment = dict(environment)
         self.container = container
 
@@ -100,8 +105,8 @@ PLACES = [
           {'LC_ALL': 'tr_TR.UTF-8', 'TZ': 'Pacific/Chatham'}),
     Place('two OpenMP threads, locale C, in Tokyo', environment={
         'OMP_NUM_THREADS': '2', 'LC_ALL': 'C', 'TZ': 'Asia/Tokyo'}),
-    Place('two OpenBLAS threads (a pin)',
-          environment={'OPENBLAS_NUM_THREADS': '2'}),
+    Place('two OpenBLAS threads, against a pin',
+          environment={'OPENBLAS_NUM_THREADS': '2'}, pinned=False),
     Place('Nehalem, emulated', [EMULATOR, '-cpu', 'Nehalem']),
     Place('Haswell, emulated', [EMULATOR, '-cpu', 'Haswell']),
     Place('container', container=True),
@@ -159,12 +164,15 @@ def measure(parent, experiments, only, say):
 def compare_places(found, say):
     """Tell what differs from the first place; (runs held, runs unlike it).
 
+    Those that were run against a pin count as neither.
+
     Parameters
     ----------
     found : see `measure`
     say : callable of str
     """
     places = list(found)
+    unpinned = [place.name for place in PLACES if not place.pinned]
     held = unlike = 0
     for experiment in found[places[0]]:
         say('')
@@ -179,15 +187,18 @@ def compare_places(found, say):
             say('  %-40s %s' % (name, digest(here)[:16]))
             if name == places[0] or not os.path.isdir(first):
                 continue
-            held += 1
             odd = differing(first, here)
+            held += name not in unpinned
+            unlike += bool(odd) and name not in unpinned
             if odd:
-                unlike += 1
                 say('    first in %s; %d files: %s' % (
                     archive.first_difference(first, here), len(odd),
                     ', '.join(odd)))
-                for line in differences(first, here, odd):
+                lines = differences(first, here, odd)
+                for line in lines[:SHOWN]:
                     say('    ' + line)
+                if lines[SHOWN:]:
+                    say('    and %d more' % len(lines[SHOWN:]))
     return held, unlike
 
 
