@@ -103,7 +103,7 @@ def test_the_hash_is_that_of_the_saved_parameters(run):
 
 def test_config_holds_every_setting_resolved(run):
     expected = presets.preset('crism', 'published')
-    expected.update(num_epochs=2, eval_freq=1, seed=1234)
+    expected.update(num_epochs=2, eval_freq=1, seed=1234, numerics='exact')
     expected.update((key, 20) for key in presets.BATCH_SIZES)
     assert run.config['settings'] == expected
     assert run.config['seeds'] == {'seed': 1234, 'sample_seed': 3,
