@@ -94,7 +94,7 @@ def measure(chosen, kind, size, changes, compile_folder, epochs):
            'published': chosen.published, 'started': time.time()}
     command = [sys.executable, os.path.join(ROOT, 'bench', 'child.py'),
                json.dumps(job)]
-    if shutil_which('taskset'):
+    if _is_installed('taskset'):
         command = ['taskset', '-c', str(chosen.core)] + command
     process = subprocess.Popen(command, env=env, cwd=compile_folder,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -117,7 +117,7 @@ def fast_kernels():
         os.environ.update(before)
 
 
-def shutil_which(program):
+def _is_installed(program):
     return any(os.access(os.path.join(folder, program), os.X_OK)
                for folder in os.environ.get('PATH', '').split(os.pathsep))
 

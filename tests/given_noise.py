@@ -6,6 +6,7 @@ inputs alone and can be held against a derivation in numpy.
 """
 from __future__ import division, print_function
 
+import contextlib
 import zlib
 
 import numpy as np
@@ -74,6 +75,18 @@ def function(inputs, outputs, givens=None):
     """A function of numpy arrays that runs in Python."""
     return theano.function(inputs, outputs, givens=givens, mode=PYTHON_ONLY,
                            on_unused_input='ignore')
+
+
+@contextlib.contextmanager
+def double_precision():
+    """Theano's floatX is float64, as in the conftest's fixture of the name,
+    for fixtures of a module."""
+    before = theano.config.floatX
+    theano.config.floatX = 'float64'
+    try:
+        yield
+    finally:
+        theano.config.floatX = before
 
 
 def compile_nothing(monkeypatch):

@@ -184,12 +184,8 @@ def variants():
 
 @pytest.fixture(scope='module', params=variants(), ids='-'.join)
 def compiled(request):
-    before = theano.config.floatX
-    theano.config.floatX = 'float64'
-    try:
+    with given_noise.double_precision():
         yield Compiled(*request.param)
-    finally:
-        theano.config.floatX = before
 
 
 @pytest.mark.parametrize('eq, iw', [(1, 1), (2, 3)])

@@ -7,7 +7,6 @@ from __future__ import division, print_function
 
 import numpy as np
 import pytest
-import theano
 import theano.tensor as T
 
 import given_noise
@@ -100,12 +99,8 @@ VARIANTS = [('crism', True, None), ('crism', False, None),
                 ids=['%s-%s' % (case, 'variational' if v else 'means')
                      for case, v, _ in VARIANTS])
 def compiled(request):
-    before = theano.config.floatX
-    theano.config.floatX = 'float64'
-    try:
+    with given_noise.double_precision():
         yield Compiled(*request.param)
-    finally:
-        theano.config.floatX = before
 
 
 @pytest.mark.parametrize('eq, iw', [(1, 1), (2, 3)])

@@ -160,19 +160,14 @@ class Mutation(ast.NodeTransformer):
             node.op = other()
         return node
 
-    def visit_IfExp(self, node):
+    def _visit_condition(self, node):
         self.generic_visit(node)
         if self._offered(node, 'condition negated'):
             node.test = ast.copy_location(
                 ast.UnaryOp(ast.Not(), node.test), node)
         return node
 
-    def visit_If(self, node):
-        self.generic_visit(node)
-        if self._offered(node, 'condition negated'):
-            node.test = ast.copy_location(
-                ast.UnaryOp(ast.Not(), node.test), node)
-        return node
+    visit_If = visit_IfExp = _visit_condition
 
     def visit_Call(self, node):
         self.generic_visit(node)

@@ -63,12 +63,27 @@ def _compiler():
     return theano.config.cxx or 'g++'
 
 
+def _host(flags):
+    """The instructions of this processor, where the flags ask for them.
+
+    A compile folder may come to a machine that has others.
+    """
+    if '-march=native' not in flags:
+        return []
+    try:
+        with open('/proc/cpuinfo') as f:
+            return sorted(set(line for line in f if line.startswith('flags')))
+    except IOError:
+        return []
+
+
 def _built(text, flags):
     """Path of the library; compiled if it is not in the compile folder."""
     command = [_compiler()] + list(flags) + [
         '-shared', '-fPIC', '-w', '-I' + get_python_inc(),
         '-I' + np.get_include()]
-    key = hashlib.sha256('\n'.join(command + [text]).encode()).hexdigest()
+    what = command + _host(flags) + [text]
+    key = hashlib.sha256('\n'.join(what).encode()).hexdigest()
     folder = os.path.join(theano.config.compiledir, 'untapped')
     path = os.path.join(folder, key[:32] + '.so')
     if os.path.exists(path):

@@ -88,7 +88,9 @@ class Step(object):
                     input_storage=self._inputs,
                     output_storage=self._outputs)[0]
             else:
-                self._ran()
+                if not self._ran():
+                    raise AssertionError('a compiled function refuses the '
+                                         'inputs that it was made for')
         if self.left_to_theano is not None:
             self._thunk()
             self._update(self._updates)

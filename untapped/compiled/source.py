@@ -114,7 +114,6 @@ class Source(object):
             self.addresses[number] = (
                 buffer.value if buffer.kind == 'constant'
                 else offsets.get(buffer))
-        self.steps = steps
         self.text = self._text(functions)
 
     def _text(self, functions):
@@ -141,7 +140,7 @@ class Source(object):
                 '{\n%s%s    return 0;\n}\n' % (
                     number, ''.join(self._pointers.values()), body))
 
-    def _pointer(self, buffer, written=False):
+    def _pointer(self, buffer):
         number = self._numbers[buffer]
         name = 'b%d' % number
         kind = c_type(buffer.dtype)

@@ -139,6 +139,24 @@ class Manifest(object):
             ('ran_on', provenance.describe()),
         ])
 
+    def begin_or_resume(self, resumed, output):
+        """Open the log and write what a run needs to go on.
+
+        Parameters
+        ----------
+        resumed : bool, whether the folder is that of a run that goes on
+        output : progress.Output
+        """
+        if resumed:
+            self.resume(output)
+            output.start_log(self.folder.open_log())
+        else:
+            output.start_log(self.folder.open_log())
+            self.begin()
+            # The last thing without which a run cannot go on.
+            self.folder.write_json('config.json', self.config)
+        output.line('Results go to %s' % self.folder.path)
+
     def begin(self):
         """Write the manifest of a run that starts."""
         self._session([])

@@ -117,14 +117,7 @@ def run(options, raw, folder, output, interrupts):
         config = summary.config_of_repeats(options, raw,
                                            [name for name, _, _ in todo])
         manifest = Manifest(folder, config, raw)
-        if resumed:
-            manifest.resume(output)
-            output.start_log(folder.open_log())
-        else:
-            output.start_log(folder.open_log())
-            manifest.begin()
-            folder.write_json('config.json', config)
-        output.line('Results go to %s' % folder.path)
+        manifest.begin_or_resume(resumed, output)
         statuses = _Pool(options, folder, output, interrupts).run(todo)
     except SavingError:
         raise

@@ -145,15 +145,7 @@ def _run_one(options, raw, folder, output, interrupts):
     try:
         config = summary.config(options, settings, raw, draws)
         manifest = Manifest(folder, config, raw, draws)
-        if resumed:
-            manifest.resume(output)
-            output.start_log(folder.open_log())
-        else:
-            output.start_log(folder.open_log())
-            manifest.begin()
-            # The last thing without which a run cannot go on.
-            folder.write_json('config.json', config)
-        output.line('Results go to %s' % folder.path)
+        manifest.begin_or_resume(resumed, output)
         return stages.train_and_report(stages.Run(
             options, settings, raw, draws, folder, manifest, output,
             interrupts))
