@@ -10,7 +10,7 @@ export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
 
 .DEFAULT_GOAL := help
 .PHONY: help env crism libs mnist test kills fuzz elsewhere mutants lint pins \
-    squares bench image image-check image-twice sbom lock clean
+    floats bench image image-check image-twice sbom lock clean
 
 help:
 	@echo "make env           .venv with the locked packages (PYTHON=/path/to/python2.7)"
@@ -25,7 +25,7 @@ help:
 	@echo "make elsewhere     the same bits on other processors, in the image, ..."
 	@echo "make lint          flake8"
 	@echo "make pins          the pins, for eval \"\$$(make -s pins)\""
-	@echo "make squares       x ** 2 by pow and by product, for every float"
+	@echo "make floats        squares, exp, log, ...: the same bits for every float"
 	@echo "make bench         how fast training is (ARGS='--published CHECKOUT')"
 	@echo "make image         the container image, named untapped"
 	@echo "make image-check   the image, and each script in it without a network"
@@ -77,8 +77,8 @@ pins:
 	    exec "$$python" untapped/pins.py; \
 	done; echo "make pins: no Python was found." >&2; exit 1
 
-squares: env
-	$(VENV_PYTHON) tools/all_squares.py
+floats: env
+	$(VENV_PYTHON) tools/all_floats.py
 
 bench: env
 	$(VENV_PYTHON) -m bench --out results/bench $(ARGS)

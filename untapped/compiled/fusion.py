@@ -29,9 +29,13 @@ def access(array):
 
 
 class Loop(object):
-    """Element-wise instructions in one loop over ``axes``."""
-    def __init__(self, axes):
-        self.axes = axes
+    """Element-wise instructions in one loop over ``axes``.
+
+    calls : whether they call the C library; those that do not are kept
+        apart, as their loop can become vector instructions
+    """
+    def __init__(self, axes, calls=False):
+        self.axes, self.calls = axes, calls
         self.instructions = []
         #: accesses that an instruction here writes
         self.made = set()
@@ -45,6 +49,10 @@ class Loop(object):
     @property
     def writes(self):
         return [a for i in self.instructions for a in i.writes]
+
+    def accepts(self, instruction):
+        return (axes_of(instruction.writes[0].shape) == self.axes and
+                instruction.calls == self.calls)
 
     def take(self, instruction):
         self.instructions.append(instruction)
@@ -93,12 +101,13 @@ def schedule(instructions):
         if joins:
             for step in range(earliest, len(steps)):
                 if isinstance(steps[step], Loop) and \
-                        steps[step].axes == axes:
+                        steps[step].accepts(instruction):
                     place = step
                     break
         if place is None:
             place = len(steps)
-            steps.append(Loop(axes) if joins else instruction)
+            steps.append(Loop(axes, instruction.calls) if joins
+                         else instruction)
         if joins:
             steps[place].take(instruction)
         for array in instruction.writes:

@@ -12,12 +12,14 @@ from distutils.sysconfig import get_python_inc
 import numpy as np
 import theano
 
+from untapped.compiled import exact
+
 __all__ = ['Library', 'exact_flags']
 
 
 def exact_flags():
     """Theano's flags and -O3, which moves no rounding without -ffast-math."""
-    return theano.config.gcc.cxxflags.split() + ['-O3']
+    return theano.config.gcc.cxxflags.split() + ['-O3'] + exact.FLAGS
 
 
 class Library(object):

@@ -4,7 +4,7 @@ from __future__ import division, print_function
 from theano.gof.link import Container, LocalLinker, map_storage
 from theano.gof.vm import VM_Linker
 
-from untapped.compiled import fast
+from untapped.compiled import exact, fast
 from untapped.compiled.library import Library, exact_flags
 from untapped.compiled.source import Source
 from untapped.compiled.trace import Trace, Unsupported
@@ -113,8 +113,9 @@ class Step(object):
     def _compile(self):
         trace = Trace(self._fgraph.inputs, self._fgraph.outputs, self._order,
                       [cell[0] for cell in self._inputs], self._updates,
-                      None if self._exact else fast.FUNCTIONS)
-        source = Source(trace, '' if self._exact else fast.PREAMBLE)
+                      (exact if self._exact else fast).FUNCTIONS)
+        source = Source(trace, exact.preamble() if self._exact
+                        else fast.PREAMBLE)
         library = Library(source,
                           exact_flags() if self._exact else fast.flags())
         self.sources.append(source.text)

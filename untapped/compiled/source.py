@@ -19,6 +19,11 @@ __all__ = ['Source']
 _BLOCK = 16
 _WIDE_BLOCK = 128
 
+#: elements from which it pays to compile for wider vectors, too; the
+#: processor decides when it is loaded
+_MANY = 4096
+_WIDE = '__attribute__((target_clones("avx2", "default")))\n'
+
 PREAMBLE = '''\
 #include <Python.h>
 #define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
@@ -136,9 +141,10 @@ class Source(object):
         write = _WRITERS[type(step)]
         self._pointers = {}
         body = write(self, step)
-        return ('static int step%d(struct place *p)\n'
+        return ('%sstatic int step%d(struct place *p)\n'
                 '{\n%s%s    return 0;\n}\n' % (
-                    number, ''.join(self._pointers.values()), body))
+                    _WIDE * (_size(step) >= _MANY), number,
+                    ''.join(self._pointers.values()), body))
 
     def _pointer(self, buffer):
         number = self._numbers[buffer]
@@ -462,6 +468,10 @@ class Source(object):
 
 def sorted_values(items):
     return [items[key] for key in sorted(items)]
+
+
+def _size(step):
+    return max(a.size for a in step.reads + step.writes)
 
 
 def _walked(array):

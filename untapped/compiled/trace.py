@@ -9,6 +9,7 @@ it.
 """
 from __future__ import division, print_function
 
+import re
 from collections import namedtuple
 
 import numpy as np
@@ -123,8 +124,10 @@ class Array(object):
 
 # Instructions.  ``reads`` and ``writes`` are lists of Array.
 
-#: code: from names of inputs and outputs to C++ statements
-ElementWise = namedtuple('ElementWise', 'writes reads code support')
+#: code: from names of inputs and outputs to C++ statements; calls: whether
+#: they call the C library, which is for one number at a time
+ElementWise = namedtuple('ElementWise', 'writes reads code support calls')
+ElementWise.__new__.__defaults__ = (False,)
 #: kept, reduced: axes; initial: C++ text; code as above, (acc, x) to acc
 Reduction = namedtuple('Reduction',
                        'writes reads kept reduced initial code acc support')
@@ -156,6 +159,10 @@ def _scalar_code(op, in_dtypes, out_dtypes):
     except (NotImplementedError, theano.gof.utils.MethodNotDefined):
         raise Unsupported('%s without C++' % op)
     return code
+
+
+#: a call in C++ text that is no single instruction
+_CALL = re.compile(r'\b(?!fabsf?\b|sqrtf?\b|exact_|fast_)[A-Za-z_]\w*\(')
 
 
 def _copy(ins, outs):
@@ -375,9 +382,10 @@ class Trace(object):
                 if not all(v.broadcastable)]
         fortran = bool(full) and all(a.fortran for a in full)
         writes = [self._new(shape, v.dtype, fortran) for v in node.outputs]
+        calls = _CALL.search(code(['x'] * len(reads), ['z'] * len(writes)))
         self._emit(ElementWise(
             writes, [_broadcast(a, shape) for a in reads], code,
-            _support(scalar_op)))
+            _support(scalar_op), bool(calls)))
         return writes
 
     def _replaced(self, node):
