@@ -41,6 +41,8 @@ RUN --mount=type=secret,id=cert \
     apt-get update; \
     DEBIAN_FRONTEND=noninteractive apt-get install -y \
         --no-install-recommends g++ python2.7 python2.7-dev python3-pip; \
+    # the packages compile them anew, and not to the same bytes
+    find /usr/lib/python3* -name __pycache__ -prune -exec rm -rf {} +; \
     rm -rf /var/lib/apt/lists/* /var/log/* /etc/apt/apt.conf.d/99cert \
         /var/cache/apt/* /var/cache/ldconfig/* /var/cache/debconf/*-old \
         /var/lib/dpkg/*-old
@@ -88,7 +90,7 @@ RUN set -eu; \
     done; \
     mkdir -p results .cache/matplotlib; \
     rm -rf .pytest_cache; \
-    find untapped -name '*.pyc' -delete; \
+    find untapped .theano -name '*.pyc' -delete; \
     find . -path ./.venv -prune -o -path ./.theano -prune -o \
         -exec touch -h -d @$SOURCE_DATE_EPOCH {} +; \
     python -m compileall -q untapped >/dev/null; \

@@ -5,6 +5,7 @@ import imp
 import io
 import json
 import os
+import struct
 import subprocess
 import tarfile
 
@@ -70,6 +71,27 @@ def test_compiled_programs_are_known_by_what_is_in_them(images, tmpdir,
         ('c', 'tmpXy2', b'other'))]
     assert images.main([a, b]) == 0
     assert "explained (Theano's list" in capsys.readouterr()[0]
+    assert images.main([a, c]) == 1
+
+
+def test_a_library_is_compared_but_for_its_folder_and_build_id(
+        images, tmpdir, capsys):
+    def image(name, folder, build, program):
+        loads = (program + b'/' + folder.encode('ascii') +
+                 b'/mod.cpp\0\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0' +
+                 build * 20 + b'end')
+        # a header, one segment to load, and what is for debuggers
+        library = b'\x7fELF\x02'.ljust(32, b'\0') + struct.pack(
+            '<Q14x2H6x', 64, 56, 1) + struct.pack(
+            '<IIQQQQQQ', 1, 4, 120, 0, 0, len(loads), 0, 0) + loads + build
+        return archive(tmpdir.join(name), [
+            (COMPILED + folder + '/mod.cpp', b'int main'),
+            (COMPILED + folder + '/ab12.so', library)])
+    a, b, c = [image(*given) for given in (
+        ('a', 'tmpAb1', b'1', b'same'), ('b', 'tmpXy2', b'\n', b'same'),
+        ('c', 'tmpXy2', b'\n', b'other'))]
+    assert images.main([a, b]) == 0
+    assert 'what is loaded is the same' in capsys.readouterr()[0]
     assert images.main([a, c]) == 1
 
 

@@ -4,13 +4,16 @@
 
 Names, kinds, modes, owners, targets of links and contents are compared; times
 of files are counted, not compared.  Theano keeps each thing that it compiled
-in a folder of a random name: these are named by the program in them instead.
+in a folder of a random name: these are named by the program in them instead,
+and two libraries there differ for a known reason if what a process loads of
+them is the same but for that name and the linker's hash of the whole file.
 Exit status: 0 no file differs, 1 some do.
 """
 from __future__ import division, print_function
 
 import hashlib
 import re
+import struct
 import sys
 import tarfile
 from collections import OrderedDict
@@ -26,13 +29,18 @@ EXPLAINED = (
     (r'etc/(hostname|hosts|resolv\.conf)$|run/\.containerenv$',
      'of the container that the files were read through'),
 )
+SAME_PROGRAM = ('what is loaded is the same; notes for debuggers and the '
+                'build id hold the random name of the folder')
 COMPILED = re.compile(r'(.*/\.theano/[^/]+)/(tmp\w+)/(.*)')
+#: an ELF note: lengths of name and hash, its type, whose it is, the hash
+BUILD_ID = re.compile(b'(\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0).{20}', re.S)
 
 
 def entries(path):
-    """Name -> what is compared, and name -> time."""
+    """Name -> what is compared; name -> time; hash of a library -> of what
+    is loaded of it."""
     with tarfile.open(path) as archive:
-        found, times = OrderedDict(), {}
+        found, times, loaded = OrderedDict(), {}, {}
         for member in archive:
             name = member.name[2:] if member.name.startswith('./') else \
                 member.name
@@ -46,7 +54,34 @@ def entries(path):
             found[name] = (member.type, member.mode, member.uid, member.gid,
                            member.linkname, content)
             times[name] = member.mtime
-    return _with_steady_names(found), times
+            if COMPILED.match(name) and name.endswith('.so'):
+                loaded[content] = _loaded(
+                    name, archive.extractfile(member).read())
+    return _with_steady_names(found), times, loaded
+
+
+def _loaded(name, content):
+    """Hash of a library's segments, but for its folder and build id."""
+    digest = hashlib.sha256()
+    random = COMPILED.match(name).group(2).encode('ascii')
+    for start, end in _segments(content):
+        segment = content[start:end].replace(random, b'RANDOM')
+        digest.update(BUILD_ID.sub(br'\1', segment))
+    return digest.hexdigest()
+
+
+def _segments(content):
+    """(start, end) of what is loaded of a 64-bit ELF file.
+
+    But for its header, which tells where what is not loaded begins.
+    """
+    if content[:5] != b'\x7fELF\x02' or len(content) < 64:
+        return [(0, len(content))]
+    first, = struct.unpack_from('<Q', content, 32)
+    size, count = struct.unpack_from('<HH', content, 54)
+    headers = [struct.unpack_from('<IIQQQQ', content, first + i * size)
+               for i in range(count)]
+    return [(max(h[2], 64), h[2] + h[5]) for h in headers if h[0] == 1]
 
 
 def _with_steady_names(found):
@@ -69,7 +104,7 @@ def _with_steady_names(found):
 
 def compare(first, second):
     """(what differs unexplained, what differs and why, files in both)"""
-    (one, _), (other, _) = first, second
+    (one, _, one_loaded), (other, _, other_loaded) = first, second
     odd, explained = [], []
     for name in sorted(set(one) | set(other)):
         if one.get(name) == other.get(name):
@@ -82,6 +117,12 @@ def compare(first, second):
                 (other[name][5] or other[name][4] or '-')[:12])
         why = [reason for pattern, reason in EXPLAINED
                if re.search(pattern, name)]
+        if name in one and name in other and \
+                one[name][:-1] == other[name][:-1]:
+            loads = [loaded.get(entry[name][-1]) for loaded, entry in
+                     ((one_loaded, one), (other_loaded, other))]
+            if loads[0] and loads[0] == loads[1]:
+                why = [SAME_PROGRAM]
         (explained if why else odd).append((name, why[0] if why else what))
     return odd, explained, len(set(one) & set(other))
 

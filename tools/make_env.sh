@@ -91,7 +91,8 @@ fetch_virtualenv ||
 PYTHONPATH=$root/.cache/virtualenv "$python" .cache/virtualenv/virtualenv.py \
     --no-download .venv >>"$log" 2>&1 ||
     failed "virtualenv could not make .venv"
-.venv/bin/python -m pip install --require-hashes -r requirements.lock \
+# no notes for debuggers, which hold the random folder that pip compiles in
+CFLAGS=-g0 .venv/bin/python -m pip install --require-hashes -r requirements.lock \
     >>"$log" 2>&1 ||
     failed "the locked packages could not be installed"
 
