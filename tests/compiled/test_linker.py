@@ -68,6 +68,14 @@ EXPRESSIONS = OrderedDict([
     ('reshape of a transposed matrix', X.T.reshape((37, 21))),
     ('a constant', T.mean(T.constant(np.float32(-1.0986)))),
     ('repeated', T.tile(X.dimshuffle(0, 'x', 1), (1, 2, 1))),
+    ('a repeated row by elements', T.alloc(ROW * 2, 37, 21) * X + T.alloc(
+        X.sum(), 37, 21)),
+    ('a repeated row in a product', T.dot(T.alloc(ROW, 37, 21), X.T)),
+    ('a repeated row, transposed', T.dot(T.alloc(ROW, 37, 21).T, X)),
+    ('a repeated row with a further axis', T.alloc(ROW, 37, 21).dimshuffle(
+        0, 'x', 1) * X.dimshuffle(0, 'x', 1)),
+    ('sum of a repeated row', T.alloc(ROW, 37, 21).sum(axis=0)),
+    ('nothing but a repeated row', T.alloc(ROW, 3, 21)),
     ('join of columns', T.concatenate([X, X[:, :1]], axis=1)),
     ('join of rows', T.concatenate([X, X[:2]], axis=0)),
     ('gradient through a slice', T.grad(T.sqr(X[1:, :2]).sum(), X)),

@@ -111,9 +111,11 @@ static inline float fast_softplus(float x)
     return choose(x > 0.f, x, 0.f * x) + fast_log1p(fast_exp(-fabsf(x)));
 }
 
+/* with the exponential that softplus takes, too */
 static inline float fast_sigmoid(float x)
 {
-    return 1.f / (1.f + fast_exp(-x));
+    const float e = fast_exp(-fabsf(x)), r = 1.f / (1.f + e);
+    return choose(x < 0.f, e * r, r);
 }
 
 static inline float fast_tanh(float x)

@@ -37,14 +37,13 @@ class Loop(object):
     def __init__(self, axes, calls=False):
         self.axes, self.calls = axes, calls
         self.instructions = []
-        #: accesses that an instruction here writes
-        self.made = set()
 
     @property
     def reads(self):
         """Arrays read from memory."""
+        made = set(access(a) for a in self.writes)
         return [a for i in self.instructions for a in i.reads
-                if access(a) not in self.made]
+                if access(a) not in made]
 
     @property
     def writes(self):
@@ -54,9 +53,10 @@ class Loop(object):
         return (axes_of(instruction.writes[0].shape) == self.axes and
                 instruction.calls == self.calls)
 
-    def take(self, instruction):
-        self.instructions.append(instruction)
-        self.made.update(access(a) for a in instruction.writes)
+    def whole(self, array):
+        """Whether an array has an element of its own for every element."""
+        return axes_of(array.shape) == self.axes and \
+            (0 not in access(array)[2:] or not self.axes)
 
 
 def _overlap(one, other):
@@ -109,12 +109,82 @@ def schedule(instructions):
             steps.append(Loop(axes, instruction.calls) if joins
                          else instruction)
         if joins:
-            steps[place].take(instruction)
+            steps[place].instructions.append(instruction)
         for array in instruction.writes:
             writers.setdefault(array.buffer, []).append((place, array, axes))
         for array in instruction.reads:
             readers.setdefault(array.buffer, []).append((place, array, axes))
     return steps
+
+
+def sink(steps):
+    """Move what a single later loop reads into that loop.
+
+    Its results need not be stored then.  Done where the later loop has no
+    more arrays to read than are no longer written.
+
+    Parameters
+    ----------
+    steps : as ``schedule`` gives them; changed
+    """
+    for number in reversed(range(len(steps))):
+        if isinstance(steps[number], Loop):
+            for instruction in reversed(list(steps[number].instructions)):
+                later = _only_reader(steps, number, instruction)
+                if later is not None and _pays(steps[later], instruction):
+                    steps[number].instructions.remove(instruction)
+                    steps[later].instructions.insert(0, instruction)
+    return [step for step in steps
+            if not isinstance(step, Loop) or step.instructions]
+
+
+def _only_reader(steps, number, instruction):
+    """The number of the loop that alone reads the results; None if none."""
+    loop = steps[number]
+    results = dict((a.buffer, a) for a in instruction.writes)
+    reader = None
+    for later, step in enumerate(steps):
+        for array in _read(step):
+            if array.buffer not in results:
+                continue
+            if later == number or reader not in (None, later) or \
+                    not isinstance(step, Loop) or \
+                    not step.accepts(instruction) or \
+                    access(array) != access(results[array.buffer]):
+                return None
+            reader = later
+        for array in step.writes:
+            if array.buffer in results and array is not \
+                    results[array.buffer]:
+                return None
+    if reader is None or any(b.kind != 'memory' for b in results):
+        return None
+    # what is read must still be there
+    operands = dict((a.buffer, a) for a in instruction.reads)
+    for step in steps[number:reader + 1]:
+        for array in step.writes:
+            if array.buffer not in operands or \
+                    step is loop and array.buffer.kind == 'memory':
+                continue
+            # over itself, after it has been read
+            if step is not steps[reader] or not loop.whole(array) or \
+                    access(array) != access(operands[array.buffer]):
+                return None
+    return reader
+
+
+def _read(step):
+    """All that a step reads, from memory or not."""
+    if isinstance(step, Loop):
+        return [a for i in step.instructions for a in i.reads]
+    return step.reads
+
+
+def _pays(loop, instruction):
+    there = set(access(a) for a in _read(loop) + loop.writes)
+    new = set(access(a) for a in instruction.reads
+              if loop.whole(a)) - there
+    return len(new) <= len(instruction.writes)
 
 
 def stored(steps):

@@ -102,7 +102,7 @@ class Source(object):
     def __init__(self, trace, preamble=''):
         self._trace = trace
         self._preamble = preamble
-        steps = fusion.schedule(trace.instructions)
+        steps = fusion.sink(fusion.schedule(trace.instructions))
         self._numbers = {}
         for step in steps:
             for array in list(step.reads) + list(step.writes):

@@ -122,6 +122,14 @@ class Array(object):
         return flags.f_contiguous and not flags.c_contiguous
 
 
+class Repeated(Array):
+    """A value or row repeated, which is stored only where a layout counts.
+
+    stored : Array, once it is
+    """
+    stored = None
+
+
 # Instructions.  ``reads`` and ``writes`` are lists of Array.
 
 #: code: from names of inputs and outputs to C++ statements; calls: whether
@@ -293,7 +301,17 @@ class Trace(object):
         if isinstance(variable, Constant):
             return self._constant(variable.data)
         value = self._at[variable]
+        if isinstance(value, Repeated):
+            if value.stored is None:
+                value.stored = self._copied(value)
+            return value.stored
         return value if isinstance(value, Array) else self._constant(value)
+
+    def _operand(self, variable):
+        """What is read element by element: it may be a repeated value."""
+        if isinstance(self._at.get(variable), Repeated):
+            return self._at[variable]
+        return self._array(variable)
 
     def _constant(self, value):
         value = np.ascontiguousarray(value).reshape(np.shape(value))
@@ -370,7 +388,7 @@ class Trace(object):
                 raise
             self._compute(node)
             return [self._at[v] for v in node.outputs]
-        reads = [self._array(v) for v in node.inputs]
+        reads = [self._operand(v) for v in node.inputs]
         shape = tuple(max(n) if min(n) else 0
                       for n in zip(*[a.shape for a in reads]))
         for variable, array in zip(node.inputs, reads):
@@ -428,7 +446,7 @@ class Trace(object):
         return [made]
 
     def _dimshuffle(self, node, op):
-        array = self._array(node.inputs[0])
+        array = self._operand(node.inputs[0])
         order = [i for i in op.new_order if i != 'x']
         dropped = [i for i in range(len(array.shape)) if i not in order]
         if any(array.shape[i] != 1 for i in dropped):
@@ -440,6 +458,12 @@ class Trace(object):
 
         def change(a):
             return a.transpose(order + dropped)[first][index]
+        if isinstance(array, Repeated):
+            if order == sorted(order):
+                seen = array.seen_as(change)
+                return [Repeated(seen.buffer, seen.shape, seen.strides,
+                                 seen.offset)]
+            array = self._array(node.inputs[0])
         # Theano copies before it shuffles, and what is copied is compact
         return [self._compact(array).seen_as(change)]
 
@@ -511,9 +535,8 @@ class Trace(object):
                       (1,) * (len(shape) - len(value.shape)) + value.shape,
                       (0,) * (len(shape) - len(value.shape)) + value.strides,
                       value.offset)
-        made = self._new(shape, value.dtype)
-        self._emit_copy(made, _broadcast(value, shape))
-        return [made]
+        full = _broadcast(value, shape)
+        return [Repeated(full.buffer, full.shape, full.strides, full.offset)]
 
     def _join(self, node, op):
         axis = int(self._known(node.inputs[0]))
