@@ -11,6 +11,7 @@ order, as where Theano runs the nodes:
 ``fusion``     element-wise instructions to loops, buffers to memory
 ``source``     loops to C++
 ``library``    C++ to a shared library, and its calls
+``products``   matrix products
 ``linker``     all of it, behind Theano's interface
 =============  ===========================================================
 """

@@ -14,7 +14,7 @@ import theano
 
 from untapped.compiled import exact
 
-__all__ = ['Library', 'exact_flags']
+__all__ = ['Library', 'built', 'exact_flags']
 
 
 def exact_flags():
@@ -29,12 +29,13 @@ class Library(object):
     ----------
     source : source.Source
     flags : list of str, for g++
+    multipliers : list of int, the address of each product's function, or 0
     """
-    def __init__(self, source, flags):
-        self._library = ctypes.PyDLL(_built(source.text, flags))
+    def __init__(self, source, flags, multipliers):
+        self._library = ctypes.PyDLL(built(source.text, flags))
         self._library.run.argtypes = [ctypes.c_void_p, ctypes.py_object,
                                       ctypes.py_object]
-        self._library.prepare.argtypes = [ctypes.c_void_p]
+        self._library.prepare.argtypes = [ctypes.c_void_p] * 2
         self._library.prepare.restype = ctypes.c_void_p
         self._memory = np.empty(source.memory + 128, 'uint8')
         start = self._memory.__array_interface__['data'][0]
@@ -47,7 +48,8 @@ class Library(object):
                 addresses[i] = address.__array_interface__['data'][0]
             elif address is not None:
                 addresses[i] = start + address
-        self._place = self._library.prepare(addresses)
+        functions = (ctypes.c_void_p * max(1, len(multipliers)))(*multipliers)
+        self._place = self._library.prepare(addresses, functions)
         if not self._place:
             raise MemoryError('arrays for a compiled function')
 
@@ -79,7 +81,7 @@ def _host(flags):
         return []
 
 
-def _built(text, flags):
+def built(text, flags):
     """Path of the library; compiled if it is not in the compile folder."""
     command = [_compiler()] + list(flags) + [
         '-shared', '-fPIC', '-w', '-I' + get_python_inc(),

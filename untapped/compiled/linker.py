@@ -4,7 +4,7 @@ from __future__ import division, print_function
 from theano.gof.link import Container, LocalLinker, map_storage
 from theano.gof.vm import VM_Linker
 
-from untapped.compiled import exact, fast
+from untapped.compiled import exact, fast, products
 from untapped.compiled.library import Library, exact_flags
 from untapped.compiled.source import Source
 from untapped.compiled.trace import Trace, Unsupported
@@ -116,8 +116,9 @@ class Step(object):
                       (exact if self._exact else fast).FUNCTIONS)
         source = Source(trace, exact.preamble() if self._exact
                         else fast.PREAMBLE)
-        library = Library(source,
-                          exact_flags() if self._exact else fast.flags())
+        flags = exact_flags() if self._exact else fast.flags()
+        library = Library(source, flags, products.chosen(
+            source.products, self._exact, flags))
         self.sources.append(source.text)
         #: outputs that are new arrays
         library.new = sorted(trace.outputs)

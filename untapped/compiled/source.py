@@ -8,7 +8,7 @@ from __future__ import division, print_function
 
 import itertools
 
-from untapped.compiled import fusion
+from untapped.compiled import fusion, products
 from untapped.compiled.trace import (
     Gather, Maximum, Product, Reduction, SoftMax, SoftMaxGradient, Uniform,
     c_type)
@@ -32,9 +32,12 @@ PREAMBLE = '''\
 #include <string.h>
 #include <stdlib.h>
 
-/* where the buffers are, and the arrays that numpy multiplies */
+%(signature)s
+/* where the buffers are, what multiplies each product, and the arrays where
+   numpy does */
 struct place {
     char *at[%(buffers)d];
+    multiply *product[%(products)d];
     PyArrayObject *view[%(views)d];
 };
 
@@ -59,11 +62,12 @@ static inline float next_uniform(npy_int32 *s)
 '''
 
 ENTRY = '''
-extern "C" struct place *prepare(char **addresses)
+extern "C" struct place *prepare(char **addresses, multiply **functions)
 {
     struct place *p = (struct place *)calloc(1, sizeof(struct place));
     if (!p || _import_array() < 0) return NULL;
     for (int i = 0; i < %(buffers)d; i++) p->at[i] = addresses[i];
+    for (int i = 0; i < %(products)d; i++) p->product[i] = functions[i];
 %(views)s
     return p;
 }
@@ -95,6 +99,7 @@ class Source(object):
     Attributes
     ----------
     text : str
+    products : list of Product, in the order in which they are numbered
     memory : int, bytes
     addresses : list, of each buffer an offset into the memory, an ndarray
         (a constant), or None (inputs and outputs)
@@ -112,7 +117,7 @@ class Source(object):
         spans = fusion.stored(steps)
         offsets, self.memory = fusion.place(spans, self._numbers)
         self._stored = set(spans)
-        self._views, self._support = [], []
+        self._views, self._support, self.products = [], [], []
         functions = [self._function(i, step) for i, step in enumerate(steps)]
         self.addresses = [None] * len(self._numbers)
         for buffer, number in self._numbers.items():
@@ -124,7 +129,9 @@ class Source(object):
     def _text(self, functions):
         n = len(functions)
         sizes = dict(buffers=len(self._numbers),
-                     views=max(1, len(self._views)))
+                     products=max(1, len(self.products)),
+                     views=max(1, len(self._views)),
+                     signature=products.SIGNATURE)
         calls = ''.join('    if (step%d(p) < 0) return -1;\n' % i
                         for i in range(n))
         entry = ENTRY % dict(
@@ -307,11 +314,26 @@ class Source(object):
         return text + '}' * len(step.kept) + '\n'
 
     def _product(self, step):
-        numbers = [self._view(a) for a in step.reads + step.writes]
-        return ('    PyObject *r = PyArray_MatrixProduct2(\n'
-                '        (PyObject *)p->view[%d], (PyObject *)p->view[%d], '
-                'p->view[%d]);\n    if (!r) return -1;\n    Py_DECREF(r);\n' %
-                tuple(numbers))
+        number = len(self.products)
+        self.products.append(step)
+        views = [self._view(a) for a in step.reads + step.writes]
+        text = ''
+        if products.suits(step):
+            a, b = step.reads
+            at = ['%s + %d' % (self._pointer(x.buffer), x.offset)
+                  for x in step.reads + step.writes]
+            text = (
+                '    if (p->product[%d]) {\n'
+                '        p->product[%d](%d, %d, %d, %s, %d, %d, %s, %d, %d, '
+                '%s);\n        return 0;\n    }\n' % (
+                    (number, number) + a.shape[:1] + b.shape[1:] +
+                    a.shape[1:] + (at[0],) + a.strides + (at[1],) +
+                    b.strides + (at[2],)))
+        return text + (
+            '    PyObject *r = PyArray_MatrixProduct2(\n'
+            '        (PyObject *)p->view[%d], (PyObject *)p->view[%d], '
+            'p->view[%d]);\n    if (!r) return -1;\n    Py_DECREF(r);\n' %
+            tuple(views))
 
     def _view(self, array):
         self._pointer(array.buffer)
