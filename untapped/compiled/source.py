@@ -41,23 +41,50 @@ struct place {
     PyArrayObject *view[%(views)d];
 };
 
-/* the next number of stream s[0..5] of MRG31k3p; remainders by folding, as
-   2^31 is 1 modulo the first modulus and 21069 modulo the second */
-static inline float next_uniform(npy_int32 *s)
+/* x modulo m, for x < 2 m */
+static inline npy_uint32 reduced(npy_uint32 x, npy_uint32 m)
 {
-    const npy_int64 m1 = 2147483647, m2 = 2147462579;
-    npy_int64 a = ((npy_int64)s[1] << 22) + (npy_int64)s[2] * 129;
-    npy_int64 b = ((npy_int64)s[3] << 15) + (npy_int64)s[5] * 32769;
-    a = (a & m1) + (a >> 31);
-    a = (a & m1) + (a >> 31);
-    a -= a >= m1 ? m1 : 0;
-    b = (b & m1) + (b >> 31) * 21069;
-    b = (b & m1) + (b >> 31) * 21069;
-    b -= b >= m2 ? m2 : 0;
-    s[2] = s[1]; s[1] = s[0]; s[0] = (npy_int32)a;
-    s[5] = s[4]; s[4] = s[3]; s[3] = (npy_int32)b;
-    npy_int32 d = (npy_int32)(a > b ? a - b : a - b + m1);
-    return d * 4.6566126e-10f;
+    return x - m < x ? x - m : x;
+}
+
+/* `count` numbers of `streams` streams of MRG31k3p in turn, the state of each
+   in six numbers side by side; 2^31 is 1 modulo the first modulus and 21069
+   modulo the second, so that multiples of powers of two are shifts */
+%(wide)sstatic void draw(
+    npy_int32 *state, npy_intp streams, float *sample, npy_intp count)
+{
+    const npy_uint32 m1 = 2147483647, m2 = 2147462579;
+    enum { block = 256 };
+    npy_uint32 s[6][block];
+    for (npy_intp first = 0; first < streams && first < count;
+         first += block) {
+        const npy_intp n = streams - first < block ? streams - first : block;
+        npy_int32 *at = state + 6 * first;
+        for (int j = 0; j < 6; j++)
+            for (npy_intp r = 0; r < n; r++) s[j][r] = at[6 * r + j];
+        for (npy_intp i = first; i < count; i += streams) {
+            const npy_intp w = count - i < n ? count - i : n;
+            float *to = sample + i;
+#pragma GCC ivdep
+            for (npy_intp r = 0; r < w; r++) {
+                const npy_uint32 x = s[1][r], y = s[2][r];
+                const npy_uint32 u = s[3][r], v = s[5][r];
+                const npy_uint32 a = reduced(
+                    reduced(((x & 511) << 22) + (x >> 9) +
+                            ((y & 16777215) << 7) + (y >> 24), m1) + y, m1);
+                const npy_uint32 b = reduced(
+                    reduced(((u & 65535) << 15) + 21069 * (u >> 16), m2) +
+                    reduced(reduced(((v & 65535) << 15) + 21069 * (v >> 16),
+                                    m2) + v, m2), m2);
+                s[2][r] = x; s[1][r] = s[0][r]; s[0][r] = a;
+                s[5][r] = s[4][r]; s[4][r] = u; s[3][r] = b;
+                to[r] = (npy_int32)(a > b ? a - b : a - b + m1) *
+                    4.6566126e-10f;
+            }
+        }
+        for (int j = 0; j < 6; j++)
+            for (npy_intp r = 0; r < n; r++) at[6 * r + j] = s[j][r];
+    }
 }
 '''
 
@@ -128,7 +155,7 @@ class Source(object):
 
     def _text(self, functions):
         n = len(functions)
-        sizes = dict(buffers=len(self._numbers),
+        sizes = dict(wide=_WIDE, buffers=len(self._numbers),
                      products=max(1, len(self.products)),
                      views=max(1, len(self._views)),
                      signature=products.SIGNATURE)
@@ -370,13 +397,8 @@ class Source(object):
                  '    for (npy_intp i = 0; i < %d; i++)\n'
                  '    for (npy_intp j = 0; j < 6; j++) s[i * 6 + j] = %s;\n'
                  % (rows, self._element(old, ['i', 'j'])))
-        return text + (
-            '    for (npy_intp i = 0; i < %d; i += %d) {\n'
-            '        const npy_intp w = i + %d <= %d ? %d : %d - i;\n'
-            '        for (npy_intp r = 0; r < w; r++)\n'
-            '            %s[i + r] = next_uniform(s + 6 * r);\n    }\n' % (
-                sample.size, rows, rows, sample.size, rows, sample.size,
-                self._pointer(sample.buffer)))
+        return text + '    draw(s, %d, %s, %d);\n' % (
+            rows, self._pointer(sample.buffer), sample.size)
 
     def _softmax(self, step):
         array, made = step.reads[0], step.writes[0]
