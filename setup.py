@@ -41,6 +41,15 @@ setup(
         'tqdm==4.64.1',
         'Jinja2==2.11.3',
     ],
+    # for --dask
+    extras_require={'cluster': [
+        'distributed==1.28.1',
+        'dask==1.2.2',
+        'cloudpickle==1.3.0',
+        'msgpack==0.6.2',
+        'tornado==5.1.1',
+        'zict==1.0.0',
+    ]},
     classifiers=[
         'Intended Audience :: Science/Research',
         'License :: OSI Approved :: MIT License',
