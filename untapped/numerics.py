@@ -21,9 +21,12 @@ from theano.scalar import Pow
 from theano.tensor.elemwise import Elemwise
 from theano.tensor.opt import in2out
 
+from untapped import slots
 from untapped.compiled.linker import WholeGraph
 
 __all__ = ['compile_mode', 'step_mode', 'EXACT', 'KINDS']
+
+slots.follow_forks()
 
 #: the tag that the rewrite is registered under
 EXACT = 'untapped_exact'
@@ -67,6 +70,7 @@ optdb.register('untapped_exact_powers', in2out(exact_powers), _POSITION,
 
 def compile_mode():
     """The mode to compile with: the one in force, with the exact rewrite."""
+    slots.move_if_forked()
     return theano.compile.mode.get_default_mode().including(EXACT)
 
 

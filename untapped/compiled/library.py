@@ -12,6 +12,7 @@ from distutils.sysconfig import get_python_inc
 import numpy as np
 import theano
 
+from untapped import slots
 from untapped.compiled import exact
 
 __all__ = ['Library', 'built', 'exact_flags']
@@ -88,7 +89,7 @@ def built(text, flags):
         '-I' + np.get_include()]
     what = command + _host(flags) + [text]
     key = hashlib.sha256('\n'.join(what).encode()).hexdigest()
-    folder = os.path.join(theano.config.compiledir, 'untapped')
+    folder = os.path.join(theano.config.compiledir, slots.LIBRARIES)
     path = os.path.join(folder, key[:32] + '.so')
     if os.path.exists(path):
         return path
