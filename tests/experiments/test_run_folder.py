@@ -35,6 +35,20 @@ def test_runs_of_the_same_second_get_different_folders(tmpdir, monkeypatch):
     assert all(os.path.isdir(path) for path in made)
 
 
+def test_a_parent_that_another_run_makes_just_now_will_do(tmpdir,
+                                                          monkeypatch):
+    makedirs = os.makedirs
+
+    def just_before(path):
+        makedirs(path)
+        makedirs(path)
+
+    monkeypatch.setattr(run_folder.os, 'makedirs', just_before)
+    folder = RunFolder(str(tmpdir.join('runs')), 'crism', 'seed-1')
+    assert os.listdir(str(tmpdir.join('runs'))) == ['seed-1']
+    assert os.path.isdir(folder.path)
+
+
 def test_a_file_appears_when_it_is_whole(folder):
     with folder.file('a.txt') as stream:
         stream.write(b'first')

@@ -77,8 +77,7 @@ class RunFolder(object):
 
     def __init__(self, parent, experiment, name=None):
         try:
-            if not os.path.isdir(parent):
-                os.makedirs(parent)
+            _make_folders(parent)
             if name is None:
                 self.path = _new_folder(parent, experiment)
             else:
@@ -224,6 +223,15 @@ class RunFolder(object):
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST,
                                    errno.ENOENT):
                 raise
+
+
+def _make_folders(path):
+    """Make a folder and those above it; another run may do so just now."""
+    try:
+        os.makedirs(path)
+    except EnvironmentError:
+        if not os.path.isdir(path):
+            raise
 
 
 def _new_folder(parent, experiment):
