@@ -82,11 +82,14 @@ ENV HOME=/tmp \
 COPY . .
 
 # Compile once, here, what the scripts need, then let any uid use and add to
-# the compile folder
+# the compile folder.  A whole step is compiled for the shapes of its data:
+# those of --quick, and those of a run without options.
 RUN set -eu; \
     for script in run_*.py; do \
-        python "$script" --quick --epochs 1 --out /tmp/warm; \
-        rm -rf /tmp/warm; \
+        for size in --quick ""; do \
+            python "$script" $size --epochs 1 --out /tmp/warm; \
+            rm -rf /tmp/warm; \
+        done; \
     done; \
     mkdir -p results .cache/matplotlib; \
     rm -rf .pytest_cache; \
