@@ -1,7 +1,12 @@
 """Set-up that all tests share: the pins, before anything imports numpy."""
 from __future__ import print_function
 
+import glob
+import json
 import os
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -15,6 +20,11 @@ _worker = os.environ.get('PYTEST_XDIST_WORKER', 'gw0')
 if _worker != 'gw0':
     os.environ['THEANO_FLAGS'] = pins.with_compile_folder(
         '%s-tests-%s' % (pins.in_use(), _worker))
+
+# dask would write its settings to the home folder
+os.environ.setdefault('DASK_CONFIG', os.path.join(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))), '.cache',
+    'dask'))
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -53,3 +63,83 @@ def double_precision(monkeypatch):
     """Floats of Python become float64 constants in Theano expressions."""
     import theano
     monkeypatch.setattr(theano.config, 'floatX', 'float64')
+
+
+class Cluster(object):
+    """A dask scheduler and workers, processes of this machine."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.workers = {}           # name -> process
+        place = os.path.join(folder, 'scheduler.json')
+        self.scheduler = self._start(
+            'scheduler', '--host', '127.0.0.1', '--port', '0',
+            '--scheduler-file', place)
+        self.address = _soon(lambda: _json(place), self.scheduler)['address']
+
+    def _start(self, kind, *arguments):
+        with open(os.path.join(self.folder, kind + '.log'), 'ab') as log:
+            return subprocess.Popen(
+                [sys.executable, '-m', 'distributed.cli.dask_' + kind,
+                 '--no-bokeh'] + list(arguments), cwd=self.folder,
+                stdout=log, stderr=log)
+
+    def need(self, *names):
+        """Start the workers of these names that do not run."""
+        for name in names:
+            if name not in self.workers:
+                self.workers[name] = self._start(
+                    'worker', self.address, '--nthreads', '1', '--no-nanny',
+                    '--name', name, '--local-directory',
+                    os.path.join(self.folder, name))
+
+    def kill(self, name):
+        process = self.workers.pop(name)
+        process.kill()
+        process.wait()
+
+    def holder(self, path):
+        """Name of a worker with such a path in a folder; ``*`` is any."""
+        for name in self.workers:
+            for place, _, _ in os.walk(os.path.join(self.folder, name)):
+                if glob.glob(os.path.join(place, path)):
+                    return name
+
+    def close(self):
+        for process in list(self.workers.values()) + [self.scheduler]:
+            process.kill()
+            process.wait()
+
+
+def _json(path):
+    try:
+        with open(path) as stream:
+            return json.load(stream)
+    except (EnvironmentError, ValueError):
+        return None             # not there, or not whole yet
+
+
+def _soon(question, process, seconds=120):
+    """The first answer that is not None, while a process runs."""
+    end = time.time() + seconds
+    while True:
+        answer = question()
+        if answer is not None:
+            return answer
+        assert process.poll() is None and time.time() < end, (
+            process.poll(), process.communicate())
+        time.sleep(.05)
+
+
+@pytest.fixture(scope='session')
+def soon():
+    return _soon
+
+
+@pytest.fixture(scope='session')
+def cluster(tmpdir_factory):
+    """A scheduler whose workers each test asks for."""
+    pytest.importorskip('distributed', reason='dask is not installed')
+    made = Cluster(str(tmpdir_factory.mktemp('cluster')))
+    yield made
+    made.close()

@@ -251,6 +251,13 @@ def test_a_bag_cannot_make_a_repetition_run_a_program(pin, value, part):
         archive._environment({pin: value})
 
 
+def test_a_bag_cannot_send_a_repetition_to_a_cluster():
+    assert archive._without_dask(
+        ['--seeds', '2', '--dask', 'tcp://evil:1', '--quick',
+         '--dask=tcp://evil:2', '--epochs', '3']) == [
+             '--seeds', '2', '--quick', '--epochs', '3']
+
+
 def test_a_repetition_has_the_pins_of_its_bag(monkeypatch):
     monkeypatch.setenv('THEANO_FLAGS', 'compiledir=/tmp/here,linker=py')
     recorded = dict(pins.environment(), OPENBLAS_CORETYPE='Haswell')

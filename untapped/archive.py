@@ -163,7 +163,7 @@ def rerun(bag, parent, data=None):
         raise UserError('the run in %s was stopped in an epoch, which does '
                         'not come at the same minibatch again; expected one '
                         'that ran to its end' % bag)
-    arguments = [str(a) for a in manifest['arguments']]
+    arguments = _without_dask([str(a) for a in manifest['arguments']])
     if data is not None:
         arguments += ['--data', data]
     elif manifest['data']['kind'] == 'simulated':
@@ -181,6 +181,20 @@ def rerun(bag, parent, data=None):
                             'complete': 0,
                             'diverged': DIVERGED}[manifest['status']]))
     return made
+
+
+def _without_dask(arguments):
+    """A command line that stays on this machine.
+
+    No bag chooses a cluster: a scheduler can run programs here.
+    """
+    kept, skip = [], False
+    for argument in arguments:
+        if not skip and argument != '--dask' and \
+                not argument.startswith('--dask='):
+            kept.append(argument)
+        skip = argument == '--dask'
+    return kept
 
 
 #: What a bag may set for its repetition: the pins' names, and values that

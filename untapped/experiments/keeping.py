@@ -127,6 +127,9 @@ def resumed_options(given, experiment):
         else config['experiment'], arguments,
         resumed=os.path.normpath(given.resume))
     options.quiet, options.debug = given.quiet, given.debug
+    # Not where it ran before: that cluster may have gone, and whoever made
+    # the folder does not choose the machines that this one talks to.
+    options.dask = given.dask
     for name in ('checkpoint_seconds', 'jobs'):
         if getattr(given, name) is not None:
             setattr(options, name, getattr(given, name))

@@ -28,7 +28,7 @@ SMALLEST_BATCH = 5
 CHECKPOINT_SECONDS = 60.
 # What may stand beside --resume: none of it decides a bit.
 BESIDE_RESUME = ('resume', 'quiet', 'debug', 'checkpoint_seconds', 'jobs',
-                 'experiment')
+                 'dask', 'experiment')
 
 
 def parse(experiment=None, arguments=None, program=None, resumed=None):
@@ -51,6 +51,10 @@ def parse(experiment=None, arguments=None, program=None, resumed=None):
     try:
         if options.resume is not None:
             _check_resume(options, parser)
+        if options.dask is not None and options.jobs is not None:
+            raise UserError('argument --jobs: expected without --dask, whose '
+                            'workers say how many runs go side by side, got '
+                            '%d' % options.jobs)
     except UserError as error:
         parser.error(str(error))
     if resumed is not None:
@@ -226,6 +230,11 @@ def _parser(experiment, program):
         help='of repeated runs, so many side by side, each with a compile '
              'folder of its own (default: 1)')
     model.add_argument(
+        '--dask', metavar='ADDRESS',
+        help='repeated runs go to the workers of the dask cluster whose '
+             'scheduler has this address, as tcp://host:8786 (docs/scale.md; '
+             'default: they stay here)')
+    model.add_argument(
         '--numerics', choices=NUMERICS, default=NUMERICS[0],
         help='exact: the bits of the published code; fast: equal to them but '
              'for rounding, with the instructions of this machine, several '
@@ -345,6 +354,12 @@ def _check(options):
     if options.split != 0 and options.experiment != 'libs':
         raise UserError('argument --split: expected with LIBS alone, got %s '
                         'with %s' % (options.split, options.experiment))
+    if options.dask is not None and options.seeds == 1 and \
+            options.split != 'all':
+        raise UserError('argument --dask: expected with repeated runs '
+                        '(--seeds%s), got one run' % (
+                            ', --split all'
+                            if options.experiment == 'libs' else ''))
     if options.name is not None:
         if os.path.basename(options.name) != options.name or \
                 options.name in ('', os.curdir, os.pardir):

@@ -1,30 +1,23 @@
 """The same experiment over several seeds or splits, side by side.
 
-Each repetition is a whole run in a process of its own; this one waits, reads
-their metrics.json and reports mean, spread and a paired test.
+Each repetition is a whole run in a process of its own, here or on a cluster
+(`side_by_side`); this one waits, reads their metrics.json and reports mean,
+spread and a paired test.
 """
 from __future__ import division, print_function
 
 import json
 import math
 import os
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-import time
 from collections import OrderedDict
 
 from untapped.experiments import options as command_line
 from untapped.experiments import paper
-from untapped.experiments.errors import DIVERGED, SavingError, UserError
+from untapped.experiments.errors import DIVERGED, SavingError
+from untapped.experiments.side_by_side import Cluster, Processes
 
 __all__ = ['wanted', 'run', 'units', 'values', 'summary', 'better', 'paired',
            'QUANTITIES']
-
-#: of Linux's prctl(2)
-_PR_SET_PDEATHSIG = 1
 
 #: Experiment -> (label, place in a method's metrics, whether more is
 #: better).
@@ -76,29 +69,6 @@ def units(options):
     return made
 
 
-def arguments(options, unit, parent):
-    """The command line of one run."""
-    name, index, split = unit
-    line = ['--experiment', options.experiment, '--preset', options.preset,
-            '--model', options.model, '--numerics', options.numerics,
-            '--seed', options.seed + index,
-            '--sample-seed', options.sample_seed + index, '--data',
-            options.data, '--data-seed', options.data_seed, '--out',
-            os.path.join(parent, 'runs'), '--name', name]
-    for option in ('objective', 'reverse', 'consistency', 'epochs',
-                   'eval_every', 'learning_rate', 'batch_size',
-                   'checkpoint_seconds', 'data_folder'):
-        value = getattr(options, option)
-        if value is not None:
-            line += ['--' + option.replace('_', '-'),
-                     repr(value) if isinstance(value, float) else value]
-    if options.experiment == 'libs':
-        line += ['--split', split]
-    line += ['--' + flag for flag in ('quick', 'debug')
-             if getattr(options, flag)]
-    return [str(part) for part in line]
-
-
 def run(options, raw, folder, output, interrupts):
     """Run all, report; returns the exit status.
 
@@ -109,6 +79,9 @@ def run(options, raw, folder, output, interrupts):
     from untapped.experiments.manifest import Manifest
     from untapped.experiments.run_folder import RunFolder
 
+    # A cluster that does not answer leaves no folder behind.
+    kind = Processes if options.dask is None else Cluster
+    side_by_side = kind(options, raw, output, interrupts)
     todo = units(options)
     resumed = folder is not None
     if not resumed:
@@ -118,7 +91,7 @@ def run(options, raw, folder, output, interrupts):
                                            [name for name, _, _ in todo])
         manifest = Manifest(folder, config, raw)
         manifest.begin_or_resume(resumed, output)
-        statuses = _Pool(options, folder, output, interrupts).run(todo)
+        statuses = side_by_side.run(todo, folder, manifest.content['ran_on'])
     except SavingError:
         raise
     except BaseException:
@@ -126,6 +99,8 @@ def run(options, raw, folder, output, interrupts):
             output.close()
             folder.discard()
         raise
+    finally:
+        side_by_side.close()
     done = [unit for unit in todo if statuses.get(unit[0]) in (0, DIVERGED)]
     if done:
         _report(options, raw, folder, done, len(todo), output)
@@ -152,139 +127,6 @@ def _hashes(folder, done):
         for model, hashes in each['parameters_sha256'].items():
             found['runs/%s/%s' % (name, model)] = hashes
     return found
-
-
-class _Pool(object):
-    """Processes side by side, each slot with its own compile folder.
-
-    Two processes that compile into one folder wait for its lock.
-    """
-
-    def __init__(self, options, folder, output, interrupts):
-        self.options, self.folder = options, folder
-        self.output, self.interrupts = output, interrupts
-        self.running = OrderedDict()    # slot -> (unit, process, log)
-        self.temporary = []
-
-    def run(self, todo):
-        """Exit status by unit's name; of those that were started."""
-        statuses = self._ended(todo)
-        waiting = [unit for unit in todo if unit[0] not in statuses]
-        environments = [self._environment(slot) for slot in range(
-            min(self.options.jobs or 1, len(todo)))]
-        self.interrupts.training(self._stop)
-        try:
-            while waiting or self.running:
-                for slot, environment in enumerate(environments):
-                    if (waiting and slot not in self.running
-                            and self.interrupts.signum is None):
-                        self._start(slot, waiting.pop(0), environment)
-                if not self.running:
-                    break
-                time.sleep(0.2)
-                for slot in list(self.running):
-                    self._collect(slot, statuses, len(todo))
-        finally:
-            self.interrupts.training(None)
-            for _, process, _ in self.running.values():
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
-            for path in self.temporary:
-                shutil.rmtree(path, ignore_errors=True)
-        return statuses
-
-    def _ended(self, todo):
-        """Exit status by name of the runs that ended before."""
-        from untapped.experiments import manifest
-
-        statuses = {}
-        for name, _, _ in todo:
-            status = manifest.finished(self.folder.join('runs/' + name))
-            if status is not None:
-                statuses[name] = DIVERGED if status == 'diverged' else 0
-                self.output.line('%s: has ended before' % name)
-        return statuses
-
-    def _start(self, slot, unit, environment):
-        place = self.folder.join('runs/' + unit[0])
-        if os.path.isfile(os.path.join(place, 'config.json')):
-            line = ['--experiment', self.options.experiment, '--resume',
-                    place] + ['--debug'] * self.options.debug
-        else:
-            # Killed before there was anything to go on from.
-            shutil.rmtree(place, ignore_errors=True)
-            line = arguments(self.options, unit, self.folder.path)
-        log = tempfile.TemporaryFile()
-        process = subprocess.Popen(
-            [sys.executable, '-m', 'untapped.experiments'] + line,
-            stdout=log, stderr=subprocess.STDOUT, env=environment,
-            preexec_fn=_goes_with_its_parent())
-        self.running[slot] = unit, process, log
-        self.output.line('%s: started' % unit[0])
-
-    def _collect(self, slot, statuses, number):
-        unit, process, log = self.running[slot]
-        if process.poll() is None:
-            return
-        del self.running[slot]
-        statuses[unit[0]] = process.returncode
-        log.seek(0)
-        lines = log.read().decode('utf-8', 'replace').strip().split('\n')
-        log.close()
-        stopped = self.interrupts.signum is not None
-        if process.returncode not in (0, DIVERGED) and not stopped:
-            raise UserError(
-                '%s ended with exit status %d: %s; --resume %s goes on with '
-                'all that has ended' % (unit[0], process.returncode,
-                                        lines[-1], self.folder.path))
-        self.output.line('%s: done with exit status %d, %d of %d' % (
-            unit[0], process.returncode, len(statuses), number))
-
-    def _stop(self):
-        for _, process, _ in self.running.values():
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
-
-    def _environment(self, slot):
-        """Of a child; the first slot compiles where this process would."""
-        from untapped import pins
-
-        environment = dict(os.environ)
-        environment['PYTHONPATH'] = os.pathsep.join(
-            [pins.ROOT] + [p for p in [environment.get('PYTHONPATH')] if p])
-        if slot == 0:
-            return environment
-        base = pins.in_use()
-        place = '%s-job-%d' % (base, slot + 1)
-        if not pins.usable(place):
-            place = tempfile.mkdtemp(prefix='untapped-theano-')
-            self.temporary.append(place)
-        if os.path.isdir(base) and not os.listdir(place):
-            # What has been compiled before is not compiled again.
-            os.rmdir(place)
-            pins.copy(base, place)
-        environment['THEANO_FLAGS'] = pins.with_compile_folder(place)
-        return environment
-
-
-def _goes_with_its_parent():
-    """What a child does before it is a run.
-
-    It leaves the process group: Ctrl-C comes to the parent alone, which
-    passes it on once.  And a parent that is killed takes it along (Linux),
-    as nobody would collect its results.
-    """
-    import ctypes
-    try:
-        prctl = ctypes.CDLL(None).prctl
-    except (AttributeError, OSError):
-        return os.setsid
-
-    def before():
-        os.setsid()
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    return before
 
 
 # Numbers --------------------------------------------------------------------

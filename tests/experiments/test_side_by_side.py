@@ -1,0 +1,153 @@
+"""Repeated runs on a cluster: the same bits, whatever happens to them.
+
+The cluster is a scheduler and workers of this machine, and what is killed is
+killed.  (What --jobs does is tested in test_runner and test_resume.)
+"""
+from __future__ import division, print_function
+
+import os
+import shutil
+import signal
+import sys
+
+import pytest
+
+from test_resume import CIRCUMSTANCES, contents, finish, wait_for_checkpoint
+from test_runner import read_json, run_here, start
+from untapped import checkpoints
+from untapped.cluster import tasks
+from untapped.errors import InputError
+
+SMALL = ['--batch-size', '20', '--model', 'untapped', '--checkpoint-seconds',
+         '0.02']
+SHORT = SMALL + ['--epochs', '60', '--eval-every', '60']
+TWO = ['--seeds', '2', '--sample-seed', '3', '--name', 'two']
+SECOND = ['--seed', '1235', '--sample-seed', '4', '--name', 'seed-1235']
+
+
+def bits(folder):
+    """All that two runs of equal bits have alike, by name."""
+    return dict((name, content) for name, content in contents(folder).items()
+                if os.path.basename(name) not in CIRCUMSTANCES)
+
+
+@pytest.fixture(scope='module')
+def alone(tiny, tmpdir_factory):
+    """What the second seed has where it runs alone, on this machine."""
+    parent = tmpdir_factory.mktemp('alone')
+    assert run_here(['--data', tiny, '--out', parent] + SHORT + SECOND) == 0
+    return bits(str(parent.join('seed-1235')))
+
+
+class Survivor(object):
+    """Two runs on a cluster, of which one lost its worker while it ran."""
+
+    def __init__(self, cluster, soon, tiny, parent):
+        cluster.need('one', 'other')
+        process = start(['--data', tiny, '--out', parent, '--dask',
+                         cluster.address] + SHORT + TWO)
+        self.lost = soon(
+            lambda: cluster.holder('runs/seed-1235/manifest.json'), process)
+        cluster.kill(self.lost)
+        self.printed = finish(process)
+        self.folder = str(parent.join('two'))
+
+
+@pytest.fixture(scope='module')
+def survivor(cluster, soon, tiny, tmpdir_factory):
+    return Survivor(cluster, soon, tiny, tmpdir_factory.mktemp('survivor'))
+
+
+def test_a_lost_workers_run_is_done_by_another_with_the_same_bits(
+        survivor, alone, cluster):
+    for seed in ('seed-1234', 'seed-1235'):
+        assert seed + ': done with exit status 0' in survivor.printed
+    assert 'not as here' not in survivor.printed
+    assert sorted(os.listdir(os.path.join(survivor.folder, 'runs'))) == [
+        'seed-1234', 'seed-1235']
+    assert bits(os.path.join(survivor.folder, 'runs', 'seed-1235')) == alone
+    hashes = read_json(survivor.folder, 'manifest.json')['parameters_sha256']
+    assert hashes['runs/seed-1235/untapped'] == alone['hashes']['untapped']
+    # the worker that lives keeps nothing of a task that ended
+    assert cluster.holder('runs') is None
+
+
+def test_a_killed_run_goes_on_on_a_cluster_with_the_same_bits(
+        survivor, alone, cluster, tiny, tmpdir):
+    folder = str(tmpdir.join('two'))
+    shutil.copytree(survivor.folder, folder)
+    shutil.rmtree(os.path.join(folder, 'runs', 'seed-1235'))
+    parent = tmpdir.join('two', 'runs')
+    process = start(['--data', tiny, '--out', parent] + SHORT + SECOND)
+    wait_for_checkpoint(process, tmpdir.join('two'), 20, 'seed-1235')
+    process.kill()
+    process.communicate()
+    out = finish(start(['--resume', folder, '--dask', cluster.address]))
+    assert 'seed-1234: has ended before' in out
+    with open(str(parent.join('seed-1235', 'log.txt'))) as stream:
+        assert 'Going on after epoch' in stream.read()
+    assert bits(str(parent.join('seed-1235'))) == alone
+
+
+def test_ctrl_c_brings_back_what_was_learned_on_a_cluster(
+        cluster, soon, tiny, tmpdir):
+    cluster.need('one')
+    process = start(['--data', tiny, '--out', tmpdir, '--dask',
+                     cluster.address, '--epochs', '100000'] + SMALL + TWO)
+    soon(lambda: cluster.holder('runs/seed-1234/checkpoint-*'), process)
+    process.send_signal(signal.SIGINT)
+    out, told = process.communicate()
+    assert process.returncode == 130, out + told
+    assert 'Traceback' not in told
+    folder = str(tmpdir.join('two'))
+    assert '--resume %s goes on' % folder in out
+    stopped = os.path.join(folder, 'runs', 'seed-1234')
+    assert read_json(stopped, 'metrics.json')['status'] == 'stopped early'
+    assert checkpoints.names(stopped)
+    assert cluster.holder('runs') is None
+
+
+@pytest.mark.parametrize('arguments, part', [
+    (['--dask', 'nowhere'], "a dask scheduler, such as tcp://host:8786, got "
+     "'nowhere' (missing port"),
+    (['--dask', 'tcp://127.0.0.1:1'], 'Connection refused'),
+    (['--dask', ''], "got '' (no address)"),
+    (['--dask', 'tcp://127.0.0.1:1', '--jobs', '2'],
+     'argument --jobs: expected without --dask'),
+    (['--dask', 'tcp://127.0.0.1:1', '--seeds', '1'],
+     'expected with repeated runs (--seeds), got one run'),
+])
+def test_a_cluster_that_cannot_be_is_one_sentence(
+        tiny, tmpdir, capsys, monkeypatch, arguments, part):
+    pytest.importorskip('distributed', reason='dask is not installed')
+    monkeypatch.setattr('untapped.cluster.ANSWERS', 1)
+    try:
+        status = run_here(['--data', tiny, '--out', tmpdir.join('results')]
+                          + SHORT + TWO + arguments)
+    except SystemExit as ended:
+        status = ended.code
+    assert status == 2
+    told = capsys.readouterr()[1]
+    assert part in told and told.count('\n') == 1
+    assert 'argument --' in told
+    assert not tmpdir.join('results').check()
+
+
+def test_without_dask_the_sentence_names_the_lock(tiny, tmpdir, capsys,
+                                                  monkeypatch):
+    monkeypatch.setitem(sys.modules, 'distributed', None)
+    assert run_here(['--data', tiny, '--out', tmpdir.join('results'),
+                     '--dask', 'tcp://127.0.0.1:1'] + SHORT + TWO) == 2
+    told = capsys.readouterr()[1]
+    assert 'requirements.lock' in told and told.count('\n') == 1
+    assert not tmpdir.join('results').check()
+
+
+def test_other_data_on_a_worker_are_refused(tmpdir):
+    assert not tasks._same_data(str(tmpdir), {'x': 'a'})
+    tmpdir.join('manifest.json').write('{"data": {"sha256": {"x": "a"}}}')
+    assert tasks._same_data(str(tmpdir), {'x': 'a'})
+    for other in ({'x': 'b'}, {'x': 'a', 'y': 'c'}):
+        with pytest.raises(InputError) as error:
+            tasks._same_data(str(tmpdir), other)
+        assert '--data: expected the same data' in str(error.value)
