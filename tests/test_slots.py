@@ -126,3 +126,40 @@ def test_forked_processes_compile_in_folders_of_their_own(base):
     base = str(base)
     assert printed == [base, base, base, base, base + '-job-2',
                        base + '-job-2', base]
+
+
+LOADED = '''
+import multiprocessing
+import untapped
+import theano
+import theano.tensor as T
+from untapped.numerics import compile_mode
+
+def compiled():
+    x = T.scalar()
+    return theano.function([x], x + 2, mode=compile_mode())(40)
+
+def forked(queue):
+    compile_mode()
+    queue.put((compiled(), theano.config.compiledir))
+
+queue = multiprocessing.Queue()
+print(compiled())
+first = multiprocessing.Process(target=forked, args=(queue,))
+from untapped.slots import Slot
+with Slot():
+    first.start()
+    print(' '.join(map(str, queue.get())))
+    first.join()
+'''
+
+
+def test_a_forked_process_compiles_what_its_parent_has_loaded(tmpdir,
+                                                              monkeypatch):
+    """Theano would find the parent's module of the same name, and stop."""
+    folder = str(tmpdir.join('compiled'))
+    monkeypatch.setenv('THEANO_FLAGS', pins.with_compile_folder(folder))
+    printed = subprocess.check_output(
+        [sys.executable, '-W', 'ignore', '-c', LOADED],
+        universal_newlines=True).split()
+    assert printed == ['42.0', '42.0', folder + '-job-2']

@@ -12,6 +12,7 @@ import fcntl
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 
 from untapped import pins
@@ -117,6 +118,8 @@ class _Process(object):
     """This process: whether multiprocessing forked it, and its slot."""
 
     forked, slot = False, None
+    #: those of Theano's that were loaded before, which must stay in memory
+    modules = []
 
 
 _this = _Process()
@@ -158,7 +161,14 @@ def _compile_in(folder):
     import theano
     from theano.gof import cmodule
 
-    if folder != theano.config.compiledir:
+    old = theano.config.compiledir
+    if folder != old:
+        # Copies of its modules have the names of those that were loaded
+        # there, which what is compiled already goes on using.
+        for name, module in list(sys.modules.items()):
+            path = getattr(module, '__file__', None) or ''
+            if path.startswith(os.path.join(old, 'tmp')):
+                _this.modules.append(sys.modules.pop(name))
         # Theano takes it from flags alone, and keeps what it read there.
         vars(type(theano.config))['compiledir'].val = folder
         cmodule._module_cache = None

@@ -11,7 +11,7 @@ import pytest
 import given_noise
 from test_options import refused
 from test_runner import read_json, run_here
-from untapped.experiments import options, presets, repeats, runner
+from untapped.experiments import options, presets, runner, side_by_side
 
 PAPER = ['--objective', 'paper']
 
@@ -79,7 +79,8 @@ def test_repeated_runs_get_the_same_options():
     given = options.parse('libs', PAPER + [
         '--reverse', 'auxiliary', '--consistency', '0.25', '--seeds', '2'],
         'run')
-    line = repeats.arguments(given, ('seed-1', 0, 0), 'parent')
+    line = side_by_side.arguments(
+        given, ('seed-1', 0, 0), 'parent', given.data, given.data_folder)
     child = options.parse(None, line, 'run')
     assert options.settings(child, 'untapped') == options.settings(
         given, 'untapped')

@@ -114,7 +114,7 @@ def test_without_an_option_both_models_are_trained():
 
 
 def test_every_option_that_decides_a_number_reaches_the_repeated_runs():
-    from untapped.experiments import repeats
+    from untapped.experiments import repeats, side_by_side
     asked = options.parse('libs', [
         '--preset', 'paper', '--model', 'm2', '--numerics', 'fast',
         '--epochs', '7', '--eval-every', '3', '--learning-rate', '0.1',
@@ -124,9 +124,9 @@ def test_every_option_that_decides_a_number_reaches_the_repeated_runs():
         '9', '--jobs', '2', '--debug', '--quiet', '--out', 'o'])
     given = vars(asked)
     unit = repeats.units(asked)[1]
-    child = vars(options.parse(None, repeats.arguments(
-        asked, unit, 'somewhere')))
-    own = ('seeds', 'jobs', 'out', 'name', 'quiet', 'arguments')
+    child = vars(options.parse(None, side_by_side.arguments(
+        asked, unit, 'somewhere', asked.data, asked.data_folder)))
+    own = ('seeds', 'jobs', 'dask', 'out', 'name', 'quiet', 'arguments')
     expected = dict(given, seed=6, sample_seed=7)
     assert dict((key, child[key]) for key in child if key not in own) == \
         dict((key, expected[key]) for key in given if key not in own)

@@ -232,8 +232,8 @@ def _parser(experiment, program):
     model.add_argument(
         '--dask', metavar='ADDRESS',
         help='repeated runs go to the workers of the dask cluster whose '
-             'scheduler has this address, as tcp://host:8786 (docs/scale.md; '
-             'default: they stay here)')
+             'scheduler has this address, as tcp://host:8786; docs/scale.md '
+             '(default: they stay here)')
     model.add_argument(
         '--numerics', choices=NUMERICS, default=NUMERICS[0],
         help='exact: the bits of the published code; fast: equal to them but '
