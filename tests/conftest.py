@@ -119,7 +119,7 @@ def _json(path):
         return None             # not there, or not whole yet
 
 
-def _soon(question, process, seconds=120):
+def _soon(question, process, seconds=600):
     """The first answer that is not None, while a process runs."""
     end = time.time() + seconds
     while True:

@@ -112,7 +112,7 @@ def searches(address):
     """
     from sklearn.externals.joblib import parallel_backend
 
-    from untapped.cluster.searches import Backend
+    from untapped.cluster.backend import Backend
     client = connect(address)
     try:
         backend = Backend(client)
