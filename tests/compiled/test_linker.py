@@ -1,6 +1,9 @@
 """A graph compiled as a whole gives the bits that Theano gives."""
 from __future__ import division, print_function
 
+import gc
+import os
+import resource
 from collections import OrderedDict
 
 import numpy as np
@@ -147,6 +150,42 @@ def test_an_index_out_of_range_is_an_error(both):
         both[1](x, row, np.array([37], 'int32'), n)
     # and does no harm
     both[1](x, row, index, n)
+
+
+def address_space():
+    """Bytes; also of memory that nobody has written to yet."""
+    with open('/proc/self/statm') as f:
+        return int(f.read().split()[0]) * resource.getpagesize()
+
+
+@pytest.mark.skipif(not os.path.exists('/proc/self/statm'),
+                    reason='needs /proc')
+def test_an_error_leaves_no_outputs_behind():
+    f = theano.function([X, INDEX], [T.alloc(X[0, 0], 1000, 1000), X[INDEX]],
+                        mode=whole())
+    x = case_values()[0]
+    f(x, np.array([0], 'int32'))
+    before = address_space()
+    for _ in range(50):
+        with pytest.raises(IndexError):
+            f(x, np.array([37], 'int32'))
+    assert address_space() - before < 100e6     # of 200e6
+
+
+@pytest.mark.skipif(not os.path.exists('/proc/self/statm'),
+                    reason='needs /proc')
+def test_a_function_that_is_gone_leaves_no_arrays_behind():
+    """And takes none with it: a product's input and output are not its."""
+    x = np.ones((700, 700), 'float32')
+    before = None
+    for _ in range(40):
+        f = theano.function([X], T.dot(X, X + 1), mode=whole())
+        found = f(x)
+        del f
+        gc.collect()
+        assert x[0, 0] == 1 and found[0, 0] == 1400
+        before = before or address_space()
+    assert address_space() - before < 40e6      # of 80e6, and more
 
 
 def random_numbers(mode):

@@ -34,10 +34,9 @@ class Library(object):
     """
     def __init__(self, source, flags, multipliers):
         self._library = ctypes.PyDLL(built(source.text, flags))
-        self._library.run.argtypes = [ctypes.c_void_p, ctypes.py_object,
-                                      ctypes.py_object]
+        self._library.run.argtypes = [ctypes.py_object] * 3
         self._library.prepare.argtypes = [ctypes.c_void_p] * 2
-        self._library.prepare.restype = ctypes.c_void_p
+        self._library.prepare.restype = ctypes.py_object
         self._memory = np.empty(source.memory + 128, 'uint8')
         start = self._memory.__array_interface__['data'][0]
         start += -start % 64
@@ -51,8 +50,6 @@ class Library(object):
                 addresses[i] = start + address
         functions = (ctypes.c_void_p * max(1, len(multipliers)))(*multipliers)
         self._place = self._library.prepare(addresses, functions)
-        if not self._place:
-            raise MemoryError('arrays for a compiled function')
 
     def run(self, inputs, outputs):
         """From lists of cells to lists of cells.

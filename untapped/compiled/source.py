@@ -89,26 +89,62 @@ static inline npy_uint32 reduced(npy_uint32 x, npy_uint32 m)
 '''
 
 ENTRY = '''
-extern "C" struct place *prepare(char **addresses, multiply **functions)
+static void release(PyObject *held)
 {
-    struct place *p = (struct place *)calloc(1, sizeof(struct place));
-    if (!p || _import_array() < 0) return NULL;
-    for (int i = 0; i < %(buffers)d; i++) p->at[i] = addresses[i];
-    for (int i = 0; i < %(products)d; i++) p->product[i] = functions[i];
-%(views)s
-    return p;
+    struct place *p = (struct place *)PyCapsule_GetPointer(held, NULL);
+    for (int i = 0; i < %(views)d; i++) Py_XDECREF(p->view[i]);
+    free(p);
 }
 
-/* 0 done, 1 other inputs than those this was made for, -1 an error */
-extern "C" int run(struct place *p, PyObject *inputs, PyObject *outputs)
+/* a capsule with the place; the arrays go with it */
+extern "C" PyObject *prepare(char **addresses, multiply **functions)
+{
+    if (_import_array() < 0) return NULL;
+    struct place *p = (struct place *)calloc(1, sizeof(struct place));
+    if (!p) return PyErr_NoMemory();
+    PyObject *held = PyCapsule_New(p, NULL, release);
+    if (!held) {
+        free(p);
+        return NULL;
+    }
+    for (int i = 0; i < %(buffers)d; i++) p->at[i] = addresses[i];
+    for (int i = 0; i < %(products)d; i++) p->product[i] = functions[i];
+%(makers)s
+    return held;
+}
+
+static int take(struct place *p, PyObject *inputs)
 {
     PyObject *value;
     PyArrayObject *array;
+%(inputs)s
+    return 0;
+}
+
+static int make(struct place *p, PyArrayObject **made)
+{
     npy_intp n[32];
     (void)n;
-%(inputs)s
 %(outputs)s
+    return 0;
+}
+
+static int compute(struct place *p)
+{
 %(calls)s
+    return 0;
+}
+
+/* 0 done, 1 other inputs than those this was made for, -1 an error */
+extern "C" int run(PyObject *held, PyObject *inputs, PyObject *outputs)
+{
+    struct place *p = (struct place *)PyCapsule_GetPointer(held, NULL);
+    PyArrayObject *made[%(made)d] = {NULL};
+    if (take(p, inputs)) return 1;
+    if (make(p, made) < 0 || compute(p) < 0) {
+        for (int i = 0; i < %(made)d; i++) Py_XDECREF(made[i]);
+        return -1;
+    }
 %(hand)s
     return 0;
 }
@@ -162,7 +198,8 @@ class Source(object):
         calls = ''.join('    if (step%d(p) < 0) return -1;\n' % i
                         for i in range(n))
         entry = ENTRY % dict(
-            sizes, calls=calls, views=self._view_makers(),
+            sizes, calls=calls, makers=self._view_makers(),
+            made=max(1, len(self._trace.outputs)),
             inputs=self._input_checks(), outputs=self._output_makers(),
             hand=self._output_givers())
         support = sorted(set(self._support))
@@ -437,18 +474,23 @@ class Source(object):
         text = ''
         for i, array in enumerate(self._views):
             size = array.dtype.itemsize
+            # of inputs and outputs the place is not known yet; for NULL
+            # numpy would take memory, and later free what the view has then
+            moves = array.buffer.kind in ('input', 'output')
+            start = 'p' if moves else 'p->at[%d]' % self._numbers[
+                array.buffer]
             text += (
                 '    { npy_intp n[] = {%s}, s[] = {%s};\n'
                 '    p->view[%d] = (PyArrayObject *)PyArray_New('
-                '&PyArray_Type, %d, n, %d, s, (void *)p->at[%d], %d, '
+                '&PyArray_Type, %d, n, %d, s, (void *)%s, %d, '
                 'NPY_ARRAY_WRITEABLE | NPY_ARRAY_ALIGNED, NULL);\n'
-                '    if (!p->view[%d]) return NULL;\n'
+                '    if (!p->view[%d]) {\n        Py_DECREF(held);\n'
+                '        return NULL;\n    }\n'
                 '    PyArray_UpdateFlags(p->view[%d], '
                 'NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_F_CONTIGUOUS);\n' % (
                     ', '.join(map(str, array.shape)),
                     ', '.join(str(s * size) for s in array.strides), i,
-                    len(array.shape), array.dtype.num,
-                    self._numbers[array.buffer], size, i, i))
+                    len(array.shape), array.dtype.num, start, size, i, i))
             if array.offset:
                 text += ('    ((PyArrayObject_fields *)p->view[%d])->data += '
                          '%d;\n' % (i, array.offset * size))
@@ -490,23 +532,23 @@ class Source(object):
 
     def _output_makers(self):
         text = ''
-        for i, array in sorted(self._trace.outputs.items()):
+        for number, array in enumerate(sorted_values(self._trace.outputs)):
             sizes = ' '.join('n[%d] = %d;' % item
                              for item in enumerate(array.shape))
             text += (
-                '    %s\n    array = (PyArrayObject *)PyArray_EMPTY(%d, n, '
-                '%d, %d);\n    if (!array) return -1;\n'
-                '    PyArrayObject *out%d = array;\n'
-                '    p->at[%d] = PyArray_BYTES(array);\n' % (
-                    sizes, len(array.shape), array.dtype.num,
-                    int(array.fortran), i, self._numbers[array.buffer]))
+                '    %s\n    made[%d] = (PyArrayObject *)PyArray_EMPTY('
+                '%d, n, %d, %d);\n    if (!made[%d]) return -1;\n'
+                '    p->at[%d] = PyArray_BYTES(made[%d]);\n' % (
+                    sizes, number, len(array.shape), array.dtype.num,
+                    int(array.fortran), number,
+                    self._numbers[array.buffer], number))
         return text + ''.join(self._moving_views('output'))
 
     def _output_givers(self):
         text = ''
-        for i in sorted(self._trace.outputs):
+        for number, i in enumerate(sorted(self._trace.outputs)):
             text += ('    PyList_SetItem(PyList_GET_ITEM(outputs, %d), 0, '
-                     '(PyObject *)out%d);\n' % (i, i))
+                     '(PyObject *)made[%d]);\n' % (i, number))
         return text
 
 
