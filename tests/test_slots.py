@@ -149,7 +149,7 @@ first = multiprocessing.Process(target=forked, args=(queue,))
 from untapped.slots import Slot
 with Slot():
     first.start()
-    print(' '.join(map(str, queue.get())))
+    print(' '.join(map(str, queue.get(True, 60))))
     first.join()
 '''
 
