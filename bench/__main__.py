@@ -28,7 +28,7 @@ import time
 
 from bench import report
 from bench.sizes import GROWTH, ROOT, SIZES
-from untapped import pins
+from untapped import folders, pins
 
 KINDS = ('published', 'nodes', 'exact', 'fast')
 
@@ -128,8 +128,7 @@ def tell(text):
 
 def main(arguments=None):
     chosen = options(arguments)
-    if not os.path.isdir(chosen.out):
-        os.makedirs(chosen.out)
+    folders.make(chosen.out)
     made = None
     if chosen.compile_folder is None:
         made = tempfile.mkdtemp(prefix='untapped-bench-')

@@ -26,7 +26,7 @@ from collections import OrderedDict
 import bagit
 
 import untapped
-from untapped import pins, provenance
+from untapped import folders, pins, provenance
 from untapped.errors import InputError
 from untapped.experiments import manifest as manifests
 from untapped.experiments.errors import DIVERGED, USER_ERROR, UserError
@@ -418,8 +418,7 @@ def _main_rerun(arguments):
     options = parser.parse_args(arguments)
     parent = options.keep or tempfile.mkdtemp(prefix='untapped-rerun-')
     try:
-        if not os.path.isdir(parent):
-            os.makedirs(parent)
+        folders.make(parent)
         return compare(options.bag, rerun(options.bag, parent,
                                           options.data))
     except EnvironmentError as error:

@@ -307,8 +307,11 @@ def usable(folder):
     """Can files be written to a folder (made if need be) and be run?"""
     import tempfile
     try:
-        if not os.path.isdir(folder):
+        try:
             os.makedirs(folder)
+        except EnvironmentError:
+            if not os.path.isdir(folder):
+                raise
         flags = os.statvfs(folder).f_flag
         # on a full disk Theano would wait for its own lock for ever
         with tempfile.TemporaryFile(dir=folder) as probe:

@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 
-from untapped import pins
+from untapped import folders, pins
 
 __all__ = ['LIBRARIES', 'Slot', 'follow_forks', 'move_if_forked']
 
@@ -78,9 +78,7 @@ class Slot(object):
 
 def _lock(path):
     """A descriptor of the locked file; None if another process has it."""
-    folder = os.path.dirname(path)
-    if not os.path.isdir(folder):
-        os.makedirs(folder)
+    folders.make(os.path.dirname(path))
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         # A compiler that outlives this process does not hold it.
@@ -108,8 +106,8 @@ def _warm(base, folder, share):
             shutil.rmtree(os.path.join(folder, LIBRARIES), ignore_errors=True)
             os.symlink(os.path.join(base, LIBRARIES),
                        os.path.join(folder, LIBRARIES))
-    if share and not os.path.isdir(os.path.join(base, LIBRARIES)):
-        os.makedirs(os.path.join(base, LIBRARIES))
+    if share:
+        folders.make(os.path.join(base, LIBRARIES))
 
 
 # Forked processes -----------------------------------------------------------

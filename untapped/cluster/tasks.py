@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from untapped import processes
+from untapped import folders, processes
 from untapped.errors import InputError
 from untapped.slots import Slot
 
@@ -189,8 +189,7 @@ def write_files(folder, files):
     """Write files, name -> bytes, below a folder, down to the disk."""
     for name, content in files.items():
         path = os.path.join(folder, name)
-        if not os.path.isdir(os.path.dirname(path)):
-            os.makedirs(os.path.dirname(path))
+        folders.make(os.path.dirname(path))
         with open(path, 'wb') as stream:
             stream.write(content)
             stream.flush()

@@ -12,7 +12,7 @@ from distutils.sysconfig import get_python_inc
 import numpy as np
 import theano
 
-from untapped import slots
+from untapped import folders, slots
 from untapped.compiled import exact
 
 __all__ = ['Library', 'built', 'exact_flags']
@@ -90,12 +90,7 @@ def built(text, flags):
     path = os.path.join(folder, key[:32] + '.so')
     if os.path.exists(path):
         return path
-    if not os.path.isdir(folder):
-        try:
-            os.makedirs(folder)
-        except OSError:
-            if not os.path.isdir(folder):
-                raise
+    folders.make(folder)
     work = tempfile.mkdtemp(dir=folder)
     try:
         cpp = os.path.join(work, 'step.cpp')

@@ -6,6 +6,7 @@ import os
 import pickle
 import tempfile
 
+from .. import folders
 from .containers import DataError
 
 __all__ = ['write_pickle', 'atomically']
@@ -47,8 +48,7 @@ def atomically(path, write):
     """
     folder = os.path.dirname(os.path.abspath(path))
     try:
-        if not os.path.isdir(folder):
-            os.makedirs(folder)
+        folders.make(folder)
         handle, temporary = tempfile.mkstemp(
             prefix=os.path.basename(path) + '.', suffix='.part', dir=folder)
     except (IOError, OSError) as error:

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from untapped import checkpoints
+from untapped import checkpoints, folders
 from untapped.experiments.errors import SavingError, UserError
 
 __all__ = ['RunFolder', 'check_parent', 'to_json']
@@ -77,7 +77,7 @@ class RunFolder(object):
 
     def __init__(self, parent, experiment, name=None):
         try:
-            _make_folders(parent)
+            folders.make(parent)
             if name is None:
                 self.path = _new_folder(parent, experiment)
             else:
@@ -213,9 +213,9 @@ class RunFolder(object):
         for name in self.written:
             if os.path.exists(self.join(name)):
                 os.unlink(self.join(name))
-        folders = set(os.path.dirname(name) for name in self.written)
+        within = set(os.path.dirname(name) for name in self.written)
         try:
-            for folder in sorted(folders - set([''])):
+            for folder in sorted(within - set([''])):
                 os.rmdir(self.join(folder))
             os.rmdir(self.path)
         except EnvironmentError as error:
@@ -223,15 +223,6 @@ class RunFolder(object):
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST,
                                    errno.ENOENT):
                 raise
-
-
-def _make_folders(path):
-    """Make a folder and those above it; another run may do so just now."""
-    try:
-        os.makedirs(path)
-    except EnvironmentError:
-        if not os.path.isdir(path):
-            raise
 
 
 def _new_folder(parent, experiment):

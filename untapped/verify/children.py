@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-from untapped import pins
+from untapped import folders, pins
 
 __all__ = ['OURS', 'NotACheckout', 'check_checkout', 'write_shims',
            'pinned_environment', 'Side']
@@ -170,8 +170,7 @@ class Side(object):
         write_shims(shims, checkout)
         for source, target in files:
             target = os.path.join(work, target)
-            if not os.path.isdir(os.path.dirname(target)):
-                os.makedirs(os.path.dirname(target))
+            folders.make(os.path.dirname(target))
             _link(source, target)
         job = dict(job, folder=folder, paths=[self.root, shims])
         if checkout is not None:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections import OrderedDict
 
-from untapped import archive, pins
+from untapped import archive, folders, pins
 from untapped.experiments import manifest
 from untapped.experiments.errors import UserError
 from untapped.npz import read_npz
@@ -145,8 +145,7 @@ def measure(parent, experiments, only, say):
             if absent is not None:
                 results[experiment] = absent
                 continue
-            if not os.path.isdir(folder):
-                os.makedirs(folder)
+            folders.make(folder)
             start = time.time()
             if os.path.isdir(os.path.join(folder, experiment)):
                 # of an earlier call that kept it

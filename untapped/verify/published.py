@@ -7,6 +7,7 @@ import os
 import sys
 from collections import OrderedDict
 
+from untapped import folders
 from untapped.npz import read_npz
 from untapped.verify import compare
 from untapped.verify.children import OURS, Side
@@ -172,8 +173,7 @@ def result(folder, report, name, side, keep=None):
     arrays = compare.load_arrays(path)
     if keep is not None:
         target = os.path.join(keep, side.name)
-        if not os.path.isdir(target):
-            os.makedirs(target)
+        folders.make(target)
         os.rename(path, os.path.join(target, name + '.npz'))
     unit['overrides'] = report.get('environment', {}).get('overrides', [])
     return arrays, unit
