@@ -4,6 +4,7 @@ from __future__ import division, print_function
 import ctypes
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -196,10 +197,15 @@ def test_a_full_disk_under_the_compile_folder_is_named(small_disk):
     assert status == 0 and '[ 3.  3.]' in out and not told, told
 
 
+def held_by(pid):
+    """What Theano writes into its lock: process, a number, host."""
+    return '%d_123456_%s' % (pid, socket.gethostname())
+
+
 def test_a_folder_locked_by_a_living_process_is_waited_for(folder):
     """Theano names the lock; it takes it when its holder keeps silent."""
     lock = folder.mkdir('lock_dir').join('lock')
-    lock.write('%d_%s' % (os.getpid(), os.uname()[1]))
+    lock.write(held_by(os.getpid()))
     for path in folder.visit('key.pkl'):
         path.remove()       # there must be something to compile
     begun = time.time()
@@ -213,12 +219,13 @@ def test_a_folder_locked_by_a_living_process_is_waited_for(folder):
 def test_a_folder_locked_by_a_dead_process_is_taken(folder):
     dead = subprocess.Popen([sys.executable, '-c', ''])
     dead.wait()
-    folder.mkdir('lock_dir').join('lock').write(
-        '%d_%s' % (dead.pid, os.uname()[1]))
+    folder.mkdir('lock_dir').join('lock').write(held_by(dead.pid))
     for path in folder.visit('key.pkl'):
         path.remove()
-    status, out, told = compile_in(folder)
+    begun = time.time()
+    status, out, told = compile_in(folder, 'compile.timeout=300')
     assert status == 0 and '[ 3.  3.]' in out, told
+    assert time.time() - begun < 200
 
 
 def obey_modes():
