@@ -115,9 +115,10 @@ def _warm(base, folder, share):
 class _Process(object):
     """This process: whether multiprocessing forked it, and its slot."""
 
-    forked, slot = False, None
-    #: those of Theano's that were loaded before, which must stay in memory
-    modules = []
+    def __init__(self):
+        self.forked, self.slot = False, None
+        #: those of Theano's that were loaded before, which stay in memory
+        self.modules = []
 
 
 _this = _Process()
