@@ -11,7 +11,7 @@ from theano.compile.mode import Mode
 
 from untapped.compiled import exact
 from untapped.compiled.linker import WholeGraph
-from untapped.compiled.source import _MANY
+from untapped.compiled.source import MANY
 
 FUNCTIONS = {'exp': T.exp, 'log': T.log, 'sigmoid': T.nnet.sigmoid,
              'softplus': T.nnet.softplus}
@@ -51,12 +51,12 @@ def values(count):
     return np.concatenate([special, bits, near])
 
 
-# fewer than _MANY are not compiled for wide vectors
+# fewer than MANY are not compiled for wide vectors
 @pytest.mark.parametrize('count', [700, 2 ** 20])
 @pytest.mark.parametrize('name', sorted(FUNCTIONS))
 def test_bits(compiled, name, count):
     x = values(count)
-    assert (x.size >= _MANY) == (count > 700)
+    assert (x.size >= MANY) == (count > 700)
     one_by_one, whole = compiled(x)
     assert differing(one_by_one[name], whole[name]) == 0
 

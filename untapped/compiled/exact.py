@@ -70,27 +70,6 @@ __attribute__((constructor)) static void ask_for_odd(void)
     }
 }
 
-static inline float float_of(npy_int32 i)
-{
-    float f;
-    memcpy(&f, &i, 4);
-    return f;
-}
-
-static inline npy_int32 bits_of(float f)
-{
-    npy_int32 i;
-    memcpy(&i, &f, 4);
-    return i;
-}
-
-/* a where the condition holds, else b, by masks */
-static inline float either(bool condition, float a, float b)
-{
-    const npy_int32 mask = -(npy_int32)condition;
-    return float_of((bits_of(a) & mask) | (bits_of(b) & ~mask));
-}
-
 /* |x| below 200 */
 static inline float exp_of_moderate(float x)
 {
@@ -199,7 +178,7 @@ def _powers():
 
 
 def preamble():
-    """C++ of the functions."""
+    """C++ of the functions, which use what `source` puts before them."""
     shift = 52 - 5
     table = ', '.join('0x%xULL' % (int(bits) - (k << shift))
                       for k, bits in enumerate(_powers()))

@@ -20,41 +20,20 @@ __all__ = ['FUNCTIONS', 'PREAMBLE', 'flags']
 _FLAGS = ['-O3', '-march=native', '-ffp-contract=fast', '-fno-math-errno',
           '-fno-trapping-math', '-fno-signed-zeros', '-freciprocal-math']
 
+#: it uses what `source` puts before it
 PREAMBLE = r'''
-static inline float from_bits(npy_int32 i)
-{
-    float f;
-    memcpy(&f, &i, 4);
-    return f;
-}
-
-static inline npy_int32 to_bits(float f)
-{
-    npy_int32 i;
-    memcpy(&i, &f, 4);
-    return i;
-}
-
-/* a where the condition holds, else b: by masks, as branches would keep loops
-   from becoming vectors */
-static inline float choose(bool condition, float a, float b)
-{
-    const npy_int32 mask = -(npy_int32)condition;
-    return from_bits((to_bits(a) & mask) | (to_bits(b) & ~mask));
-}
-
 /* the nearest integer */
 static inline npy_int32 nearest(float x)
 {
-    return (npy_int32)(x + from_bits((to_bits(x) & (npy_int32)0x80000000) |
-                                     0x3f000000));
+    return (npy_int32)(x + float_of((bits_of(x) & (npy_int32)0x80000000) |
+                                    0x3f000000));
 }
 
 /* NaN stays NaN; a scale in two factors reaches 0 and infinity */
 static inline float fast_exp(float x)
 {
-    float y = choose(x < -104.f, -104.f, x);
-    y = choose(y > 89.f, 89.f, y);
+    float y = either(x < -104.f, -104.f, x);
+    y = either(y > 89.f, 89.f, y);
     const npy_int32 n = nearest(y * 1.44269504f);
     const npy_int32 h = n >> 1;
     const float r = y - n * .693359375f + n * 2.12194440e-4f;
@@ -65,17 +44,17 @@ static inline float fast_exp(float x)
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     p = p * r * r + r + 1.f;
-    return p * from_bits((h + 127) << 23) * from_bits((n - h + 127) << 23);
+    return p * float_of((h + 127) << 23) * float_of((n - h + 127) << 23);
 }
 
 static inline float fast_log(float x)
 {
-    const float scale = choose(x < 1.17549435e-38f, 8388608.f, 1.f);
-    const npy_int32 bits = to_bits(x * scale);
+    const float scale = either(x < 1.17549435e-38f, 8388608.f, 1.f);
+    const npy_int32 bits = bits_of(x * scale);
     /* the mantissa in [sqrt(1/2), sqrt(2)) */
     npy_int32 e = (bits - 0x3f3504f3) >> 23;
-    const float m = from_bits(bits - (e << 23)) - 1.f;
-    const float n = (float)e - choose(x < 1.17549435e-38f, 23.f, 0.f);
+    const float m = float_of(bits - (e << 23)) - 1.f;
+    const float n = (float)e - either(x < 1.17549435e-38f, 23.f, 0.f);
     const float z = m * m;
     float p = 7.0376836292e-2f;
     p = p * m - 1.1514610310e-1f;
@@ -88,9 +67,9 @@ static inline float fast_log(float x)
     p = p * m + 3.3333331174e-1f;
     p = m * z * p - n * 2.12194440e-4f - .5f * z;
     p = m + p + n * .693359375f;
-    p = choose(x == 0.f, -__builtin_inff(), p);
-    p = choose(x == __builtin_inff(), x, p);
-    return choose(x >= 0.f, p, __builtin_nanf(""));
+    p = either(x == 0.f, -__builtin_inff(), p);
+    p = either(x == __builtin_inff(), x, p);
+    return either(x >= 0.f, p, __builtin_nanf(""));
 }
 
 /* for t in [0, 1] */
@@ -108,14 +87,14 @@ static inline float fast_log1p(float t)
 
 static inline float fast_softplus(float x)
 {
-    return choose(x > 0.f, x, 0.f * x) + fast_log1p(fast_exp(-fabsf(x)));
+    return either(x > 0.f, x, 0.f * x) + fast_log1p(fast_exp(-fabsf(x)));
 }
 
 /* with the exponential that softplus takes, too */
 static inline float fast_sigmoid(float x)
 {
     const float e = fast_exp(-fabsf(x)), r = 1.f / (1.f + e);
-    return choose(x < 0.f, e * r, r);
+    return either(x < 0.f, e * r, r);
 }
 
 static inline float fast_tanh(float x)
@@ -127,7 +106,7 @@ static inline float fast_tanh(float x)
     p = p * z - 5.37397155531e-2f;
     p = p * z + 1.33314422036e-1f;
     p = p * z - 3.33332819422e-1f;
-    return choose(a < .625f, x + x * z * p, choose(x < 0.f, -big, big));
+    return either(a < .625f, x + x * z * p, either(x < 0.f, -big, big));
 }
 
 /* sin(x) for shift 0, cos(x) for shift 1; |x| below 8192 */
@@ -146,8 +125,8 @@ static inline float fast_sine(float x, npy_int32 shift)
     c = c * z + 4.166664568298827e-2f;
     c = c * z * z - .5f * z + 1.f;
     const npy_int32 k = q + shift;
-    const float v = choose((k & 1) != 0, c, s);
-    return choose((k & 2) != 0, -v, v);
+    const float v = either((k & 1) != 0, c, s);
+    return either((k & 2) != 0, -v, v);
 }
 '''
 
@@ -157,7 +136,7 @@ FUNCTIONS = {
     scalar.Tanh: 'fast_tanh({0})', scalar.Sin: 'fast_sine({0}, 0)',
     scalar.Cos: 'fast_sine({0}, 1)', ScalarSigmoid: 'fast_sigmoid({0})',
     ScalarSoftplus: 'fast_softplus({0})', scalar.Abs: 'fabsf({0})',
-    scalar.Clip: 'choose({0} < {1}, {1}, choose({0} > {2}, {2}, {0}))',
+    scalar.Clip: 'either({0} < {1}, {1}, either({0} > {2}, {2}, {0}))',
 }
 
 

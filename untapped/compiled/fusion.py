@@ -131,7 +131,9 @@ def sink(steps):
         if isinstance(steps[number], Loop):
             for instruction in reversed(list(steps[number].instructions)):
                 later = _only_reader(steps, number, instruction)
-                if later is not None and _pays(steps[later], instruction):
+                if later is not None and \
+                        _operands_last(steps, number, later, instruction) \
+                        and _pays(steps[later], instruction):
                     steps[number].instructions.remove(instruction)
                     steps[later].instructions.insert(0, instruction)
     return [step for step in steps
@@ -140,7 +142,6 @@ def sink(steps):
 
 def _only_reader(steps, number, instruction):
     """The number of the loop that alone reads the results; None if none."""
-    loop = steps[number]
     results = dict((a.buffer, a) for a in instruction.writes)
     reader = None
     for later, step in enumerate(steps):
@@ -159,18 +160,23 @@ def _only_reader(steps, number, instruction):
                 return None
     if reader is None or any(b.kind != 'memory' for b in results):
         return None
-    # what is read must still be there
+    return reader
+
+
+def _operands_last(steps, number, later, instruction):
+    """Whether a later loop still finds what an instruction reads."""
+    loop = steps[number]
     operands = dict((a.buffer, a) for a in instruction.reads)
-    for step in steps[number:reader + 1]:
+    for step in steps[number:later + 1]:
         for array in step.writes:
             if array.buffer not in operands or \
                     step is loop and array.buffer.kind == 'memory':
                 continue
             # over itself, after it has been read
-            if step is not steps[reader] or not loop.whole(array) or \
+            if step is not steps[later] or not loop.whole(array) or \
                     access(array) != access(operands[array.buffer]):
-                return None
-    return reader
+                return False
+    return True
 
 
 def _read(step):

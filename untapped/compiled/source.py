@@ -13,7 +13,7 @@ from untapped.compiled.trace import (
     Gather, Maximum, Product, Reduction, SoftMax, SoftMaxGradient, Uniform,
     c_type)
 
-__all__ = ['Source']
+__all__ = ['MANY', 'Source']
 
 #: sums kept side by side: along the rows' stride, and along neighbours
 _BLOCK = 16
@@ -21,7 +21,7 @@ _WIDE_BLOCK = 128
 
 #: elements from which it pays to compile for wider vectors, too; the
 #: processor decides when it is loaded
-_MANY = 4096
+MANY = 4096
 _WIDE = '__attribute__((target_clones("avx2", "default")))\n'
 
 PREAMBLE = '''\
@@ -40,6 +40,28 @@ struct place {
     multiply *product[%(products)d];
     PyArrayObject *view[%(views)d];
 };
+
+static inline float float_of(npy_int32 i)
+{
+    float f;
+    memcpy(&f, &i, 4);
+    return f;
+}
+
+static inline npy_int32 bits_of(float f)
+{
+    npy_int32 i;
+    memcpy(&i, &f, 4);
+    return i;
+}
+
+/* a where the condition holds, else b: by masks, as branches would keep loops
+   from becoming vectors */
+static inline float either(bool condition, float a, float b)
+{
+    const npy_int32 mask = -(npy_int32)condition;
+    return float_of((bits_of(a) & mask) | (bits_of(b) & ~mask));
+}
 
 /* x modulo m, for x < 2 m */
 static inline npy_uint32 reduced(npy_uint32 x, npy_uint32 m)
@@ -214,7 +236,7 @@ class Source(object):
         body = write(self, step)
         return ('%sstatic int step%d(struct place *p)\n'
                 '{\n%s%s    return 0;\n}\n' % (
-                    _WIDE * (_size(step) >= _MANY), number,
+                    _WIDE * (_size(step) >= MANY), number,
                     ''.join(self._pointers.values()), body))
 
     def _pointer(self, buffer):

@@ -169,7 +169,8 @@ def _scalar_code(op, in_dtypes, out_dtypes):
     return code
 
 
-#: a call in C++ text that is no single instruction
+#: a call in C++ text that is neither a single instruction nor put inline, as
+#: the functions of `exact` and `fast` are
 _CALL = re.compile(r'\b(?!fabsf?\b|sqrtf?\b|exact_|fast_)[A-Za-z_]\w*\(')
 
 
