@@ -112,10 +112,14 @@ typedef float anywhere __attribute__((vector_size(4 * lanes), aligned(4),
 static float packed_a[tiles * rows * depths] __attribute__((aligned(64)));
 static float packed_b[columns * depths] __attribute__((aligned(64)));
 
-/* c (R x N vectors) = or += a b, from strips of R and of N vectors */
-template <int R, int N>
-WIDE static void tile(size depth, const float *a, const float *b, float *c,
-                      size c_row, bool first)
+/* how the R rows of a lie that a tile is made of: as a packed strip; in a
+   itself, along its rows or along its columns */
+enum layout { PACKED, ROWS, COLUMNS };
+
+/* c (R x N vectors) = or += a b, b from a strip of N vectors */
+template <int R, int N, layout A>
+WIDE static void tile(size depth, const float *a, size stride, const float *b,
+                      float *c, size c_row, bool first)
 {
     vector sum[R][N];
     for (int r = 0; r < R; r++)
@@ -126,8 +130,11 @@ WIDE static void tile(size depth, const float *a, const float *b, float *c,
     for (int r = 0; r < R; r++)
         #pragma GCC unroll 2
         for (int v = 0; v < N; v++) sum[r][v] = (vector){};
-    for (size p = 0; p < depth; p++, a += R, b += N * lanes) {
+    const size step = A == PACKED ? R : A == ROWS ? 1 : stride;
+    for (size p = 0; p < depth; p++, a += step, b += N * lanes) {
         vector x[N];
+        /* of the tile after next: it lies on this line of memory */
+        if (A == COLUMNS) __builtin_prefetch(a + 3 * R);
         #pragma GCC unroll 2
         for (int v = 0; v < N; v++)
             __builtin_prefetch(b + (8 * N + v) * lanes);
@@ -136,7 +143,8 @@ WIDE static void tile(size depth, const float *a, const float *b, float *c,
         #pragma GCC unroll 16
         for (int r = 0; r < R; r++)
             #pragma GCC unroll 2
-            for (int v = 0; v < N; v++) sum[r][v] += a[r] * x[v];
+            for (int v = 0; v < N; v++)
+                sum[r][v] += a[A == ROWS ? r * stride : r] * x[v];
     }
     #pragma GCC unroll 16
     for (int r = 0; r < R; r++)
@@ -222,10 +230,10 @@ WIDE static void pack(size depth, size count, const float *x, size line,
 }
 
 /* R rows of c, of which there are `count`, along a block of b */
-template <int R>
+template <int R, layout A>
 WIDE static void row_of_tiles(size count, size n, size depth, const float *a,
-                              const float *b, float *c, size c_row,
-                              bool first)
+                              size stride, const float *b, float *c,
+                              size c_row, bool first)
 {
     float part[R * 2 * lanes] __attribute__((aligned(64)));
     size width;
@@ -237,9 +245,9 @@ WIDE static void row_of_tiles(size count, size n, size depth, const float *a,
         float *to = whole ? c + j : part;
         const size to_row = whole ? c_row : width;
         if (width == lanes)
-            tile<R, 1>(depth, a, b, to, to_row, first || !whole);
+            tile<R, 1, A>(depth, a, stride, b, to, to_row, first || !whole);
         else
-            tile<R, 2>(depth, a, b, to, to_row, first || !whole);
+            tile<R, 2, A>(depth, a, stride, b, to, to_row, first || !whole);
         if (whole) continue;
         for (size r = 0; r < count; r++)
             for (size i = 0; i < w; i++) {
@@ -255,12 +263,14 @@ WIDE static void multiply_strip(size count, size n, size depth,
                                 bool first)
 {
     if (count > 2 * rows / 3)
-        row_of_tiles<rows>(count, n, depth, a, packed_b, c, c_row, first);
-    else if (count > rows / 3)
-        row_of_tiles<2 * rows / 3>(count, n, depth, a, packed_b, c, c_row,
+        row_of_tiles<rows, PACKED>(count, n, depth, a, 0, packed_b, c, c_row,
                                    first);
+    else if (count > rows / 3)
+        row_of_tiles<2 * rows / 3, PACKED>(count, n, depth, a, 0, packed_b,
+                                           c, c_row, first);
     else
-        row_of_tiles<rows / 3>(count, n, depth, a, packed_b, c, c_row, first);
+        row_of_tiles<rows / 3, PACKED>(count, n, depth, a, 0, packed_b, c,
+                                       c_row, first);
 }
 
 WIDE static void product(size m, size n, size k,
@@ -282,7 +292,23 @@ WIDE static void product(size m, size n, size k,
             pack<2 * lanes, lanes, lanes>(
                 depth, w, b + p * b_row + j * b_column, b_column, b_row,
                 packed_b);
-            for (size i = 0; i < m; i += h) {
+            size i = 0;
+            /* so narrow that copying a would cost more than reading it here
+               and there */
+            if (n <= 4 * lanes && (a_column == 1 || a_row == 1))
+                for (; i + rows <= m; i += rows) {
+                    const float *at = a + i * a_row + p * a_column;
+                    float *to = c + i * n + j;
+                    if (a_column == 1)
+                        row_of_tiles<rows, ROWS>(
+                            rows, w, depth, at, a_row, packed_b, to, n,
+                            p == 0);
+                    else
+                        row_of_tiles<rows, COLUMNS>(
+                            rows, w, depth, at, a_column, packed_b, to, n,
+                            p == 0);
+                }
+            for (; i < m; i += h) {
                 h = least(m - i, height);
                 pack<rows, 2 * rows / 3, rows / 3>(
                     depth, h, a + i * a_row + p * a_column, a_row, a_column,
