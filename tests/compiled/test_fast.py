@@ -84,3 +84,25 @@ def test_nan_stays_nan(function):
 def test_logarithm_of_a_negative_number_is_nan():
     found = compiled(T.log, T.vector())(np.full(9, -1, 'float32'))
     assert np.isnan(found).all()
+
+
+@pytest.mark.parametrize('columns', [64, 101])
+@pytest.mark.parametrize('axis', [None, 0, 1])
+@pytest.mark.parametrize('where', ['a loop', 'an input'])
+def test_sums_in_parts(columns, axis, where):
+    """Each of 16 accumulators and what is left over counts once."""
+    values = np.random.RandomState(columns).normal(
+        size=(33, columns)).astype('float32')
+    made = (lambda x: x * 2) if where == 'a loop' else (lambda x: x)
+    found = compiled(lambda x: made(x).sum(axis=axis), T.matrix())(values)
+    np.testing.assert_allclose(
+        found, made(values).astype('float64').sum(axis=axis), rtol=1e-6,
+        atol=1e-6)
+
+
+def test_products_in_parts():
+    values = np.random.RandomState(1).uniform(
+        .9, 1.1, (5, 77)).astype('float32')
+    found = compiled(lambda x: (x * 1.01).prod(axis=1), T.matrix())(values)
+    np.testing.assert_allclose(found, (
+        values * np.float32(1.01)).prod(axis=1, dtype='float64'), rtol=1e-5)

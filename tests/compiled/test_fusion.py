@@ -11,7 +11,8 @@ from theano.compile.mode import Mode
 
 from untapped.compiled import fusion
 from untapped.compiled.linker import WholeGraph
-from untapped.compiled.trace import Array, Buffer, ElementWise, Product
+from untapped.compiled.trace import (
+    Array, Buffer, ElementWise, Product, Reduction)
 
 
 def memory(*shape, **kind):
@@ -87,6 +88,53 @@ def test_an_operand_that_is_written_over_is_read_before():
                    Product([memory(4, 4)], [other, state]),
                    made([total], [half, product, other], calls=True)])
     assert half in found[0].writes
+
+
+def reduction(made, array, kept):
+    return Reduction([made], [array], kept,
+                     [k for k in range(len(array.shape)) if k not in kept],
+                     '0', lambda ins, outs: '', np.dtype('float64'), '')
+
+
+@pytest.mark.parametrize('kept, total, reorder, joins', [
+    ([1], memory(80), False, True), ([0], memory(70), False, False),
+    ([0], memory(70), True, True), ([], memory(), False, False),
+    ([], memory(), True, True)])
+def test_a_sum_joins_the_loop_that_makes_its_rows(kept, total, reorder,
+                                                  joins):
+    """Where its order stays, or need not."""
+    a, b = memory(70, 80), memory(70, 80)
+    found = fusion.absorb(steps([made([b], [a]), reduction(total, b, kept)]),
+                          reorder)
+    assert len(found) == 2 - joins
+    assert len(found[0].reductions) == joins
+    assert (b.buffer in fusion.stored(found)) == (not joins)
+
+
+def test_a_sum_of_what_others_read_joins_too():
+    a, b, c, total = (memory(70, 80), memory(70, 80), memory(70, 70),
+                      memory(80))
+    found = fusion.absorb(steps([made([b], [a]), reduction(total, b, [1]),
+                                 Product([c], [b, a])]), False)
+    assert [type(step) for step in found] == [fusion.Loop, Product]
+    assert b.buffer in fusion.stored(found)
+
+
+@pytest.mark.parametrize('case', ['short', 'transposed', 'not a loop'])
+def test_other_sums_stay_apart(case):
+    a, b, total = memory(70, 80), memory(70, 80), memory(80)
+    maker = made([b], [a])
+    if case == 'short':
+        a, b, total = memory(70, 8), memory(70, 8), memory(8)
+        maker = made([b], [a])
+    elif case == 'transposed':
+        b = Array(b.buffer, (80, 70), (1, 80))
+        total = memory(70)
+        maker = made([b], [Array(a.buffer, (80, 70), (1, 80))])
+    else:
+        maker = Product([b], [a, memory(80, 80)])
+    found = fusion.absorb(steps([maker, reduction(total, b, [1])]), False)
+    assert len(found) == 2
 
 
 def test_moments_are_read_and_written_once():

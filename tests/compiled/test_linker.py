@@ -20,6 +20,8 @@ X = T.matrix('x')
 ROW = T.vector('row')
 INDEX = T.ivector('index')
 N = T.iscalar('n')
+#: rows long enough that a loop takes their sums along
+WIDE = T.concatenate([X * 3, T.sqr(X), X + ROW, X[::-1]], axis=1)
 
 
 def whole():
@@ -52,6 +54,16 @@ EXPRESSIONS = OrderedDict([
     ('sum over the first and the last', X.reshape((37, 3, 7)).sum(
         axis=[0, 2])),
     ('sum over an axis of length 1', X.dimshuffle(0, 'x', 1).sum(axis=1)),
+    ('sum of columns that a loop makes', T.exp(WIDE).sum(axis=0)),
+    ('sum of columns that others read', T.dot(WIDE * 2, (
+        (WIDE * 2) + (WIDE * 2).sum(axis=0)).T)),
+    ('sum of columns over two axes', T.sqr(WIDE[1:].reshape(
+        (4, 9, 84))).sum(axis=[0, 1])),
+    ('product of columns', (WIDE * .5).prod(axis=0)),
+    ('sum of rows that a loop makes', T.exp(WIDE).sum(axis=1)),
+    ('sum of all that a loop makes', T.exp(WIDE).sum()),
+    ('sum of columns of a transposed matrix', T.exp(
+        T.concatenate([X, X], axis=0).T * 2).sum(axis=0)),
     ('mean and norm', X.mean() + T.sqrt(T.sum(T.sqr(X)))),
     ('product of rows', X.prod(axis=1)),
     ('product of no rows', T.grad(X.prod(axis=1).sum(), X)),
@@ -79,6 +91,9 @@ EXPRESSIONS = OrderedDict([
         0, 'x', 1) * X.dimshuffle(0, 'x', 1)),
     ('sum of a repeated row', T.alloc(ROW, 37, 21).sum(axis=0)),
     ('nothing but a repeated row', T.alloc(ROW, 3, 21)),
+    ('filled with a row', T.fill(X * 2, ROW) * X),
+    ('filled with a number', T.dot(T.fill(X, X.sum()).T, X)),
+    ('filled with a matrix', T.fill(X[:1], X + 1)),
     ('join of columns', T.concatenate([X, X[:, :1]], axis=1)),
     ('join of rows', T.concatenate([X, X[:2]], axis=0)),
     ('gradient through a slice', T.grad(T.sqr(X[1:, :2]).sum(), X)),

@@ -9,9 +9,9 @@ from __future__ import division, print_function
 
 import numpy as np
 
-from untapped.compiled.trace import ElementWise
+from untapped.compiled.trace import ElementWise, Reduction
 
-__all__ = ['Loop', 'schedule', 'place']
+__all__ = ['Loop', 'schedule', 'sink', 'absorb', 'stored', 'place']
 
 #: bytes that the start of each buffer is a multiple of
 ALIGNMENT = 64
@@ -33,10 +33,11 @@ class Loop(object):
 
     calls : whether they call the C library; those that do not are kept
         apart, as their loop can become vector instructions
+    reductions : of arrays that the loop makes, done row by row
     """
     def __init__(self, axes, calls=False):
         self.axes, self.calls = axes, calls
-        self.instructions = []
+        self.instructions, self.reductions = [], []
 
     @property
     def reads(self):
@@ -47,7 +48,8 @@ class Loop(object):
 
     @property
     def writes(self):
-        return [a for i in self.instructions for a in i.writes]
+        return [a for i in self.instructions + self.reductions
+                for a in i.writes]
 
     def accepts(self, instruction):
         return (axes_of(instruction.writes[0].shape) == self.axes and
@@ -177,6 +179,64 @@ def _operands_last(steps, number, later, instruction):
                     access(array) != access(operands[array.buffer]):
                 return False
     return True
+
+
+def absorb(steps, reorder):
+    """Move reductions into the loops that make what they read.
+
+    A row is added up while it is in the cache, and need not be stored for
+    that.  In the order of memory each column has its sum in the same order
+    as in a reduction of its own; other sums must be free to take another.
+
+    Parameters
+    ----------
+    steps : as ``sink`` gives them; changed
+    reorder : bool, whether sums may be taken in another order
+    """
+    writers = {}
+    for step in steps:
+        for array in step.writes:
+            writers.setdefault(array.buffer, []).append(step)
+    left = []
+    for step in steps:
+        if isinstance(step, Reduction):
+            maker = writers.get(step.reads[0].buffer, [])
+            if len(maker) == 1 and isinstance(maker[0], Loop) and \
+                    _goes_with(step, maker[0], reorder):
+                maker[0].reductions.append(step)
+                continue
+        left.append(step)
+    return left
+
+
+#: numbers in a row: of fewer, sums would not be worth it; more would not stay
+#: in the cache
+SHORTEST, LONGEST = 64, 2 ** 15
+
+
+def _goes_with(step, loop, reorder):
+    array = step.reads[0]
+    if not loop.axes or not SHORTEST <= loop.axes[-1] <= LONGEST or \
+            access(array) not in [access(a) for i in loop.instructions
+                                  for a in i.writes]:
+        return False
+    # one order in memory, so that the loop's is that of the axes
+    if any(list(access(a)[2:]) != sorted(access(a)[2:], reverse=True)
+           for a in loop.writes if loop.whole(a)):
+        return False
+    kept = [k for k in step.kept if array.shape[k] != 1]
+    walked = [k for k, n in enumerate(array.shape) if n != 1]
+    if of_columns(step):
+        return True
+    return reorder and kept in ([], walked[:-1])
+
+
+def of_columns(step):
+    """Whether a reduction keeps the last axis, and no other."""
+    array = step.reads[0]
+    walked = [k for k, n in enumerate(array.shape) if n != 1]
+    return len(walked) > 1 and walked[-1:] == [
+        k for k in step.kept if array.shape[k] != 1]
 
 
 def _read(step):

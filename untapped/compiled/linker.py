@@ -115,7 +115,7 @@ class Step(object):
                       [cell[0] for cell in self._inputs], self._updates,
                       (exact if self._exact else fast).FUNCTIONS)
         source = Source(trace, exact.preamble() if self._exact
-                        else fast.PREAMBLE)
+                        else fast.PREAMBLE, reorder=not self._exact)
         flags = exact_flags() if self._exact else fast.flags()
         library = Library(source, flags, products.chosen(
             source.products, self._exact, flags))

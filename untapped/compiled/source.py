@@ -7,17 +7,18 @@ compiler cannot compute with them in another way than the machine does.
 from __future__ import division, print_function
 
 import itertools
+from collections import OrderedDict
 
-from untapped.compiled import fusion, products
+from untapped.compiled import fusion, products, reductions
 from untapped.compiled.trace import (
-    Gather, Maximum, Product, Reduction, SoftMax, SoftMaxGradient, Uniform,
-    c_type)
+    Array, Gather, Maximum, Product, Reduction, SoftMax, SoftMaxGradient,
+    Uniform, c_type, compact)
 
 __all__ = ['MANY', 'Source']
 
 #: sums kept side by side: along the rows' stride, and along neighbours
 _BLOCK = 16
-_WIDE_BLOCK = 128
+_WIDE_BLOCK = 1024
 
 #: elements from which it pays to compile for wider vectors, too; the
 #: processor decides when it is loaded
@@ -180,6 +181,7 @@ class Source(object):
     ----------
     trace : trace.Trace
     preamble : str, functions that its statements call
+    reorder : bool, whether sums may be taken in another order than Theano's
 
     Attributes
     ----------
@@ -189,10 +191,11 @@ class Source(object):
     addresses : list, of each buffer an offset into the memory, an ndarray
         (a constant), or None (inputs and outputs)
     """
-    def __init__(self, trace, preamble=''):
+    def __init__(self, trace, preamble='', reorder=False):
         self._trace = trace
-        self._preamble = preamble
-        steps = fusion.sink(fusion.schedule(trace.instructions))
+        self._preamble, self._reorder = preamble, reorder
+        steps = fusion.absorb(
+            fusion.sink(fusion.schedule(trace.instructions)), reorder)
         self._numbers = {}
         for step in steps:
             for array in list(step.reads) + list(step.writes):
@@ -264,8 +267,10 @@ class Source(object):
         kept = [a for i in loop.instructions for a in i.writes
                 if self._has_place(a)]
         model = _walked(kept[0]) if kept else ()
-        order = sorted(range(len(loop.axes)), key=lambda k: -model[k]) \
-            if kept else list(range(len(loop.axes)))
+        order = list(range(len(loop.axes)))
+        if kept and not loop.reductions:
+            order.sort(key=lambda k: -model[k])
+        rows = self._rows(loop)
         once, body, held, number = [], [], {}, itertools.count()
         for instruction in loop.instructions:
             self._support.append(instruction.support)
@@ -289,7 +294,12 @@ class Source(object):
             for array, name in zip(instruction.writes, outs):
                 if self._has_place(array):
                     body.append('%s = %s;' % (self._walk(array, names), name))
+                elif array.buffer in rows:
+                    body.append('%s[%s] = %s;' % (rows[array.buffer],
+                                                  names[-1], name))
         text = ''.join('    ' + line + '\n' for line in once)
+        before, after_row, after = self._row_reductions(loop, names, rows)
+        text += before
         for depth, k in enumerate(order):
             # no element depends on another: buffers do not overlap
             text += '#pragma GCC ivdep\n' * (k == order[-1])
@@ -297,7 +307,56 @@ class Source(object):
                 '    ' * (depth + 1), k, k, loop.axes[k], k)
         indent = '    ' * (len(order) + 1)
         text += ''.join(indent + line + '\n' for line in body)
-        return text + '    ' + '}' * len(order) + '\n'
+        return (text + '    ' + '}' * min(1, len(order)) + '\n' + after_row +
+                '    ' + '}' * (len(order) - 1) + '\n' + after)
+
+    def _rows(self, loop):
+        """Names of rows that only reductions read: kept until they have."""
+        found = OrderedDict()
+        for step in loop.reductions:
+            array = step.reads[0]
+            if not self._has_place(array):
+                found.setdefault(array.buffer, 'row%d' % len(found))
+        return found
+
+    def _row_reductions(self, loop, names, rows):
+        """What a loop's reductions do before it, after each row, after it."""
+        before, after_row, after = '', '', ''
+        for step in loop.reductions:
+            array = step.reads[0]
+            if array.buffer in rows:
+                line = '%s %s[%d] __attribute__((aligned(64)));\n' % (
+                    c_type(array.dtype), rows[array.buffer], loop.axes[-1])
+                before += line * (line not in before)
+        for i, step in enumerate(loop.reductions):
+            array, made = step.reads[0], step.writes[0]
+            self._support.append(step.support)
+
+            def read(index):
+                if array.buffer in rows:
+                    return '%s[%s]' % (rows[array.buffer], index)
+                return self._walk(array, names[:-1] + [index])
+
+            def give(index):
+                walked = fusion.axes_of(made.shape)
+                return self._walk(made, (names if index == '' else [index]
+                                         )[:len(walked)])
+            kind, acc = reductions.InParts, None
+            if fusion.of_columns(step):
+                kind = reductions.Abreast
+                if self._reorder and array.dtype == 'float32' and \
+                        array.size <= reductions.FEW * loop.axes[-1]:
+                    acc = c_type(array.dtype)
+            pieces = kind(step, 'acc%d' % i, loop.axes[-1], acc)
+            before += pieces.declared()
+            if kind is reductions.InParts and fusion.axes_of(made.shape):
+                after_row += (pieces.cleared() + pieces.added(read) +
+                              pieces.given(give))
+            else:
+                before += pieces.cleared()
+                after_row += pieces.added(read)
+                after += pieces.given(give)
+        return before, after_row, after
 
     def _has_place(self, array):
         return array.buffer.kind != 'memory' or array.buffer in self._stored
@@ -315,10 +374,43 @@ class Source(object):
                            ' + '.join(terms) or '0')
 
     def _reduction(self, step):
+        array = step.reads[0]
+        self._support.append(step.support)
+        if self._reorder:
+            if not step.kept and \
+                    list(array.strides) == compact(array.shape):
+                array = Array(array.buffer, [array.size], [1], array.offset)
+                step = step._replace(reads=[array], reduced=[0])
+            for k in step.reduced:
+                if array.strides[k] == 1 and \
+                        array.shape[k] >= fusion.SHORTEST:
+                    return self._reduction_in_parts(step, k)
+        return self._reductions_abreast(step)
+
+    def _reduction_in_parts(self, step, along):
+        array, made = step.reads[0], step.writes[0]
+        names = ['i%d' % k for k in range(len(array.shape))]
+        pieces = reductions.InParts(step, 'part', array.shape[along])
+
+        def loops(axes):
+            return ''.join('for (npy_intp i%d = 0; i%d < %d; i%d++) {\n' % (
+                k, k, array.shape[k], k) for k in axes)
+
+        def read(index):
+            return self._element(array, names[:along] + [index] +
+                                 names[along + 1:])
+        others = [k for k in step.reduced if k != along]
+        return ''.join([
+            loops(step.kept), pieces.declared(), pieces.cleared(),
+            loops(others), pieces.added(read), '}' * len(others), '\n',
+            pieces.given(lambda index: self._element(
+                made, [names[k] for k in step.kept])),
+            '}' * len(step.kept), '\n'])
+
+    def _reductions_abreast(self, step):
         """Sums side by side: each in its own order, many at a time."""
         array, made = step.reads[0], step.writes[0]
         acc = c_type(step.acc)
-        self._support.append(step.support)
         inner = [k for k in step.kept if array.shape[k] > 1]
         names = ['i%d' % k for k in range(len(array.shape))]
         text, depth = '', 1

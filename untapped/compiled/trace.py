@@ -29,7 +29,7 @@ from theano.tensor.nnet.nnet import Softmax, SoftmaxGrad
 from theano.tensor.subtensor import (
     AdvancedSubtensor1, IncSubtensor, Subtensor, get_idx_list)
 
-__all__ = ['Unsupported', 'Buffer', 'Array', 'Trace']
+__all__ = ['Unsupported', 'Buffer', 'Array', 'Trace', 'c_type', 'compact']
 
 
 class Unsupported(Exception):
@@ -171,7 +171,27 @@ def _scalar_code(op, in_dtypes, out_dtypes):
 
 #: a call in C++ text that is neither a single instruction nor put inline, as
 #: the functions of `exact` and `fast` are
-_CALL = re.compile(r'\b(?!fabsf?\b|sqrtf?\b|exact_|fast_)[A-Za-z_]\w*\(')
+_CALL = re.compile(
+    r'\b(?!fabsf?\b|sqrtf?\b|either\b|exact_|fast_)[A-Za-z_]\w*\(')
+
+
+def _without_unread(reads, code, outputs):
+    """Drop operands of which only the shape counts, as of `second`.
+
+    Returns
+    -------
+    reads, code : as of an ElementWise
+    """
+    names = ['operand%d' % i for i in range(len(reads))]
+    words = set(re.findall(r'\w+', code(names, ['z'] * outputs)))
+    read = [i for i, name in enumerate(names) if name in words]
+    if len(read) == len(reads):
+        return reads, code
+
+    def shorter(ins, outs):
+        given = dict(zip(read, ins))
+        return code([given.get(i) for i in range(len(reads))], outs)
+    return [reads[i] for i in read], shorter
 
 
 def _copy(ins, outs):
@@ -253,7 +273,7 @@ class Trace(object):
             self._output(position, made[position])
 
     def _output(self, position, array):
-        strides = _strides(array.shape, array.fortran)
+        strides = compact(array.shape, array.fortran)
         if position in self._updates:
             old = self.inputs[self._updates[position]]
             if old.shape == array.shape and old.dtype == array.dtype and \
@@ -320,13 +340,13 @@ class Trace(object):
         if key not in self._constants:
             self._constants[key] = Array(
                 Buffer('constant', value.dtype, value.size, value),
-                value.shape, _strides(value.shape))
+                value.shape, compact(value.shape))
         return self._constants[key]
 
     def _new(self, shape, dtype, fortran=False):
         size = int(np.prod(shape, dtype='int64'))
         return Array(Buffer('memory', dtype, size), shape,
-                     _strides(shape, fortran))
+                     compact(shape, fortran))
 
     def _emit(self, instruction):
         if instruction.writes[0].size:
@@ -400,8 +420,13 @@ class Trace(object):
         full = [a for v, a in zip(node.inputs, reads)
                 if not all(v.broadcastable)]
         fortran = bool(full) and all(a.fortran for a in full)
+        if isinstance(scalar_op, scalar.Second) and not fortran and \
+                reads[1].shape != shape and \
+                reads[1].dtype == node.outputs[0].dtype:
+            return [_repeated(reads[1], shape)]
         writes = [self._new(shape, v.dtype, fortran) for v in node.outputs]
         calls = _CALL.search(code(['x'] * len(reads), ['z'] * len(writes)))
+        reads, code = _without_unread(reads, code, len(writes))
         self._emit(ElementWise(
             writes, [_broadcast(a, shape) for a in reads], code,
             _support(scalar_op), bool(calls)))
@@ -536,8 +561,7 @@ class Trace(object):
                       (1,) * (len(shape) - len(value.shape)) + value.shape,
                       (0,) * (len(shape) - len(value.shape)) + value.strides,
                       value.offset)
-        full = _broadcast(value, shape)
-        return [Repeated(full.buffer, full.shape, full.strides, full.offset)]
+        return [_repeated(value, shape)]
 
     def _join(self, node, op):
         axis = int(self._known(node.inputs[0]))
@@ -636,7 +660,8 @@ class Trace(object):
         return [self._at[variable]]
 
 
-def _strides(shape, fortran=False):
+def compact(shape, fortran=False):
+    """Strides of an array without gaps."""
     strides, step = [], 1
     for n in (shape if fortran else reversed(shape)):
         strides.append(step)
@@ -649,6 +674,11 @@ def _broadcast(array, shape):
     strides = [0 if n != full else s for n, full, s in
                zip(array.shape, shape, array.strides)]
     return Array(array.buffer, shape, strides, array.offset)
+
+
+def _repeated(array, shape):
+    full = _broadcast(array, shape)
+    return Repeated(full.buffer, full.shape, full.strides, full.offset)
 
 
 def _without(array, axes):

@@ -1,0 +1,81 @@
+"""C++ of reductions, a piece at a time.
+
+Each class has four pieces: ``declared``, ``cleared``, ``added`` (numbers side
+by side, an element's text being a function of its index) and ``given``.
+Indices are j and k.
+"""
+from __future__ import division, print_function
+
+from untapped.compiled.trace import c_type
+
+__all__ = ['FEW', 'PARTS', 'Abreast', 'InParts']
+
+#: sums that one is made of, where it may be
+PARTS = 16
+
+#: rows whose sum float32 may hold, where bits may move: half the memory
+FEW = 256
+
+
+class _Pieces(object):
+    """Accumulators in an array.
+
+    Parameters
+    ----------
+    step : trace.Reduction
+    name : str, of the accumulators
+    count : int, of numbers that are added at a time
+    acc : str, their C++ type (default: the step's)
+    """
+    def __init__(self, step, name, count, acc=None):
+        self.step, self.name, self.count = step, name, count
+        self.acc = acc or c_type(step.acc)
+
+    def declared(self):
+        return '%s %s[%d];\n' % (self.acc, self.name, self.size)
+
+    def cleared(self):
+        return 'for (npy_intp k = 0; k < %d; k++) %s[k] = %s;\n' % (
+            self.size, self.name, self.step.initial)
+
+    def _one(self, element):
+        target = self.name + '[k]'
+        return '{ const %s x = %s; %s }\n' % (
+            c_type(self.step.reads[0].dtype), element,
+            self.step.code([target, 'x'], [target]))
+
+
+class Abreast(_Pieces):
+    """A result for each of ``count`` columns, row after row."""
+    @property
+    def size(self):
+        return self.count
+
+    def added(self, element):
+        return 'for (npy_intp k = 0; k < %d; k++) %s' % (
+            self.count, self._one(element('k')))
+
+    def given(self, element):
+        return 'for (npy_intp k = 0; k < %d; k++) %s = %s[k];\n' % (
+            self.count, element('k'), self.name)
+
+
+class InParts(_Pieces):
+    """One result, its numbers dealt out to several accumulators."""
+    size = PARTS
+
+    def added(self, element):
+        one = self._one(element('(j + k)'))
+        return ('{\nnpy_intp j = 0;\n'
+                'for (; j + %d <= %d; j += %d)\n'
+                'for (npy_intp k = 0; k < %d; k++) %s'
+                'for (npy_intp k = 0; j + k < %d; k++) %s}\n' % (
+                    PARTS, self.count, PARTS, PARTS, one, self.count, one))
+
+    def given(self, element):
+        return ('{\n%s acc = %s;\n'
+                'for (npy_intp k = 0; k < %d; k++) { %s }\n'
+                '%s = acc;\n}\n' % (
+                    self.acc, self.step.initial, PARTS,
+                    self.step.code(['acc', self.name + '[k]'], ['acc']),
+                    element('')))
