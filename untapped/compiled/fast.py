@@ -5,10 +5,11 @@ loops.  Errors are below 3e-7 of the value (of 1, for sin and cos), where
 float32 resolves 1.2e-7; ``tests/compiled/test_fast.py`` measures them.
 
 Source: Moshier, Cephes mathematical library, for the range reductions and
-the coefficients of exp, log, sin and cos; log1p(t) is 2 artanh(t / (2 + t)).
+the coefficients of exp, log, sin and cos; log1p(t) / t is a polynomial.
 """
 from __future__ import division, print_function
 
+import numpy as np
 import theano
 from theano import scalar
 from theano.tensor.nnet.sigm import ScalarSigmoid, ScalarSoftplus
@@ -18,7 +19,8 @@ __all__ = ['FUNCTIONS', 'PREAMBLE', 'flags']
 #: what g++ may do: host instructions, fused multiply-add, reciprocals.  Not
 #: reordering of sums, which would undo the range reductions.
 _FLAGS = ['-O3', '-march=native', '-ffp-contract=fast', '-fno-math-errno',
-          '-fno-trapping-math', '-fno-signed-zeros', '-freciprocal-math']
+          '-fno-trapping-math', '-fno-signed-zeros', '-freciprocal-math',
+          '-mprefer-vector-width=512']
 
 #: it uses what `source` puts before it
 PREAMBLE = r'''
@@ -29,6 +31,19 @@ static inline npy_int32 nearest(float x)
                                     0x3f000000));
 }
 
+/* exp(x - n log(2)), for n the nearest to x / log(2) */
+static inline float exp_of_rest(float x, npy_int32 n)
+{
+    const float r = x - n * .693359375f + n * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    return p * r * r + r + 1.f;
+}
+
 /* NaN stays NaN; a scale in two factors reaches 0 and infinity */
 static inline float fast_exp(float x)
 {
@@ -36,15 +51,17 @@ static inline float fast_exp(float x)
     y = either(y > 89.f, 89.f, y);
     const npy_int32 n = nearest(y * 1.44269504f);
     const npy_int32 h = n >> 1;
-    const float r = y - n * .693359375f + n * 2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * r * r + r + 1.f;
-    return p * float_of((h + 127) << 23) * float_of((n - h + 127) << 23);
+    return exp_of_rest(y, n) * float_of((h + 127) << 23) *
+        float_of((n - h + 127) << 23);
+}
+
+/* exp(-|x|); 0 where it is below the least normal number */
+static inline float exp_down(float x)
+{
+    float y = -fabsf(x);
+    y = either(y < -88.f, -88.f, y);
+    const npy_int32 n = (npy_int32)(y * 1.44269504f - .5f);
+    return exp_of_rest(y, n) * float_of((n + 127) << 23);
 }
 
 static inline float fast_log(float x)
@@ -75,25 +92,29 @@ static inline float fast_log(float x)
 /* for t in [0, 1] */
 static inline float fast_log1p(float t)
 {
-    const float s = t / (2.f + t), z = s * s;
-    float p = 1.f / 13;
-    p = p * z + 1.f / 11;
-    p = p * z + 1.f / 9;
-    p = p * z + 1.f / 7;
-    p = p * z + 1.f / 5;
-    p = p * z + 1.f / 3;
-    return 2.f * s + 2.f * s * z * p;
+    float p = 0.f;
+LOG1P
+    return p * t;
+}
+
+/* 1 / x for x in [1, 2]: dividing takes longer than two steps of Newton's
+   from where Chebyshev's third polynomial is 1/99 of the whole */
+static inline float inverse(float x)
+{
+    float y = (32.f / 99 * x - 144.f / 99) * x + 210.f / 99;
+    y = y + y * (1.f - x * y);
+    return y + y * (1.f - x * y);
 }
 
 static inline float fast_softplus(float x)
 {
-    return either(x > 0.f, x, 0.f * x) + fast_log1p(fast_exp(-fabsf(x)));
+    return either(x > 0.f, x, 0.f * x) + fast_log1p(exp_down(x));
 }
 
 /* with the exponential that softplus takes, too */
 static inline float fast_sigmoid(float x)
 {
-    const float e = fast_exp(-fabsf(x)), r = 1.f / (1.f + e);
+    const float e = exp_down(x), r = inverse(1.f + e);
     return either(x < 0.f, e * r, r);
 }
 
@@ -129,6 +150,18 @@ static inline float fast_sine(float x, npy_int32 shift)
     return either((k & 2) != 0, -v, v);
 }
 '''
+
+
+def _log1p():
+    """Horner's scheme of log1p(t) / t, interpolated at Chebyshev's nodes."""
+    count = 10
+    angles = (2 * np.arange(count) + 1) * np.pi / (2 * count)
+    t = (1 + np.cos(angles)) / 2
+    return ''.join('    p = p * t + %.9gf;\n' % c
+                   for c in np.polyfit(t, np.log1p(t) / t, count - 1))
+
+
+PREAMBLE = PREAMBLE.replace('LOG1P\n', _log1p())
 
 #: scalar operation of Theano to its function here
 FUNCTIONS = {

@@ -294,8 +294,9 @@ WIDE static void product(size m, size n, size k,
                 packed_b);
             size i = 0;
             /* so narrow that copying a would cost more than reading it here
-               and there */
-            if (n <= 4 * lanes && (a_column == 1 || a_row == 1))
+               and there; its columns, as far as few pages hold them */
+            if (n <= 4 * lanes &&
+                (a_column == 1 || (a_row == 1 && depth <= depths / 4)))
                 for (; i + rows <= m; i += rows) {
                     const float *at = a + i * a_row + p * a_column;
                     float *to = c + i * n + j;
