@@ -95,6 +95,11 @@ EXPRESSIONS = OrderedDict([
     ('filled with a number', T.dot(T.fill(X, X.sum()).T, X)),
     ('filled with a matrix', T.fill(X[:1], X + 1)),
     ('join of columns', T.concatenate([X, X[:, :1]], axis=1)),
+    ('gathered, joined and read apart', T.dot(T.concatenate(
+        [X[INDEX], X[INDEX][:, :2] * 2], axis=1).T, X[INDEX] + 1)),
+    ('gathered, with more axes', T.exp(X[INDEX].dimshuffle(
+        0, 'x', 'x', 1)) * T.tile(X[INDEX].dimshuffle('x', 0, 1), (2, 1, 1)
+                                  )[1].dimshuffle(0, 'x', 'x', 1)),
     ('join of rows', T.concatenate([X, X[:2]], axis=0)),
     ('gradient through a slice', T.grad(T.sqr(X[1:, :2]).sum(), X)),
     ('set', T.set_subtensor(X[:, 0], X[:, 1])),

@@ -9,7 +9,7 @@ from __future__ import division, print_function
 import itertools
 from collections import OrderedDict
 
-from untapped.compiled import fusion, products, reductions
+from untapped.compiled import copies, fusion, products, reductions
 from untapped.compiled.trace import (
     Array, Gather, Maximum, Product, Reduction, SoftMax, SoftMaxGradient,
     Uniform, c_type, compact)
@@ -194,8 +194,9 @@ class Source(object):
     def __init__(self, trace, preamble='', reorder=False):
         self._trace = trace
         self._preamble, self._reorder = preamble, reorder
-        steps = fusion.absorb(
-            fusion.sink(fusion.schedule(trace.instructions)), reorder)
+        instructions = copies.without_copies(trace.instructions)
+        steps = fusion.absorb(fusion.sink(fusion.schedule(instructions)),
+                              reorder)
         self._numbers = {}
         for step in steps:
             for array in list(step.reads) + list(step.writes):

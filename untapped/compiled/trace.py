@@ -29,7 +29,8 @@ from theano.tensor.nnet.nnet import Softmax, SoftmaxGrad
 from theano.tensor.subtensor import (
     AdvancedSubtensor1, IncSubtensor, Subtensor, get_idx_list)
 
-__all__ = ['Unsupported', 'Buffer', 'Array', 'Trace', 'c_type', 'compact']
+__all__ = ['Unsupported', 'Buffer', 'Array', 'Trace', 'c_type', 'compact',
+           'copy']
 
 
 class Unsupported(Exception):
@@ -194,7 +195,8 @@ def _without_unread(reads, code, outputs):
     return [reads[i] for i in read], shorter
 
 
-def _copy(ins, outs):
+def copy(ins, outs):
+    """The code of an ElementWise that copies."""
     return '%s = %s;' % (outs[0], ins[0])
 
 
@@ -353,7 +355,7 @@ class Trace(object):
             self.instructions.append(instruction)
 
     def _emit_copy(self, to, array):
-        self._emit(ElementWise([to], [array], _copy, ''))
+        self._emit(ElementWise([to], [array], copy, ''))
 
     def _copied(self, array, strides=None):
         made = self._new(array.shape, array.dtype)
@@ -460,7 +462,7 @@ class Trace(object):
                 if isinstance(op.scalar_op, scalar.Add):
                     return '%s = %s + 0.f;' % (outs[0], ins[0])
                 if isinstance(op.scalar_op, scalar.Mul):
-                    return _copy(ins, outs)
+                    return copy(ins, outs)
                 return '%s acc = %s; %s %s = acc;' % (
                     c_type(acc), initial, code(['acc', ins[0]], ['acc']),
                     outs[0])
