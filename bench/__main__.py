@@ -61,7 +61,8 @@ def options(arguments):
                         help='the processor core to run on (default: '
                              '%(default)s)')
     parser.add_argument('--compile-folder', metavar='FOLDER',
-                        help='a filled one, to be kept (default: a new one)')
+                        help='to be kept; made if need be (default: a new '
+                             'one, removed at the end)')
     chosen = parser.parse_args(arguments)
     if chosen.published and not os.path.isfile(
             os.path.join(chosen.published, 'untapped', 'S2S_DGM.py')):
@@ -133,6 +134,7 @@ def main(arguments=None):
     if chosen.compile_folder is None:
         made = tempfile.mkdtemp(prefix='untapped-bench-')
     folder = os.path.abspath(chosen.compile_folder or made)
+    folders.make(folder)
     jobs = [(size, {}) for size in chosen.sizes]
     jobs += [('crism', {direction: value}) for direction in chosen.growth
              for value in GROWTH[direction]]

@@ -59,6 +59,8 @@ EXPRESSIONS = OrderedDict([
         (WIDE * 2) + (WIDE * 2).sum(axis=0)).T)),
     ('sum of columns over two axes', T.sqr(WIDE[1:].reshape(
         (4, 9, 84))).sum(axis=[0, 1])),
+    ('sum of columns of a part', T.exp(WIDE)[:20].sum(axis=0)),
+    ('sum of some columns', T.exp(WIDE * 3)[:, :70].sum(axis=0)),
     ('product of columns', (WIDE * .5).prod(axis=0)),
     ('sum of rows that a loop makes', T.exp(WIDE).sum(axis=1)),
     ('sum of all that a loop makes', T.exp(WIDE).sum()),

@@ -216,7 +216,8 @@ SHORTEST, LONGEST = 64, 2 ** 15
 
 def _goes_with(step, loop, reorder):
     array = step.reads[0]
-    if not loop.axes or not SHORTEST <= loop.axes[-1] <= LONGEST or \
+    if not loop.axes or axes_of(array.shape) != loop.axes or \
+            not SHORTEST <= loop.axes[-1] <= LONGEST or \
             access(array) not in [access(a) for i in loop.instructions
                                   for a in i.writes]:
         return False
