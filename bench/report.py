@@ -124,15 +124,24 @@ def _plot(folder, lines):
     labels = {'features': 'features', 'batch': 'rows of a minibatch',
               'rows': 'rows of the data'}
     for column, (direction, kinds) in enumerate(growing.items()):
+        # an epoch of more rows is longer; of a larger minibatch it may not be
+        time = 'epoch' if direction == 'rows' else 'step'
+        above, below = axes[:, column]
         for kind, points in kinds.items():
             colour, marker, line = _STYLES[kind]
             at = [n for n, _ in points]
-            for axis, what in zip(axes[:, column], ('epoch', 'peak_mb')):
-                axis.loglog(at, [row[what] for _, row in points], line,
-                            color=colour, marker=marker, label=kind)
-        axes[0, column].set_ylabel('epoch, s')
-        axes[1, column].set_ylabel('peak memory, MB')
-        axes[1, column].set_xlabel(labels[direction])
+            above.loglog(at, [row[time] for _, row in points], line,
+                         color=colour, marker=marker, label=kind)
+            below.semilogx(at, [row['peak_mb'] for _, row in points], line,
+                           color=colour, marker=marker)
+        first, last = at[0], at[-1]
+        slowest = max(points[0][1][time] for points in kinds.values())
+        above.loglog([first, last], [slowest, slowest * last / first], '-',
+                     color='0.8', zorder=0, label='linear')
+        above.set_ylabel('%s, s' % time)
+        below.set_ylim(bottom=0)
+        below.set_ylabel('peak memory, MB')
+        below.set_xlabel(labels[direction])
     axes[0, 0].legend(loc='upper left', fontsize=8)
     figure.tight_layout()
     figure.savefig(os.path.join(folder, 'growth.png'), dpi=120)
