@@ -126,8 +126,12 @@ def _soon(question, process, seconds=600):
         answer = question()
         if answer is not None:
             return answer
-        assert process.poll() is None and time.time() < end, (
-            process.poll(), process.communicate())
+        if process.poll() is not None or time.time() > end:
+            status = process.poll()
+            if status is None:
+                process.kill()
+            pytest.fail('exit status %s, no answer in %d s: %s' % (
+                status, seconds, process.communicate()))
         time.sleep(.05)
 
 
