@@ -33,6 +33,8 @@ def softplus(x):
 #: error: of the value, except where the value itself may be 0
 FUNCTIONS = {
     'exp': (T.exp, np.exp, spread(-87, 88), 3e-7),
+    'expm1': (T.expm1, np.expm1, np.concatenate([
+        both_signs(1e-30, 80), spread(-2, 2)]), 3e-7),
     'log': (T.log, np.log, np.concatenate([
         np.logspace(-37, 38, 40001), spread(.5, 2)]).astype('float32'), 3e-7),
     'tanh': (T.tanh, np.tanh, both_signs(1e-6, 20), 3e-7),
@@ -42,6 +44,8 @@ FUNCTIONS = {
     'sin': (T.sin, np.sin, spread(-200, 200), 3e-7),
     'cos': (T.cos, np.cos, spread(-200, 200), 3e-7),
     'abs': (T.abs_, np.abs, spread(-3, 3), 0),
+    'maximum': (lambda x: T.maximum(x, .5), lambda x: np.maximum(x, .5),
+                spread(-3, 3), 0),
     'clip': (lambda x: x.clip(-1, 2), lambda x: x.clip(-1, 2), spread(-3, 3),
              0),
 }
@@ -63,7 +67,8 @@ def test_all_functions_are_tested():
 
 
 @pytest.mark.parametrize('function, value, wanted', [
-    (T.exp, -1e4, 0), (T.exp, 1e4, np.inf), (T.log, 0, -np.inf),
+    (T.exp, -1e4, 0), (T.exp, 1e4, np.inf), (T.expm1, -1e4, -1),
+    (T.expm1, 1e4, np.inf), (T.log, 0, -np.inf),
     (T.log, np.inf, np.inf), (T.log, 1e-40, np.log(1e-40)),
     (T.tanh, -1e4, -1), (T.nnet.sigmoid, 1e4, 1), (T.nnet.sigmoid, -1e4, 0),
     (T.nnet.softplus, 1e4, 1e4), (T.nnet.softplus, -1e4, 0)])
@@ -73,8 +78,9 @@ def test_ends_of_the_range(function, value, wanted):
 
 
 @pytest.mark.parametrize('function', [
-    T.exp, T.log, T.tanh, T.nnet.sigmoid, T.nnet.softplus,
-    lambda x: x.clip(0, 1)])
+    T.exp, T.expm1, T.log, T.tanh, T.nnet.sigmoid, T.nnet.softplus,
+    lambda x: x.clip(0, 1), lambda x: T.maximum(x, 1),
+    lambda x: T.maximum(1, x)])
 def test_nan_stays_nan(function):
     """Or else a training that has diverged would go unseen."""
     found = compiled(function, T.vector())(np.full(9, np.nan, 'float32'))

@@ -31,8 +31,8 @@ static inline npy_int32 nearest(float x)
                                     0x3f000000));
 }
 
-/* exp(x - n log(2)), for n the nearest to x / log(2) */
-static inline float exp_of_rest(float x, npy_int32 n)
+/* exp(r) - 1 for r = x - n log(2), n the nearest to x / log(2) */
+static inline float expm1_of_rest(float x, npy_int32 n)
 {
     const float r = x - n * .693359375f + n * 2.12194440e-4f;
     float p = 1.9875691500e-4f;
@@ -41,7 +41,12 @@ static inline float exp_of_rest(float x, npy_int32 n)
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
-    return p * r * r + r + 1.f;
+    return p * r * r + r;
+}
+
+static inline float exp_of_rest(float x, npy_int32 n)
+{
+    return expm1_of_rest(x, n) + 1.f;
 }
 
 /* NaN stays NaN; a scale in two factors reaches 0 and infinity */
@@ -53,6 +58,17 @@ static inline float fast_exp(float x)
     const npy_int32 h = n >> 1;
     return exp_of_rest(y, n) * float_of((h + 127) << 23) *
         float_of((n - h + 127) << 23);
+}
+
+/* near 0, too, where exp(x) - 1 would lose all digits */
+static inline float fast_expm1(float x)
+{
+    float y = either(x < -30.f, -30.f, x);
+    y = either(y > 60.f, 60.f, y);
+    const npy_int32 n = nearest(y * 1.44269504f);
+    const float scale = float_of((n + 127) << 23);
+    const float near = expm1_of_rest(y, n) * scale + (scale - 1.f);
+    return either(x > 60.f, fast_exp(x), near);
 }
 
 /* exp(-|x|); 0 where it is below the least normal number */
@@ -166,9 +182,12 @@ PREAMBLE = PREAMBLE.replace('LOG1P\n', _log1p())
 #: scalar operation of Theano to its function here
 FUNCTIONS = {
     scalar.Exp: 'fast_exp({0})', scalar.Log: 'fast_log({0})',
+    scalar.Expm1: 'fast_expm1({0})',
     scalar.Tanh: 'fast_tanh({0})', scalar.Sin: 'fast_sine({0}, 0)',
     scalar.Cos: 'fast_sine({0}, 1)', ScalarSigmoid: 'fast_sigmoid({0})',
     ScalarSoftplus: 'fast_softplus({0})', scalar.Abs: 'fabsf({0})',
+    # NaN stays NaN on either side
+    scalar.Maximum: 'either({1} > {0}, {1}, either({1} == {1}, {0}, {1}))',
     scalar.Clip: 'either({0} < {1}, {1}, either({0} > {2}, {2}, {0}))',
 }
 
