@@ -5,7 +5,7 @@ import pytest
 from test_fusion import made, memory
 
 from untapped.compiled.copies import without_copies
-from untapped.compiled.trace import (
+from untapped.compiled.instructions import (
     Array, Buffer, ElementWise, Gather, Product, copy)
 
 

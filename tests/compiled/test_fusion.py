@@ -11,7 +11,7 @@ from theano.compile.mode import Mode
 
 from untapped.compiled import fusion
 from untapped.compiled.linker import WholeGraph
-from untapped.compiled.trace import (
+from untapped.compiled.instructions import (
     Array, Buffer, ElementWise, Product, Reduction)
 
 

@@ -15,7 +15,7 @@ from theano.compile.mode import Mode
 from untapped.compiled import fast, products
 from untapped.compiled.library import exact_flags
 from untapped.compiled.linker import WholeGraph
-from untapped.compiled.trace import Array, Buffer
+from untapped.compiled.instructions import Array, Buffer
 
 FLAGS = {True: exact_flags, False: fast.flags}
 

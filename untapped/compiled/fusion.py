@@ -9,7 +9,7 @@ from __future__ import division, print_function
 
 import numpy as np
 
-from untapped.compiled.trace import ElementWise, Reduction
+from untapped.compiled.instructions import ElementWise, Reduction
 
 __all__ = ['Loop', 'schedule', 'sink', 'absorb', 'stored', 'place']
 

@@ -395,7 +395,7 @@ def chosen(products, exact, flags):
 
     Parameters
     ----------
-    products : list of trace.Product
+    products : list of instructions.Product
     exact : bool, the bits of numpy's dot; each shape is tried out
     flags : list of str, for g++
     """
@@ -424,7 +424,7 @@ def agrees(function, a, b):
 
     Parameters
     ----------
-    a, b : trace.Array; of many rows or columns, which all have the same
+    a, b : instructions.Array; of many rows or columns, which all have the same
         order of sums, some are tried
     """
     m, n = [size if size < 2 * _TRIED else _TRIED + size % _TRIED

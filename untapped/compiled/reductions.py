@@ -6,7 +6,7 @@ Indices are j and k.
 """
 from __future__ import division, print_function
 
-from untapped.compiled.trace import c_type
+from untapped.compiled.instructions import c_type
 
 __all__ = ['FEW', 'PARTS', 'Abreast', 'InParts']
 
@@ -22,7 +22,7 @@ class _Pieces(object):
 
     Parameters
     ----------
-    step : trace.Reduction
+    step : instructions.Reduction
     name : str, of the accumulators
     count : int, of numbers that are added at a time
     acc : str, their C++ type (default: the step's)

@@ -10,7 +10,6 @@ it.
 from __future__ import division, print_function
 
 import re
-from collections import namedtuple
 
 import numpy as np
 import theano
@@ -29,8 +28,12 @@ from theano.tensor.nnet.nnet import Softmax, SoftmaxGrad
 from theano.tensor.subtensor import (
     AdvancedSubtensor1, IncSubtensor, Subtensor, get_idx_list)
 
-__all__ = ['Unsupported', 'Buffer', 'Array', 'Trace', 'c_type', 'compact',
-           'copy']
+from untapped.compiled.instructions import (
+    Array, Buffer, ElementWise, Gather, Maximum, Product, Reduction, Repeated,
+    SoftMax, SoftMaxGradient, Uniform, broadcast, c_type, compact, copy,
+    repeated, without)
+
+__all__ = ['Trace', 'Unsupported']
 
 
 class Unsupported(Exception):
@@ -42,115 +45,6 @@ class Needed(Exception):
     def __init__(self, variable):
         super(Needed, self).__init__(str(variable))
         self.variable = variable
-
-
-class Buffer(object):
-    """Memory of one array and of its views.
-
-    kind : 'input', 'output', 'constant' or 'memory'
-    value : ndarray of a constant
-    position : number of the input or output
-    """
-    def __init__(self, kind, dtype, size, value=None, position=None):
-        self.kind, self.dtype = kind, np.dtype(dtype)
-        self.size, self.value, self.position = size, value, position
-
-
-#: views into this stand for arrays: shapes and strides, never their numbers
-_space = [np.empty(1 << 20, 'uint8')]
-
-
-def _stand_in(size, dtype):
-    nbytes = max(1, size) * np.dtype(dtype).itemsize
-    if _space[0].nbytes < nbytes:
-        _space[0] = np.empty(nbytes, 'uint8')
-    return _space[0][:nbytes].view(dtype)[:size]
-
-
-class Array(object):
-    """A strided view of a buffer.
-
-    offset, strides : in elements
-    """
-    def __init__(self, buffer, shape, strides, offset=0):
-        self.buffer, self.offset = buffer, int(offset)
-        self.shape = tuple(int(n) for n in shape)
-        self.strides = tuple(int(s) for s in strides)
-
-    @property
-    def dtype(self):
-        return self.buffer.dtype
-
-    @property
-    def size(self):
-        return int(np.prod(self.shape, dtype='int64'))
-
-    def stand_in(self):
-        """An ndarray of the same shape and strides, its numbers unset.
-
-        Returns
-        -------
-        view, first : ndarray, address of the buffer's first element
-        """
-        reach = self.offset + 1 + sum(
-            (n - 1) * s for n, s in zip(self.shape, self.strides) if n)
-        space = _stand_in(max(reach, self.buffer.size), self.dtype)
-        itemsize = self.dtype.itemsize
-        view = np.ndarray(self.shape, self.dtype, space,
-                          self.offset * itemsize,
-                          [s * itemsize for s in self.strides])
-        return view, space.__array_interface__['data'][0]
-
-    def seen_as(self, change):
-        """The view that ``change`` makes of the stand-in; None if a copy."""
-        view, first = self.stand_in()
-        changed = change(view)
-        start = changed.__array_interface__['data'][0]
-        itemsize = self.dtype.itemsize
-        if changed.size and not np.may_share_memory(changed, view):
-            return None
-        return Array(self.buffer, changed.shape,
-                     [s // itemsize for s in changed.strides],
-                     (start - first) // itemsize)
-
-    @property
-    def c_contiguous(self):
-        return self.stand_in()[0].flags.c_contiguous
-
-    @property
-    def fortran(self):
-        flags = self.stand_in()[0].flags
-        return flags.f_contiguous and not flags.c_contiguous
-
-
-class Repeated(Array):
-    """A value or row repeated, which is stored only where a layout counts.
-
-    stored : Array, once it is
-    """
-    stored = None
-
-
-# Instructions.  ``reads`` and ``writes`` are lists of Array.
-
-#: code: from names of inputs and outputs to C++ statements; calls: whether
-#: they call the C library, which is for one number at a time
-ElementWise = namedtuple('ElementWise', 'writes reads code support calls')
-ElementWise.__new__.__defaults__ = (False,)
-#: kept, reduced: axes; initial: C++ text; code as above, (acc, x) to acc
-Reduction = namedtuple('Reduction',
-                       'writes reads kept reduced initial code acc support')
-Product = namedtuple('Product', 'writes reads')
-Gather = namedtuple('Gather', 'writes reads')
-Uniform = namedtuple('Uniform', 'writes reads')
-Maximum = namedtuple('Maximum', 'writes reads kept reduced')
-SoftMax = namedtuple('SoftMax', 'writes reads')
-SoftMaxGradient = namedtuple('SoftMaxGradient', 'writes reads')
-
-
-def c_type(dtype):
-    """C++ name of a dtype."""
-    return scalar.get_scalar_type(str(np.dtype(dtype))).dtype_specs()[1]
 
 
 def _scalar_code(op, in_dtypes, out_dtypes):
@@ -193,11 +87,6 @@ def _without_unread(reads, code, outputs):
         given = dict(zip(read, ins))
         return code([given.get(i) for i in range(len(reads))], outs)
     return [reads[i] for i in read], shorter
-
-
-def copy(ins, outs):
-    """The code of an ElementWise that copies."""
-    return '%s = %s;' % (outs[0], ins[0])
 
 
 def _is_integer(dtype):
@@ -425,12 +314,12 @@ class Trace(object):
         if isinstance(scalar_op, scalar.Second) and not fortran and \
                 reads[1].shape != shape and \
                 reads[1].dtype == node.outputs[0].dtype:
-            return [_repeated(reads[1], shape)]
+            return [repeated(reads[1], shape)]
         writes = [self._new(shape, v.dtype, fortran) for v in node.outputs]
         calls = _CALL.search(code(['x'] * len(reads), ['z'] * len(writes)))
         reads, code = _without_unread(reads, code, len(writes))
         self._emit(ElementWise(
-            writes, [_broadcast(a, shape) for a in reads], code,
+            writes, [broadcast(a, shape) for a in reads], code,
             _support(scalar_op), bool(calls)))
         return writes
 
@@ -466,7 +355,7 @@ class Trace(object):
                 return '%s acc = %s; %s %s = acc;' % (
                     c_type(acc), initial, code(['acc', ins[0]], ['acc']),
                     outs[0])
-            self._emit(ElementWise([made], [_without(array, axes)], once,
+            self._emit(ElementWise([made], [without(array, axes)], once,
                                    support))
         else:
             self._emit(Reduction([made], [array], kept, axes, initial, code,
@@ -545,7 +434,7 @@ class Trace(object):
                       value.shape,
                       (0,) * (len(part.shape) - len(value.shape)) +
                       value.strides, value.offset)
-        value = _broadcast(value, part.shape)
+        value = broadcast(value, part.shape)
         # first everything as it was, then the part: two writers of a buffer
         self._emit_copy(made, array)
         if op.set_instead_of_inc:
@@ -563,7 +452,7 @@ class Trace(object):
                       (1,) * (len(shape) - len(value.shape)) + value.shape,
                       (0,) * (len(shape) - len(value.shape)) + value.strides,
                       value.offset)
-        return [_repeated(value, shape)]
+        return [repeated(value, shape)]
 
     def _join(self, node, op):
         axis = int(self._known(node.inputs[0]))
@@ -610,7 +499,7 @@ class Trace(object):
             raise Unsupported('argmax')
         made = self._new(shape, array.dtype)
         if all(array.shape[i] == 1 for i in axes):
-            self._emit_copy(made, _without(array, axes))
+            self._emit_copy(made, without(array, axes))
         else:
             self._emit(Maximum([made], [array], kept, axes))
         return [made, None]
@@ -660,34 +549,6 @@ class Trace(object):
         if isinstance(variable, Constant):
             return [self._array(variable)]
         return [self._at[variable]]
-
-
-def compact(shape, fortran=False):
-    """Strides of an array without gaps."""
-    strides, step = [], 1
-    for n in (shape if fortran else reversed(shape)):
-        strides.append(step)
-        step *= max(1, int(n))
-    return strides if fortran else strides[::-1]
-
-
-def _broadcast(array, shape):
-    """The array with stride 0 along the axes that are repeated."""
-    strides = [0 if n != full else s for n, full, s in
-               zip(array.shape, shape, array.strides)]
-    return Array(array.buffer, shape, strides, array.offset)
-
-
-def _repeated(array, shape):
-    full = _broadcast(array, shape)
-    return Repeated(full.buffer, full.shape, full.strides, full.offset)
-
-
-def _without(array, axes):
-    """The array without axes of size 1."""
-    kept = [i for i in range(len(array.shape)) if i not in axes]
-    return Array(array.buffer, [array.shape[i] for i in kept],
-                 [array.strides[i] for i in kept], array.offset)
 
 
 def _support(op):
