@@ -159,7 +159,8 @@ def test_networks_not_described_end_on_their_supports(model_type):
 
 def other(**nets):
     """Networks of the CRISM case with some exchanged, by short names."""
-    names = {'y': 'z1->y', 'z': 'z1y->z2', 'x': 'yz2->_z1'}
+    names = {'y': 'z1->y', 'z': 'z1y->z2', 'x': 'yz2->_z1',
+             'aux': 'y->z2'}
     made = dict(CASES['crism'][2])
     made.update((names[name], value) for name, value in nets.items())
     return {'model_dict': described(made)}
@@ -188,6 +189,12 @@ def other(**nets):
     (other(z=net([3], 1)), "^model_dict.'z1y->z2'.: expected .* 'logistic'"),
     (other(z=net([3], 1, 'bernoulli', ['logistic'])),
      "^model_dict.'z1y->z2'.: expected .* 'logistic'"),
+    (dict(other(aux=net([3], 2, flows=['logistic'])), reverse='auxiliary'),
+     "^model_dict.'y->z2'.: expected num_output = 1, .* got 2"),
+    (dict(other(aux=net([3], 1, flows=['logistic'])), reverse='latent'),
+     "^model_dict.'y->z2'.: expected only with reverse='auxiliary'"),
+    (dict(other(aux=net([3], 1)), objective='published'),
+     "^model_dict.'y->z2'.: expected only with reverse='auxiliary'"),
     (other(x=net([3], 3, flows=['planar'])),
      "^model_dict.'yz2->_z1'.: expected flows that have an inverse")])
 def test_settings_that_do_not_go_together_are_told(options, message):
@@ -203,7 +210,8 @@ def test_settings_that_do_not_go_together_are_told(options, message):
     ('mnist', dict(y=[[.2, .2, .2]] * 3), '^y: .* all their parts'),
     ('crism', dict(z2=[[1.6]] * 3), '^z2: expected values from -1.5 to 1.5'),
     ('libs', dict(X=-np.ones((3, 3))), '^X: expected values from 0'),
-    ('libs', dict(X_=-np.ones((3, 3))), '^X_: expected values from 0')])
+    ('libs', dict(X_=-np.ones((3, 3))), '^X_: expected values from 0'),
+    ('mnist', dict(X=np.full((3, 3), .5)), '^X: expected zeros and ones')])
 def test_data_off_their_support_are_told(case, changes, message):
     given = groups(case)
     given.update((name, np.array(value)) for name, value in changes.items())

@@ -19,7 +19,7 @@ import theano.tensor as T
 
 from untapped import networks, training
 from untapped.bounds import Bounds
-from untapped.conditional import Concrete, Conditional, Normal
+from untapped.conditional import Bernoulli, Concrete, Conditional, Normal
 from untapped.errors import InputError
 from untapped.exact_flows import (LogisticFlow, SimplexFlow, SoftplusFlow,
                                   Z_LIMIT, exact)
@@ -74,7 +74,14 @@ class Published(object):
 
     def architectures(self, archs, given):
         """Descriptions of the networks, from the completed ones."""
+        self._check_auxiliary(given)
         return archs
+
+    def _check_auxiliary(self, given):
+        if networks.AUXILIARY in given and self.model.reverse != 'auxiliary':
+            raise InputError(
+                "model_dict[%r]: expected only with reverse='auxiliary', got "
+                'reverse=%r' % (networks.AUXILIARY, self.model.reverse))
 
     def bounds(self, nets, symbols, passes):
         model = self.model
@@ -136,6 +143,7 @@ class Paper(Published):
         A network of z that the user did not describe gets a logistic flow,
         one of y a flow to the simplex where it has none.
         """
+        self._check_auxiliary(given)
         archs = OrderedDict((name, _copied(each))
                             for name, each in archs.items())
         labels = 'z1->y' if 'z1->y' in archs else 'x->z1'
@@ -199,6 +207,14 @@ class Paper(Published):
                     "model_dict[%r]: expected sample 'normal' with flows "
                     "that end in 'logistic', as p(z) of objective='paper' "
                     'is uniform on (-%g, %g)' % (name, Z_LIMIT, Z_LIMIT))
+        if networks.AUXILIARY in nets:
+            units, wanted = [nets[name].num_output for name in (
+                networks.AUXILIARY, 'z1y->z2')]
+            if units != wanted:
+                raise InputError(
+                    "model_dict[%r]: expected num_output = %d, as "
+                    "model_dict['z1y->z2'] has, got %d"
+                    % (networks.AUXILIARY, wanted, units))
         generating = ['z1->_x'] if nets.model_type == 0 else \
             ['yz2->_z1'] + ['z1->_x'] * (nets.model_type == 2)
         recognising = [labels] + [name for name in ('z1y->z2', 'x->z1')
@@ -212,6 +228,7 @@ class Paper(Published):
         concrete = Conditional(labels).family is Concrete
         generating = nets['yz2->_z1' if nets.model_type == 1 else 'z1->_x']
         last = generating.arch['flows'][-1:]
+        binary = Conditional(generating).family is Bernoulli
         for name, value in arrays.items():
             if value is None:
                 continue
@@ -224,6 +241,8 @@ class Paper(Published):
             elif name in ('X', 'X_') and last == [SoftplusFlow]:
                 _check_interval(name + suffix, value, 0, np.inf,
                                 'p(x|y, z) with its softplus flow')
+            elif name in ('X', 'X_') and binary:
+                _check_binary(name + suffix, value)
 
     def _label_prior(self):
         model = self.model
@@ -284,6 +303,14 @@ def _check_simplex(name, value, all_parts):
                 name, 'all their parts' if all_parts else
                 'without their last part', value.min(), total.min(),
                 total.max()))
+
+
+def _check_binary(name, value):
+    others = value[(value != 0) & (value != 1)]
+    if others.size:
+        raise InputError(
+            "%s: expected zeros and ones, as p(x|y, z) is Bernoulli's under "
+            "objective='paper', got %g" % (name, others.flat[0]))
 
 
 def _check_interval(name, value, lo, hi, support_of):
