@@ -178,8 +178,9 @@ class Compiled(object):
 
 def variants():
     made = [(case, 'observed') for case in sorted(CASES) if case != 'planar']
-    return made + [('crism', 'latent'), ('crism', 'auxiliary'),
-                   ('m1_m2', 'latent'), ('libs', 'auxiliary')]
+    return made + [(case, reverse)
+                   for case in ('crism', 'libs', 'mnist', 'm1_m2')
+                   for reverse in ('latent', 'auxiliary')]
 
 
 @pytest.fixture(scope='module', params=variants(), ids='-'.join)
