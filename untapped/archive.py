@@ -29,6 +29,7 @@ import untapped
 from untapped import folders, pins, provenance
 from untapped.errors import InputError
 from untapped.experiments import manifest as manifests
+from untapped.experiments import options as command_line
 from untapped.experiments.errors import DIVERGED, USER_ERROR, UserError
 
 __all__ = ['check_bag', 'first_difference', 'main', 'pack', 'rerun']
@@ -188,13 +189,7 @@ def _without_dask(arguments):
 
     No bag chooses a cluster: a scheduler can run programs here.
     """
-    kept, skip = [], False
-    for argument in arguments:
-        if not skip and argument != '--dask' and \
-                not argument.startswith('--dask='):
-            kept.append(argument)
-        skip = argument == '--dask'
-    return kept
+    return command_line.without(['--dask'], arguments)
 
 
 #: What a bag may set for its repetition: the pins' names, and values that

@@ -122,8 +122,7 @@ def resumed_options(given, experiment):
                         % (given.resume, config['experiment'], experiment))
     arguments = [str(a) for a in config['arguments']]
     options = command_line.parse(
-        None if '--experiment' in arguments or any(
-            a.startswith('--experiment=') for a in arguments)
+        None if command_line.named('--experiment', arguments)
         else config['experiment'], arguments,
         resumed=os.path.normpath(given.resume))
     options.quiet, options.debug = given.quiet, given.debug

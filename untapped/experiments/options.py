@@ -13,7 +13,8 @@ import sys
 from untapped.experiments import presets
 from untapped.experiments.errors import USER_ERROR, UserError
 
-__all__ = ['parse', 'models', 'settings', 'describe_presets', 'LIBS_SPLITS']
+__all__ = ['parse', 'models', 'settings', 'describe_presets', 'named',
+           'without', 'LIBS_SPLITS']
 
 # As `untapped.numerics.KINDS`, which would import Theano.
 NUMERICS = ('exact', 'fast')
@@ -112,6 +113,22 @@ def settings(options, model=None):
         chosen = presets.as_paper(chosen, options.reverse,
                                   options.consistency)
     return chosen
+
+
+def named(option, arguments):
+    """Whether a command line names an option, such as '--out'."""
+    return any(argument.split('=')[0] == option for argument in arguments)
+
+
+def without(options, arguments):
+    """A command line without some options, each of which takes a value."""
+    kept, skip = [], False
+    for argument in arguments:
+        if not skip and not any(named(option, [argument])
+                                for option in options):
+            kept.append(argument)
+        skip = not skip and argument in options
+    return kept
 
 
 def describe_presets(experiment):

@@ -6,7 +6,9 @@ from collections import OrderedDict
 
 import untapped
 from untapped import pins
-from untapped.experiments import content, presets, report, summary
+from untapped.experiments import content
+from untapped.experiments import options as command_line
+from untapped.experiments import presets, report, summary
 
 __all__ = ['page', 'caveats']
 
@@ -32,10 +34,6 @@ def page(options, settings, raw, sections, sentences, labelled=None):
         ('packages', ', '.join('%s %s' % item
                                for item in summary.versions().items())),
         ('not as pinned', '; '.join(pins.overrides()) or 'nothing')]
-    script = 'run_%s.py' % options.experiment
-    arguments = list(options.arguments)
-    if options.experiment == 'raman':
-        script = '-m untapped.experiments'
     return OrderedDict([
         ('title', presets.TITLES[options.experiment]),
         ('source', raw.source), ('verdict', sentences),
@@ -43,8 +41,21 @@ def page(options, settings, raw, sections, sentences, labelled=None):
         ('settings', report.settings_table(OrderedDict(
             (labels[key], values) for key, values in settings.items()))),
         ('provenance', provenance),
-        ('command', report.command_line(script, arguments)),
+        ('command', _command(options)),
         ('repeat_note', REPEAT_NOTE)])
+
+
+def _command(options):
+    """What repeats the run, in a folder of its own."""
+    # One run of several was made in their folder, which is complete.
+    arguments = command_line.without(['--name', '--out', '--resume'],
+                                     options.arguments)
+    by_module = command_line.named('--experiment', arguments)
+    if not by_module and options.experiment == 'raman':
+        by_module, arguments = True, ['--experiment', 'raman'] + arguments
+    return report.command_line(
+        '-m untapped.experiments' if by_module
+        else 'run_%s.py' % options.experiment, arguments)
 
 
 def _objective(settings):
