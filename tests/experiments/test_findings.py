@@ -296,6 +296,57 @@ def test_one_run_has_no_spread_and_no_test():
     assert repeats.paired([1.], [2.]) == (1., None, None, None)
 
 
+def test_what_is_no_number_is_not_passed_over():
+    nan = float('nan')
+    for values in ([1., nan, 1.], [nan, 1., 1.], [1., 1., nan],
+                   [1., float('inf'), 2.]):
+        assert all(math.isnan(v) for v in repeats.summary(values))
+        assert all(math.isnan(v) for v in repeats.paired([2., 3., 5.],
+                                                         values))
+        assert math.isnan(repeats.share([2., 3., 5.], values, False))
+    assert repeats.summary([nan])[1] is None
+    # each seed on its own: what is infinite here and there has no mean
+    assert math.isnan(repeats.paired([float('inf'), 1.],
+                                     [1., float('inf')])[0])
+    assert repeats._sentence(
+        'KL', {'m2': [1., nan], 'untapped': [1., nan]}, [False, False],
+        None, {}) == 'KL: not comparable, as a value is no number in 1 of 2' \
+        ' runs.'
+
+
+def test_where_both_are_equal_the_ordering_has_not_failed():
+    assert repeats.share([1., 1.], [1., 1.], True) == 'equal'
+    assert repeats.share([1., 1.], [1., 2.], True) == .5
+    found = several_runs()
+    for _, each in found:
+        each['untapped']['findings']['incidence_rank_correlation'] = -1.
+
+    class Options(object):
+        experiment, split, seeds = 'crism', 0, 3
+
+    (_, tests), sentences = repeats._tables(Options, found)
+    row, = [row for row in tests.rows if row[0].startswith('rank')]
+    assert row[1:] == [0., 0., None, None, 'equal', 3]
+
+
+def test_runs_with_a_value_that_is_no_number_are_reported():
+    found = several_runs()
+    found[1][1]['untapped']['validation']['kl'] = 'nan'     # as JSON has it
+
+    class Options(object):
+        experiment, split, seeds = 'crism', 0, 3
+
+    (spread, tests), sentences = repeats._tables(Options, found)
+    row, = [row for row in spread.rows if row[0].startswith('KL')
+            and row[1] == 'Untapped']
+    assert all(math.isnan(v) for v in row[3:7]) and row[7] == 3
+    assert not any('whole ordering' in row[0] for row in tests.rows)
+    assert sentences[0] == ('KL of abundances, nats: not comparable, as a '
+                            'value is no number in 1 of 3 runs.')
+    figure = repeats.draw_runs('crism', found)
+    figure.canvas.draw()
+
+
 def test_a_number_is_found_by_its_place():
     found = {'validation': OrderedDict(kl=1)}
     assert repeats.at(found, 'validation/kl') == 1.

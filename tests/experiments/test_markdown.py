@@ -55,6 +55,14 @@ def test_runs_have_mean_spread_and_a_paired_test(tmpdir):
     assert sum('SHA-256' in line for line in lines) == 6
 
 
+def test_a_run_without_a_number_is_seen_in_the_table(tmpdir):
+    runs = OrderedDict((str(i), methods(m2, untapped)) for i, (
+        m2, untapped) in enumerate([(.3, .1), (.4, 'nan'), (.5, .5)]))
+    lines = markdown.markdown(write(tmpdir, [('runs', runs)]))
+    row, = [line for line in lines if line.startswith('| KL')]
+    assert row.endswith(u'| 0.058 | nan \u00b1 nan | nan | nan | nan |')
+
+
 def test_what_is_no_run_is_told_in_one_sentence(tmpdir, capsys):
     assert markdown.main([str(tmpdir)]) == 2
     told = capsys.readouterr()[1]

@@ -102,11 +102,19 @@ def _against(values, more, number):
     mean = repeats.summary(m2)[0]
     cells = [_number(repeats.summary(untapped)[0] / mean if mean else None)]
     if number > 1:
-        better = repeats.better(m2, untapped, more)
-        test = repeats.paired(m2, untapped)
-        cells += ['equal' if m2 == untapped else '%d of %d' % (
-            sum(better), len(better)), _number(test[3])]
+        cells += [_wins(m2, untapped, more),
+                  _number(repeats.paired(m2, untapped)[3])]
     return cells
+
+
+def _wins(m2, untapped, more):
+    """In how many runs Untapped is better."""
+    share = repeats.share(m2, untapped, more)
+    if share == 'equal':
+        return share
+    if share != share:
+        return _number(share)
+    return '%d of %d' % (sum(repeats.better(m2, untapped, more)), len(m2))
 
 
 def _spread(values):

@@ -16,8 +16,10 @@ from untapped.experiments import paper
 from untapped.experiments.errors import DIVERGED, SavingError
 from untapped.experiments.side_by_side import Cluster, Processes
 
-__all__ = ['wanted', 'run', 'units', 'values', 'summary', 'better', 'paired',
-           'QUANTITIES']
+__all__ = ['wanted', 'run', 'units', 'values', 'summary', 'better', 'share',
+           'paired', 'QUANTITIES']
+
+NAN = float('nan')
 
 #: Experiment -> (label, place in a method's metrics, whether more is
 #: better).
@@ -179,9 +181,34 @@ def better(m2, untapped, more):
     return [u > m if more else u < m for m, u in zip(m2, untapped)]
 
 
+def finite(values):
+    """Whether all are finite."""
+    return not any(math.isnan(v) or math.isinf(v) for v in values)
+
+
+def share(m2, untapped, more):
+    """The share of runs in which Untapped is better.
+
+    'equal' where it is as good as M2 in all runs; NaN where a value is no
+    number.
+    """
+    if not finite(m2 + untapped):
+        return NAN
+    if m2 == untapped:
+        return 'equal'
+    wins = better(m2, untapped, more)
+    return sum(wins) / len(wins)
+
+
 def summary(values):
-    """Mean, standard deviation (n - 1; None for one), least and most."""
+    """Mean, standard deviation (n - 1; None for one), least and most.
+
+    All are NaN where a value is no number: min and max would take it or
+    leave it by its place.
+    """
     n = len(values)
+    if not finite(values):
+        return NAN, None if n == 1 else NAN, NAN, NAN
     mean = math.fsum(values) / n
     deviation = None
     if n > 1 and min(values) == max(values):
@@ -200,7 +227,7 @@ def paired(m2, untapped):
     -------
     (mean difference, its standard deviation, t, two-sided p)
         None from where it cannot be told: with one pair, or where all
-        differences are equal.
+        differences are equal.  NaN where a value is no number.
     """
     from scipy import stats
 
@@ -234,14 +261,15 @@ def _tables(options, found):
             continue
         wins = better(ours['m2'], ours['untapped'], more)
         test = paired(ours['m2'], ours['untapped'])
-        tests.append([label] + list(test)
-                     + [sum(wins) / len(wins), len(wins)])
+        tests.append([label] + list(test) + [
+            share(ours['m2'], ours['untapped'], more), len(wins)])
         sentences.append(_sentence(label, ours, wins, test, theirs))
         whole = paper.printed(options.experiment, place)
-        if place == 'validation/kl' and 'pls' in ours and 'pls' in whole:
+        if place == 'validation/kl' and 'pls' in ours and 'pls' in whole \
+                and finite(sum(ours.values(), [])):
             order = sorted(whole, key=whole.get)
-            same = [sorted(order, key=lambda k: ours[k][i]) == order
-                    for i in range(len(wins))]
+            same = [all(a < b for a, b in zip(each, each[1:]))
+                    for each in zip(*[ours[key] for key in order])]
             tests.append(["the paper's whole ordering of KL, %s" % ' < '.join(
                 names[k] for k in order), None, None, None, None,
                 sum(same) / len(same), len(same)])
@@ -261,7 +289,7 @@ def _tables(options, found):
             tests,
             "Difference: Untapped - M2; Student's paired test. The ordering "
             'is the one that the paper claims or implies: Untapped has less '
-            'error, or more hits.' + (
+            'error, or more hits; equal: both are the same in all runs.' + (
                 ' Runs of one split share their data: their differences are '
                 'not independent, and p is too small.'
                 if options.split == 'all' and options.seeds > 1 else '')))
@@ -271,6 +299,10 @@ def _tables(options, found):
 def _sentence(label, values, better, test, printed):
     from untapped.experiments.content import TIE, shown
 
+    if not finite(values['m2'] + values['untapped']):
+        return ('%s: not comparable, as a value is no number in %d of %d '
+                'runs.' % (label, sum(not finite(pair) for pair in zip(
+                    values['m2'], values['untapped'])), len(better)))
     if values['m2'] == values['untapped']:
         return '%s: Untapped and M2 are equal in all runs.' % label
     m2, untapped = [summary(values[key])[0] for key in ('m2', 'untapped')]
