@@ -82,6 +82,29 @@ def test_a_killed_process_leaves_its_slot(base):
         assert slot.folder == str(base)
 
 
+BELOW = '''
+import untapped
+from untapped.slots import Slot
+with Slot() as first, Slot() as second:
+    print(first.folder)
+    print(second.folder)
+    print(second.flags())
+import theano
+print(theano.config.compiledir)
+'''
+
+
+def test_below_the_base_that_is_named_slots_begin_with_a_runs_own(
+        tmpdir, monkeypatch):
+    monkeypatch.setenv('THEANO_FLAGS', 'base_compiledir=%s' % tmpdir)
+    first, second, flags, own = subprocess.check_output(
+        [sys.executable, '-W', 'ignore', '-c', BELOW],
+        universal_newlines=True).splitlines()
+    assert os.path.dirname(own) == str(tmpdir)
+    assert (first, second) == (own, own + '-job-2')
+    assert pins.parse(flags)['compiledir'] == second
+
+
 FORKS = '''
 import multiprocessing
 import untapped
