@@ -5,13 +5,16 @@ Trained in Python: nothing is compiled.
 from __future__ import division, print_function
 
 import os
+from collections import OrderedDict
 
 import pytest
 
 import given_noise
 from test_options import refused
 from test_runner import read_json, run_here
-from untapped.experiments import options, presets, runner, side_by_side
+from untapped import datasets
+from untapped.experiments import (options, page, presets, runner,
+                                  side_by_side, summary)
 
 PAPER = ['--objective', 'paper']
 
@@ -63,10 +66,51 @@ def test_consistency_has_the_weight_of_the_reverse_bounds_unless_given():
     (PAPER + ['--reverse', 'auxiliary', '--consistency', '-1'],
      '--consistency: expected a number of at least 0'),
     (PAPER + ['--reverse', 'auxiliary', '--consistency', 'inf'],
-     "got 'inf'")])
+     "got 'inf'"),
+    (PAPER + ['--model', 'm2', '--reverse', 'latent'],
+     '--reverse: expected with a model that has reverse bounds, got latent '
+     'with --model m2 of crism'),
+    (PAPER + ['--model', 'm2', '--reverse', 'auxiliary', '--consistency',
+              '2'], '--reverse: expected with a model')])
 def test_options_that_do_not_go_together_are_refused(capsys, arguments,
                                                      part):
     assert part in refused(capsys, arguments)
+
+
+def test_raman_has_no_reverse_bound_to_choose(capsys):
+    assert '--reverse: expected with a model' in refused(
+        capsys, PAPER + ['--reverse', 'latent'], 'raman')
+
+
+@pytest.mark.parametrize('experiment', presets.EXPERIMENTS)
+def test_the_papers_p_of_y_is_uniform(experiment):
+    """Eq. (1), Dir(1); the Raman demo has Dir(0.001)."""
+    assert chosen(PAPER + ['--model', 'untapped'],
+                  experiment)['prior_y'] is None
+
+
+@pytest.mark.parametrize('arguments, experiment, part', [
+    ([], 'crism', 'every term; unfeatured y by the bound of eq. (20)'),
+    (['--reverse', 'latent'], 'crism', 'the bound of eq. (10)'),
+    (['--model', 'm2'], 'crism', 'without reverse bounds'),
+    ([], 'raman', 'without reverse bounds')])
+def test_the_report_names_the_reverse_bound_that_is_trained(
+        arguments, experiment, part):
+    given = options.parse(experiment, PAPER + arguments, 'run')
+    assert part in page._objective(OrderedDict(
+        (key, options.settings(given, key)) for key in options.models(given)))
+
+
+def test_each_models_metrics_name_its_own_settings():
+    given = options.parse('crism', PAPER + ['--reverse', 'latent'], 'run')
+    settings = OrderedDict((key, options.settings(given, key))
+                           for key in options.models(given))
+    raw = datasets.Raw('crism', OrderedDict(), 'here', 'file')
+    for key, reverse in (('m2', 'observed'), ('untapped', 'latent'),
+                         (None, 'latent')):
+        head = dict(summary.head(given, raw, settings, key))
+        assert (head['objective'], head['reverse'], head['model']) == (
+            'paper', reverse, key or 'all')
 
 
 def test_choices_are_those_of_the_package():

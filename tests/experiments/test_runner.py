@@ -419,7 +419,12 @@ def test_seeds_are_repeated_side_by_side_and_summed_up(tiny, tmpdir, run):
     folder = str(tmpdir.join('five'))
     assert sorted(os.listdir(os.path.join(folder, 'runs'))) == [
         'seed-1234', 'seed-1235']
-    metrics = read_json(folder, 'metrics.json')['runs']
+    found = read_json(folder, 'metrics.json')
+    metrics = found.pop('runs')
+    # under the same head as one run
+    assert found == dict([(key, run.metrics[key]) for key in (
+        'experiment', 'preset', 'objective', 'reverse', 'quick', 'data',
+        'seeds')], model='all')
     kl = [metrics[name]['untapped']['validation']['kl']
           for name in ('seed-1234', 'seed-1235')]
     with open(os.path.join(folder, 'tables', 'repeats.csv')) as stream:

@@ -350,6 +350,13 @@ def _check(options):
     if options.consistency is not None and options.reverse != 'auxiliary':
         raise UserError('argument --consistency: expected with --reverse '
                         'auxiliary alone, got %g' % options.consistency)
+    if options.reverse is not None and not any(
+            settings(options, key)['coeff_y'] for key in models(options)):
+        raise UserError('argument --reverse: expected with a model that has '
+                        'reverse bounds, got %s with --model %s of %s, where '
+                        'their weight is 0' % (
+                            options.reverse, options.model,
+                            options.experiment))
     if options.seed + options.seeds - 1 > LARGEST_SEED or \
             options.sample_seed + options.seeds - 1 > LARGEST_SEED:
         raise UserError('argument --seeds: expected seeds below 2**32, got '

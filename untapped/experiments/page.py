@@ -9,6 +9,7 @@ from untapped import pins
 from untapped.experiments import content
 from untapped.experiments import options as command_line
 from untapped.experiments import presets, report, summary
+from untapped.paper_bounds import REVERSE
 
 __all__ = ['page', 'caveats']
 
@@ -63,9 +64,10 @@ def _objective(settings):
     chosen = list(settings.values())[-1]
     if chosen['objective'] == 'published':
         return "the published code's"
-    equation = {'observed': '(20)', 'latent': '(10)', 'auxiliary': '(21)'}
-    return ("the paper's, every term; unfeatured y by the bound of eq. %s"
-            % equation[chosen['reverse']])
+    if not chosen['coeff_y']:
+        return "the paper's, without reverse bounds, whose weight is 0"
+    return ("the paper's, every term; unfeatured y by the bound of %s"
+            % REVERSE[chosen['reverse']])
 
 
 def caveats(options, settings, raw, trained):

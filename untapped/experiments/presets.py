@@ -244,7 +244,8 @@ def as_paper(settings, reverse=None, consistency=None):
 
     It is variational and has a constant learning rate.  Its four weights are
     those of the settings; ``coeff_x_prob`` and ``coeff_y_prob``, which it
-    has no use for, are set to them.
+    has no use for, are set to them.  p(y) is uniform, eq. (1), where the
+    settings have another.
 
     Parameters
     ----------
@@ -255,6 +256,7 @@ def as_paper(settings, reverse=None, consistency=None):
     """
     paper = copy.deepcopy(settings)
     paper.update(objective='paper', variational=True, anneal_lr_factor=1.0,
+                 prior_y=None,
                  reverse=reverse if reverse and paper['coeff_y']
                  else 'observed',
                  coeff_x_prob=paper['coeff_x'], coeff_y_prob=paper['coeff_y'])

@@ -397,6 +397,7 @@ def draw_runs(experiment, found):
 def _report(options, raw, folder, done, asked, output):
     from untapped.experiments import page, report, tables
     from untapped.experiments.content import Drawing, Section
+    from untapped.experiments.summary import head
 
     found = [(unit, methods(folder.join('runs/' + unit[0])))
              for unit in done]
@@ -421,11 +422,9 @@ def _report(options, raw, folder, done, asked, output):
     others = report.load_sections(first)
     for each in others:
         each['title'] += ', %s alone' % done[0][0]
-    folder.write_json('metrics.json', OrderedDict([
-        ('experiment', options.experiment), ('preset', options.preset),
-        ('model', options.model), ('quick', options.quick),
-        ('split', options.split),
-        ('runs', OrderedDict((unit[0], each) for unit, each in found))]))
+    folder.write_json('metrics.json', OrderedDict(
+        head(options, raw, settings) + [
+            ('runs', OrderedDict((unit[0], each) for unit, each in found))]))
     for each in others:
         for figure in each['figures']:
             figure['file'] = 'runs/%s/%s' % (done[0][0], figure['file'])

@@ -119,8 +119,9 @@ def _keep(run, key, training):
     folder.write_npz(place + 'answers.npz', answers)
     findings = evaluation.judge(answers, data)
     findings.update(experiment.findings(answers, data))
-    found = summary.model_metrics(training, key, run.options, run.raw,
-                                  validation, endmember_error, findings)
+    found = summary.model_metrics(training, key, run.options, run.settings,
+                                  run.raw, validation, endmember_error,
+                                  findings)
     if place:
         folder.write_json(place + 'metrics.json', found)
     _curves(run, key, training.record, terms)
@@ -160,7 +161,7 @@ def _metrics(run, trained, parts):
     """metrics.json of the run, from those of its methods."""
     if run.alone:
         return list(parts.values())[0]
-    found = OrderedDict(summary.head(run.options, run.raw))
+    found = OrderedDict(summary.head(run.options, run.raw, run.settings))
     found['status'] = _status(run, trained)
     found['methods'] = parts
     return found

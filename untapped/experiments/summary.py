@@ -58,13 +58,18 @@ def _ran_on():
             ('packages', versions())]
 
 
-def head(options, raw, model=None):
-    """What stands at the head of each metrics.json."""
+def head(options, raw, settings, model=None):
+    """What stands at the head of each metrics.json.
+
+    `settings` are those of each model by its key; `model` is the key of the
+    one that it is about, None for all.
+    """
+    chosen = settings[model or list(settings)[-1]]
     return [
         ('experiment', options.experiment),
         ('preset', options.preset),
-        ('objective', options.objective or 'published'),
-        ('reverse', options.reverse or 'observed'),
+        ('objective', chosen['objective']),
+        ('reverse', chosen['reverse']),
         ('model', model or options.model),
         ('quick', options.quick),
         ('data', OrderedDict([('kind', raw.kind), ('source', raw.source),
@@ -72,8 +77,8 @@ def head(options, raw, model=None):
         ('seeds', _seeds(options))]
 
 
-def model_metrics(training, key, options, raw, validation, endmember_error,
-                  findings):
+def model_metrics(training, key, options, settings, raw, validation,
+                  endmember_error, findings):
     """A model's metrics.json: no times and no paths of the machine in it.
 
     Two runs with the same bits have the same metrics.json.
@@ -82,7 +87,7 @@ def model_metrics(training, key, options, raw, validation, endmember_error,
     if training.record['epochs']:
         last = OrderedDict([('epoch', training.record['epochs'][-1])])
         last.update(records.last(training.record))
-    return OrderedDict(head(options, raw, key) + [
+    return OrderedDict(head(options, raw, settings, key) + [
         ('status', training.status),
         ('stopped_early', training.status != 'complete'),
         ('epochs', OrderedDict([('asked', training.model.num_epochs),
