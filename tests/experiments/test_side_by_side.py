@@ -17,6 +17,8 @@ from test_runner import read_json, run_here, start
 from untapped import checkpoints
 from untapped.cluster import tasks
 from untapped.errors import InputError
+from untapped.experiments import repeats, side_by_side
+from untapped.experiments.interrupt import Stopped
 
 SMALL = ['--batch-size', '20', '--model', 'untapped', '--checkpoint-seconds',
          '0.02']
@@ -143,6 +145,61 @@ def test_without_dask_the_sentence_names_the_lock(tiny, tmpdir, capsys,
     told = capsys.readouterr()[1]
     assert 'requirements.lock' in told and told.count('\n') == 1
     assert not tmpdir.join('results').check()
+
+
+class Told(object):
+    """An output, and interrupts after a signal."""
+
+    signum = signal.SIGTERM
+
+    def __init__(self):
+        self.lines = []
+
+    def line(self, text='', always=False):
+        self.lines.append(text)
+
+
+def test_a_run_that_was_stopped_is_not_done():
+    told = Told()
+    runs = side_by_side.Processes(None, None, told, told)
+    runs.statuses, runs.number = {}, 4
+    for name, status in (('a', 0), ('b', 130), ('c', 143), ('d', 3)):
+        runs._record((name, 0, 0), status, '')
+    assert told.lines == [
+        'a: done with exit status 0, 1 of 4 have ended',
+        'b: stopped with exit status 130, 1 of 4 have ended',
+        'c: stopped with exit status 143, 1 of 4 have ended',
+        'd: done with exit status 3, 2 of 4 have ended']
+
+
+class Ended(object):
+    """Stands for processes that made all runs."""
+
+    def __init__(self, *given):
+        pass
+
+    def run(self, todo, folder, ran_on):
+        for name, _, _ in todo:
+            os.makedirs(folder.join('runs/' + name))
+        return dict((name, 0) for name, _, _ in todo)
+
+    def close(self):
+        pass
+
+
+def test_a_stop_while_all_is_reported_says_how_to_go_on(
+        tiny, tmpdir, capsys, monkeypatch):
+    def report(*given):
+        raise Stopped(signal.SIGTERM)
+
+    monkeypatch.setattr(repeats, 'Processes', Ended)
+    monkeypatch.setattr(repeats, '_report', report)
+    assert run_here(['--data', tiny, '--out', tmpdir] + SHORT + TWO) == 143
+    told = capsys.readouterr()[1]
+    assert 'stopped at once; --resume %s goes on with what it holds' % (
+        tmpdir.join('two')) in told
+    assert sorted(os.listdir(str(tmpdir.join('two', 'runs')))) == [
+        'seed-1234', 'seed-1235']
 
 
 def test_other_data_on_a_worker_are_refused(tmpdir):

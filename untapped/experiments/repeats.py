@@ -14,6 +14,7 @@ from collections import OrderedDict
 from untapped.experiments import options as command_line
 from untapped.experiments import paper
 from untapped.experiments.errors import DIVERGED, SavingError
+from untapped.experiments.interrupt import Stopped
 from untapped.experiments.side_by_side import Cluster, Processes
 
 __all__ = ['wanted', 'run', 'units', 'values', 'summary', 'better', 'share',
@@ -89,20 +90,33 @@ def run(options, raw, folder, output, interrupts):
     if not resumed:
         folder = RunFolder(options.out, options.experiment, options.name)
     try:
-        config = summary.config_of_repeats(options, raw,
-                                           [name for name, _, _ in todo])
-        manifest = Manifest(folder, config, raw)
-        manifest.begin_or_resume(resumed, output)
-        statuses = side_by_side.run(todo, folder, manifest.content['ran_on'])
+        try:
+            config = summary.config_of_repeats(
+                options, raw, [name for name, _, _ in todo])
+            manifest = Manifest(folder, config, raw)
+            manifest.begin_or_resume(resumed, output)
+            statuses = side_by_side.run(todo, folder,
+                                        manifest.content['ran_on'])
+        finally:
+            side_by_side.close()
+        _finish(options, raw, folder, todo, statuses, manifest, output)
     except SavingError:
         raise
-    except BaseException:
+    except BaseException as error:
         if not resumed and not os.path.isdir(folder.join('runs')):
             output.close()
             folder.discard()
+        elif isinstance(error, Stopped):
+            error.saved = ('--resume %s goes on with what it holds'
+                           % folder.path)
         raise
-    finally:
-        side_by_side.close()
+    if interrupts.signum is not None:
+        return interrupts.exit_status
+    return DIVERGED if DIVERGED in statuses.values() else 0
+
+
+def _finish(options, raw, folder, todo, statuses, manifest, output):
+    """Report on the runs that have ended, and vouch for them."""
     done = [unit for unit in todo if statuses.get(unit[0]) in (0, DIVERGED)]
     if done:
         _report(options, raw, folder, done, len(todo), output)
@@ -110,13 +124,9 @@ def run(options, raw, folder, output, interrupts):
         output.line('%d of %d runs have ended; --resume %s goes on'
                     % (len(done), len(todo), folder.path), always=True)
     output.line('Results: %s' % folder.path, always=True)
-    diverged = DIVERGED in statuses.values()
     manifest.end('stopped early' if len(done) < len(todo) else
-                 'diverged' if diverged else 'complete',
+                 'diverged' if DIVERGED in statuses.values() else 'complete',
                  _hashes(folder, done))
-    if interrupts.signum is not None:
-        return interrupts.exit_status
-    return DIVERGED if diverged else 0
 
 
 def _hashes(folder, done):

@@ -141,8 +141,11 @@ class _SideBySide(object):
                 'all that has ended' % (unit[0], status,
                                         printed.strip().split('\n')[-1],
                                         self.folder.path))
-        self.output.line('%s: done with exit status %d, %d of %d' % (
-            unit[0], status, len(self.statuses), self.number))
+        ended = [each for each in self.statuses.values()
+                 if each in (0, DIVERGED)]
+        self.output.line('%s: %s with exit status %d, %d of %d have ended' % (
+            unit[0], 'done' if status in (0, DIVERGED) else 'stopped',
+            status, len(ended), self.number))
 
 
 class Processes(_SideBySide):
