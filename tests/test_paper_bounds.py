@@ -275,3 +275,15 @@ def test_single_precision_keeps_five_digits(monkeypatch):
     for name, value in one.witness(doubles, 2, 3, params).items():
         assert ours['M2_' + name].dtype == np.float32
         assert ours['M2_' + name] == pytest.approx(value, rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize('reverse, equation, of_z', [
+    ('observed', 'eq. (20)', None), ('latent', 'eq. (10)', 'log p(z)'),
+    ('auxiliary', 'eq. (21)', 'log q(z|y)')])
+def test_terms_are_named_by_the_reverse_bound_that_is_trained(
+        reverse, equation, of_z):
+    terms = paper_bounds.terms(reverse)
+    assert terms['M2_y'] == ('- unfeatured bound, reverse', equation)
+    assert terms['M2_y_gen_y'] == ('  log q(y|x)', equation)
+    assert of_z is None or terms['M2_y_rec_z'] == ('  ' + of_z, equation)
+    assert terms['M2_y_sup_rec_z'] == ('  log p(z)', 'eq. (9)')

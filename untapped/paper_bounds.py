@@ -44,7 +44,7 @@ from untapped.exact_flows import Z_LIMIT
 from untapped.losses import KL, KL_all_parts
 from untapped.networks import AUXILIARY
 
-__all__ = ['PaperBounds', 'REVERSE', 'TERMS', 'GAMMA', 'log_mean_exp']
+__all__ = ['PaperBounds', 'REVERSE', 'terms', 'GAMMA', 'log_mean_exp']
 
 #: gamma of q(x) = U(-gamma, gamma), eq. (4): it adds a constant
 GAMMA = 10.
@@ -73,7 +73,7 @@ _LABELS = OrderedDict([
     ('consistency', 'KL(q(z|y) || integral of q(z|x,y) over x)')])
 _EQUATIONS = {'x_sup_dis': 'eq. (13)', 'y_sup_dis': 'eq. (14)',
               'x_sup': 'eq. (7)', 'y_sup': 'eq. (9)', 'x': 'eq. (8)',
-              'y': 'eq. (20), (10) or (21)', 'consistency': 'eq. (22)'}
+              'consistency': 'eq. (22)'}
 
 #: part of a forward or reverse bound -> the log-density that it is
 _PARTS = {
@@ -85,28 +85,33 @@ _PARTS = {
     'y': OrderedDict([
         ('gen_x', 'log q(x)'), ('gen_h', 'log q(h|x)'),
         ('gen_y', 'log q(y|x)'), ('gen_z', 'log q(z|x,y)'),
-        ('rec_z', 'log p(z), or log q(z|y)'), ('rec_h', 'log p(h|y,z)'),
+        ('rec_z', 'log p(z)'), ('rec_h', 'log p(h|y,z)'),
         ('rec_x', 'log p(x|y,z)')])}
 
 
-def _terms():
-    made = OrderedDict()
+def terms(reverse='observed'):
+    """(label, equation) of each recorded quantity, as ``bounds.TERMS``.
+
+    Parameters
+    ----------
+    reverse : 'observed', 'latent' or 'auxiliary'
+        The bound of unfeatured y.
+    """
+    made = OrderedDict([
+        ('train', ('objective J on training minibatches', 'eq. (15)')),
+        ('eval', ('objective J on validation data', 'eq. (15)'))])
+    equations = dict(_EQUATIONS, y=REVERSE[reverse])
     for model in ('M2_', 'M1_'):
         for kind in _KINDS:
-            equation = _EQUATIONS[kind]
-            made[model + kind] = (_LABELS[kind], equation)
-            for part, density in _PARTS.get(kind[:1], {}).items():
-                if not kind.endswith('dis') and kind != 'consistency':
-                    made['%s%s_%s' % (model, kind, part)] = (
-                        '  ' + density, equation)
+            made[model + kind] = _LABELS[kind], equations[kind]
+            if kind.endswith('dis') or kind == 'consistency':
+                continue
+            for part, density in _PARTS[kind[0]].items():
+                made['%s%s_%s' % (model, kind, part)] = (
+                    '  ' + density, equations[kind])
+        if reverse == 'auxiliary':
+            made[model + 'y_rec_z'] = '  log q(z|y)', equations['y']
     return made
-
-
-#: (label, equation) of each recorded quantity, as ``bounds.TERMS``
-TERMS = OrderedDict([
-    ('train', ('objective J on training minibatches', 'eq. (15)')),
-    ('eval', ('objective J on validation data', 'eq. (15)'))])
-TERMS.update(_terms())
 
 
 def log_mean_exp(a):

@@ -2,6 +2,7 @@
 from __future__ import division, print_function
 
 import numpy as np
+import pytest
 from matplotlib import pyplot
 from py.path import local
 
@@ -49,6 +50,23 @@ def test_legends_do_not_run_into_each_other():
     assert all(upper.y0 > lower.y1 for upper, lower in zip(boxes, boxes[1:]))
     assert boxes[-1].y0 > 0
     assert all(box.x1 < figure.bbox.width for box in boxes)
+
+
+@pytest.mark.parametrize('length', [10, 90])
+def test_nothing_is_cut_off_at_an_edge(length):
+    figure = figures.learning_curves(EPOCHS, [
+        ('terms without weights, nats',
+         [('l' * length, [-1000., 2e3, 1.]), ('b', [.1, .2, .3])])], 'title')
+    figure.canvas.draw()
+    axes, = figure.axes
+    for part in (axes.get_legend(), axes.yaxis.label, axes.title):
+        box = part.get_window_extent()
+        assert box.x0 >= 0 and box.x1 <= figure.bbox.width
+        assert box.y0 >= 0 and box.y1 <= figure.bbox.height
+    # in inches, the axes are what they are beside a short legend
+    width = figure.get_figwidth()
+    assert (width > figures.WIDTH) == (length == 90)
+    assert abs(axes.get_position().width * width - .5 * figures.WIDTH) < 1e-9
 
 
 def test_curves_far_apart_are_drawn_on_a_symlog_axis():

@@ -62,6 +62,18 @@ def test_panels_hold_objectives_terms_and_parts(record):
     assert parts[1] == [('M2_y_rec_z1, ', [8., 9.])]
 
 
+@pytest.mark.parametrize('equation, unit', [
+    ('eq. (8)', ', nats'), ('reconstruction', '')])
+def test_an_axis_names_the_unit_of_its_terms(record, equation, unit):
+    record['train']['M2_y_rec_x'] = [8., 9.]
+    terms = {'M2_x': ('x', equation), 'M2_y': ('loss', 'eq. (14)')}
+    whole, parts = records.panels(record, terms, ['train'])[1:]
+    assert whole[0] == 'terms without weights' + unit
+    assert [label for label, _ in whole[1]] == [
+        'x, ' + equation, 'loss, eq. (14), in the unit of x']
+    assert parts[0] == 'parts of the bounds, nats'
+
+
 def test_a_panel_without_curves_is_left_out(record):
     assert len(records.panels(record, TERMS, ['train'])) == 2
 

@@ -27,7 +27,7 @@ COLOURS = ['#000000', '#d55e00', '#56b4e9', '#0072b2', '#e69f00', '#cc79a7',
 DASHES = [(), (6, 2), (2, 2), (8, 2, 2, 2), (4, 1, 1, 1, 1, 1)]
 MARKERS = 'osD^vXpP<>h'
 # Inches.
-WIDTH, TOP, BETWEEN, BOTTOM = 9.5, 0.45, 0.4, 0.6
+WIDTH, TOP, BETWEEN, BOTTOM, MARGIN = 9.5, 0.45, 0.4, 0.6, 0.1
 LEAST_HEIGHT, LINE_HEIGHT = 2.3, 0.24
 # Values of one panel may differ by this factor before its axis is symlog.
 LINEAR_RANGE = 50.
@@ -196,7 +196,21 @@ def learning_curves(epochs, panels, title):
                 axes.set_title(title, fontsize=11, loc='left')
         axes.set_xlabel('epoch')
         _whole_epochs(axes, epochs)
+        _make_room_for_legends(figure)
     return figure
+
+
+def _make_room_for_legends(figure):
+    """Widen a figure beyond `WIDTH` as its legends need; axes stay."""
+    figure.canvas.draw()
+    right = max(axes.get_legend().get_window_extent().x1
+                for axes in figure.axes) / figure.dpi
+    width = max(WIDTH, right + MARGIN)
+    for axes in figure.axes:
+        left, bottom, across, tall = axes.get_position().bounds
+        axes.set_position([left * WIDTH / width, bottom,
+                           across * WIDTH / width, tall])
+    figure.set_size_inches(width, figure.get_figheight())
 
 
 def save(folder, name, figure):

@@ -86,16 +86,23 @@ def panels(record, terms, names):
     """
     objective = [(OBJECTIVE_LABELS[name], record[name][_objective(name)])
                  for name in names]
-    whole, parts = [], []
+    whole, parts, unit = [], [], ', nats'
     shown = record[names[0]]
     for term in in_order(shown, terms):
         label, equation = terms.get(term, (term, ''))
-        curve = ('%s, %s' % (label.strip(), equation), shown[term])
+        if equation == 'reconstruction':
+            # an error of x or y is in the unit of either
+            unit = ''
+        curve = ('%s, %s%s' % (label.strip(), equation, UNITS.get(
+            equation, '')), shown[term])
         (parts if '_rec_' in term or '_gen_' in term else whole).append(curve)
-    return [panel for panel in (('objective', objective),
-                                ('terms, without weights', whole),
-                                ('parts of the bounds', parts)) if panel[1]]
+    return [panel for panel in (
+        ('objective', objective), ('terms without weights' + unit, whole),
+        ('parts of the bounds, nats', parts)) if panel[1]]
 
+
+#: of losses beside terms in nats
+UNITS = {'eq. (14)': ', in the unit of x'}
 
 OBJECTIVE_LABELS = {
     'train': '-J, eq. (15)', 'eval1': '-J, 1 importance sample',

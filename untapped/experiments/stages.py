@@ -136,7 +136,7 @@ def _keep(run, key, training):
 def _terms(model):
     """(label, equation) of what was recorded."""
     if model.objective == 'paper':
-        return paper_bounds.TERMS
+        return paper_bounds.terms(model.reverse)
     return bounds.TERMS if model.variational else bounds.RECONSTRUCTION_TERMS
 
 
