@@ -265,10 +265,31 @@ def test_digits_are_named_by_a_classifier_of_real_ones():
     ten = np.array([np.vstack([data.X, data.X_valid])[
         np.vstack([data.y, data.y_valid]).argmax(axis=1) == k][:40].mean(
             axis=0) for k in range(10)])
-    found = mnist.findings({'means': ten, 'means_once': ten[[0] * 10]}, data)
+    found = mnist.findings({'means': ten, 'means_once': ten[[0] * 10],
+                            'predicted': data.y_valid}, data)
     assert found['digits_covered'] == len(set(found['digits'])) >= 8
     assert found['digits_covered_once'] == 1
+    assert found['kl_of_namings']['least'] < 1e-9
     assert mnist.findings({'predicted': None}, data) == {}
+
+
+def test_kl_of_all_namings_is_scipys_entropy_of_shuffled_columns():
+    rng = np.random.RandomState(6)
+    true = np.eye(10)[rng.randint(5, 10, 60)]
+    # as if 5 were called 7, 7 were 9, 9 were 5
+    predicted = .7 * true[:, [0, 1, 2, 3, 4, 9, 6, 5, 8, 7]] \
+        + .3 * compositions(7, 60, 10)
+    expected = []
+    for order in itertools.permutations(range(5, 10)):
+        shuffled = predicted[:, list(range(5)) + list(order)]
+        expected.append(np.mean([stats.entropy(t, p) for t, p in zip(
+            true, shuffled)]))
+    found = metrics.kl_of_namings(true, predicted, mnist.UNLABELLED)
+    # scipy does not clip the truth's zeros to 1e-6
+    assert len(found) == 120 and np.allclose(found, expected, atol=2e-4)
+    assert abs(found[0] - metrics.validation_kl(
+        true, predicted, True)['kl']) < 1e-9
+    assert found.min() < .4 < 1. < np.median(found)
 
 
 def test_tiles_put_each_image_in_its_place():

@@ -8,7 +8,7 @@ import pytest
 
 from untapped import datasets
 from untapped.experiments import (crism, evaluation, figures, libs, metrics,
-                                  mnist, raman)
+                                  mnist, raman, repeats)
 from untapped.experiments.content import Result
 
 MODULES = OrderedDict([('crism', crism), ('libs', libs), ('mnist', mnist),
@@ -93,6 +93,25 @@ def test_the_first_table_holds_each_methods_kl(made):
     row, = [r for r in table.rows if r[1] == 'this run'
             and r[0].startswith('KL(')]
     assert row[2:5] == [r.validation['kl'] for r in results]
+
+
+def test_the_quantities_of_repeats_are_in_a_runs_metrics(made):
+    name, _, results, _ = made
+    found = {'validation': results[2].validation,
+             'findings': results[2].findings,
+             'endmember_error': results[2].endmember_error}
+    for label, place, _ in repeats.QUANTITIES[name]:
+        assert repeats.at(found, place) is not None, label
+
+
+def test_table_4_names_the_unlabelled_parts_as_the_truth_would(made):
+    name, _, results, sections = made
+    if name == 'mnist':
+        row, = [r for r in sections[0].tables[0].rows if 'matched' in r[0]]
+        least = [r.findings['kl_of_namings']['least'] for r in results[1:]]
+        assert row[2:5] == [None] + least
+        assert all(0 < kl <= r.validation['kl'] + 1e-9
+                   for kl, r in zip(least, results[1:]))
 
 
 def test_every_figure_fits_a_page_and_names_its_axes(made):

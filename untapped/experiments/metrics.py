@@ -6,13 +6,14 @@ MNIST's model carries all ten.
 """
 from __future__ import division, print_function
 
+import itertools
 from collections import OrderedDict
 
 import numpy as np
 
 __all__ = ['EPSILON', 'complete_simplex', 'kl_divergence', 'validation_kl',
-           'euclidean_error', 'corners', 'endmember_errors', 'all_parts',
-           'onto_simplex', 'rmse']
+           'kl_of_namings', 'euclidean_error', 'corners', 'endmember_errors',
+           'all_parts', 'onto_simplex', 'rmse']
 
 # Parts are clipped to [EPSILON, 1] before the logarithm, as in the published
 # code: a predicted 0 where the truth is above 0 would make the KL infinite.
@@ -77,6 +78,36 @@ def validation_kl(true, predicted, has_all=False):
         scaled = predicted / predicted.sum(axis=1, keepdims=True)
         result['kl_all_parts'] = kl_divergence(true, scaled)
     return result
+
+
+def kl_of_namings(true, predicted, parts):
+    """The KL of `validation_kl` for every way to name some of the parts.
+
+    Where no label tells which of `parts` stands for what, each order of
+    those columns of `predicted` says the same.  The KL is a sum over parts,
+    so that one table of (true part, predicted part) gives all of them.
+
+    Parameters
+    ----------
+    true, predicted : arrays of shape ``(n, num_output)``
+    parts : list of int
+        Columns that trade places.
+
+    Returns
+    -------
+    array of shape ``(len(parts)!,)``
+        In nats, in the order of `itertools.permutations`; the first is the
+        KL of `predicted` as it is.
+    """
+    true, predicted = [complete_simplex(y) for y in (true, predicted)]
+    t, p = [np.clip(np.asarray(y[:, parts], 'float64'), EPSILON, 1.)
+            for y in (true, predicted)]
+    table = (t * np.log(t)).mean(axis=0)[:, np.newaxis] \
+        - t.T.dot(np.log(p)) / len(t)
+    others = kl_divergence(true, predicted) - table.trace()
+    rows = range(len(parts))
+    return np.array([others + table[rows, list(order)].sum()
+                     for order in itertools.permutations(rows)])
 
 
 def all_parts(y, has_all=False):
