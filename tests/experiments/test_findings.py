@@ -8,6 +8,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 from scipy import signal, stats
+from scipy.spatial.distance import pdist
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
@@ -248,6 +249,30 @@ def test_a_spectrum_of_the_elements_own_lines_has_all_hits(channels):
         'hit_rate_mean']
     # five channels around each peak, of 5485
     assert found['CaO']['chance'] <= 5 * len(lines) / len(channels) + 1e-9
+
+
+def test_dependence_on_y_is_the_farthest_pair_over_the_mean_norm():
+    spectra = np.random.RandomState(8).normal(3, 1, (5, 40))
+    expected = pdist(spectra).max() / np.sqrt((spectra ** 2).sum(1)).mean()
+    assert abs(libs.dependence_on_y(spectra) - expected) < 1e-12
+    assert libs.dependence_on_y(spectra[[0] * 4]) == 0
+
+
+def test_one_composition_for_all_is_the_mean_of_those_trained_on():
+    data = Data(compositions(9, 30, 3)[:, :2])
+    data.y = np.array([[.2, .3], [.2, .3], [.6, .1]])
+    found = libs.single_composition(data)
+    true = np.hstack([data.y_valid, 1 - data.y_valid.sum(1)[:, None]])
+
+    def kl(answer):
+        return np.mean([stats.entropy(t, answer) for t in true])
+
+    mean = np.array([1., .7, 1.3]) / 3
+    assert abs(found['kl'] - kl(mean)) < 1e-4
+    assert abs(found['least_kl'] - min(
+        kl([.2, .3, .5]), kl([.6, .1, .3]))) < 1e-4
+    assert np.allclose([found['rmse'][name] for name in data.names],
+                       np.sqrt(((true - mean) ** 2).mean(axis=0)))
 
 
 # MNIST ----------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The sections of each experiment's report, from invented answers."""
 from __future__ import division, print_function
 
+import copy
 from collections import OrderedDict
 
 import numpy as np
@@ -67,7 +68,7 @@ EXPECTED = {
     'crism': (['table2', 'endmembers', 'nuisance'],
               ['figure4', 'predicted_true', 'figure5', 'figure6_untapped',
                'figure6_m2']),
-    'libs': (['table3', 'line_hits'],
+    'libs': (['table3', 'line_hits', 'dependence_on_y'],
              ['predicted_true', 'figure7_untapped', 'figure7_m2',
               'oxides_untapped', 'oxides_m2']),
     'mnist': (['table4', 'digits'], ['figure8', 'figure9', 'manifold']),
@@ -102,6 +103,50 @@ def test_the_quantities_of_repeats_are_in_a_runs_metrics(made):
              'endmember_error': results[2].endmember_error}
     for label, place, _ in repeats.QUANTITIES[name]:
         assert repeats.at(found, place) is not None, label
+
+
+def test_spectra_that_are_all_alike_are_called_so(made):
+    name, data, results, sections = made
+    if name == 'libs':
+        assert 'does not depend on y' not in ' '.join(
+            s for s in sections[1].sentences if s)
+        answers = dict(results[1].answers)
+        answers['endmembers'] = answers['endmembers'][[0] * len(data.names)]
+        m2 = result('m2', name, data, answers)
+        said = libs.sections([m2, results[2]], data)[1].sentences
+        assert [s for s in said if s and 'depend' in s] == [
+            'M2: what is generated does not depend on y: the spectra of two '
+            'oxides differ by at most 0 (as published) of their norm. Hits '
+            'are those of one spectrum.']
+
+
+def test_table_3_has_one_composition_for_all(made):
+    name, data, results, sections = made
+    if name == 'libs':
+        table = sections[0].tables[0]
+        at = table.columns.index('one composition for all')
+        kl, = [row[at] for row in table.rows
+               if row[0].startswith('KL') and row[1] == 'this run']
+        mean = np.tile(data.y.mean(axis=0), (len(data.y_valid), 1))
+        assert kl == metrics.validation_kl(data.y_valid, mean)['kl']
+        assert results[0].validation['kl'] < kl
+        assert sections[0].sentences[1] is None
+        worse = result('pls', name, data, {'predicted': mean})
+        assert libs.sections([worse, results[2]], data)[
+            0].sentences[1].endswith('): PLS.')
+
+
+def test_libs_without_a_part_named_sio2_has_a_report(made):
+    name, data, results, _ = made
+    if name != 'libs':
+        return
+    other = copy.copy(data)
+    other.names = [{'SiO2': 'silica'}.get(n, n) for n in data.names]
+    renamed = [result(r.key, name, other, r.answers) for r in results]
+    section = libs.sections(renamed, other)[1]
+    assert 'no part named SiO2' in section.sentences[0]
+    assert [d.name for d in section.drawings] == ['oxides_untapped',
+                                                  'oxides_m2']
 
 
 def test_table_4_names_the_unlabelled_parts_as_the_truth_would(made):

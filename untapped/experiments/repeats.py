@@ -43,7 +43,9 @@ QUANTITIES = {
         ('hit rate of Si lines in the excess over the mean',
          'findings/line_hits/SiO2/hit_rate', True),
         ('hit rate of Si lines in the spectrum',
-         'findings/line_hits/SiO2/hit_rate_spectrum', True)],
+         'findings/line_hits/SiO2/hit_rate_spectrum', True),
+        ('hit rate of Si lines in the mean of all spectra, which takes no '
+         'model', 'findings/line_hits/SiO2/hit_rate_mean', True)],
     'mnist': [
         ('KL of digits, nats', 'validation/kl', False),
         ('KL of digits 5 to 9, unlabelled parts matched, nats',
