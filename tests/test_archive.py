@@ -9,9 +9,10 @@ import subprocess
 import sys
 
 import bagit
+import numpy as np
 import pytest
 
-from untapped import archive, pins, provenance
+from untapped import archive, datasets, pins, provenance
 from untapped.experiments import manifest as manifests
 from untapped.experiments import runner
 from untapped.experiments.errors import UserError
@@ -42,6 +43,20 @@ def copy(run, tmpdir):
     return tmpdir.join('run')
 
 
+@pytest.fixture
+def library(tmpdir):
+    """A folder of made spectra in the files of splib07a."""
+    folder = tmpdir.mkdir('library')
+    made = {'Wavelengths': np.linspace(.2, 3., 480),
+            'Olivine_GDS70.c': np.linspace(.3, .6, 480),
+            'Diopside_HS15': np.linspace(.7, .5, 480),
+            'Bytownite_HS106': np.full(480, .8)}
+    for name, values in made.items():
+        folder.join('splib07a_%s_BECKa.txt' % name).write('\n'.join(
+            ['made ' + name] + ['%.6f' % value for value in values]))
+    return folder
+
+
 def files(folder):
     """Names of all files of a folder and the folders in it."""
     return sorted(os.path.relpath(os.path.join(place, name), folder)
@@ -57,6 +72,25 @@ def test_the_manifest_vouches_for_every_file(run):
         path = os.path.join(run, name)
         assert found['sha256'] == provenance.file_sha256(path)
         assert found['bytes'] == os.path.getsize(path)
+
+
+def test_a_run_with_endmembers_can_be_had_again_from_their_new_place(
+        library, tmpdir):
+    parent = tmpdir.mkdir('results')
+    assert runner.main('crism', [
+        '--quick', '--quiet', '--epochs', '2', '--eval-every', '1', '--model',
+        'untapped', '--endmembers', str(library), '--out', str(parent),
+        '--name', 'real']) == 0
+    run = str(parent.join('real'))
+    raw = datasets.load('crism', 'simulated', endmembers=str(library))
+    manifest = manifests.read(run)
+    assert manifest['data']['sha256'] == raw.checksums()
+    assert 'made Olivine_GDS70.c' in manifest['data']['source']
+    bag = archive.pack(run)
+    library.move(tmpdir.join('elsewhere'))
+    again = archive.rerun(bag, str(tmpdir.mkdir('again')),
+                          str(tmpdir.join('elsewhere')))
+    assert archive.first_difference(os.path.join(bag, 'data'), again) is None
 
 
 def test_the_manifest_names_code_packages_and_surroundings(run):

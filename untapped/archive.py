@@ -157,7 +157,7 @@ def rerun(bag, parent, data=None):
     parent : str, where the new run's folder is made
     data : str, optional
         The file or folder with the data, where the run read a file that is
-        elsewhere now.
+        elsewhere now; of simulated data the folder of --endmembers.
     """
     manifest = check_bag(bag)
     if manifest['status'] == 'stopped early':
@@ -165,11 +165,13 @@ def rerun(bag, parent, data=None):
                         'not come at the same minibatch again; expected one '
                         'that ran to its end' % bag)
     arguments = _without_dask([str(a) for a in manifest['arguments']])
-    if data is not None:
-        arguments += ['--data', data]
-    elif manifest['data']['kind'] == 'simulated':
+    simulated = manifest['data']['kind'] == 'simulated'
+    if simulated:
         # the same even if there is a file here now
         arguments += ['--data', 'simulated']
+    if data is not None:
+        moved = simulated and _has_option(arguments, '--endmembers')
+        arguments += ['--endmembers' if moved else '--data', data]
     status = subprocess.call(
         [sys.executable, '-m', 'untapped.experiments', '--experiment',
          manifest['experiment']] + arguments + [
@@ -182,6 +184,10 @@ def rerun(bag, parent, data=None):
                             'complete': 0,
                             'diverged': DIVERGED}[manifest['status']]))
     return made
+
+
+def _has_option(arguments, option):
+    return any(argument.split('=')[0] == option for argument in arguments)
 
 
 def _without_dask(arguments):
@@ -405,8 +411,8 @@ def _main_rerun(arguments):
         description='Validate a bag, repeat its run and compare.')
     parser.add_argument('bag', help='folder that "archive RUN" made')
     parser.add_argument('--data', metavar='PATH',
-                        help='where the data file is now (default: where '
-                             'it was)')
+                        help='where the data file, or the folder of '
+                             '--endmembers, is now (default: where it was)')
     parser.add_argument('--keep', metavar='FOLDER',
                         help='keep the repetition in this folder (default: '
                              'it is removed)')

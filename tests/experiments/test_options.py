@@ -1,6 +1,8 @@
 """The command line: every mistake is one sentence and exit status 2."""
 from __future__ import division, print_function
 
+import os
+
 import pytest
 
 from untapped.experiments import options, presets
@@ -40,6 +42,7 @@ def refused(capsys, arguments, experiment='crism'):
     (['--jobs', 'all'], '--jobs'),
     (['--split', '3'], '--split'),          # of LIBS alone
     (['--data-folder', '/nowhere'], '--data-folder: expected a folder'),
+    (['--endmembers', 'x', '--data', 'y'], '--endmembers: expected with sim'),
 ])
 def test_a_bad_option_is_named(capsys, arguments, part):
     assert part in refused(capsys, arguments)
@@ -102,6 +105,22 @@ def test_a_split_is_one_of_the_twenty_or_all(capsys):
     assert options.parse('crism', [], 'run').split == 0
     assert '--split' in refused(
         capsys, ['--experiment', 'crism', '--split', '2'], None)
+
+
+def test_endmembers_are_an_option_of_crism(capsys):
+    assert options.parse('crism', [], 'run').endmembers is None
+    assert '--endmembers' in refused(capsys, ['--endmembers', 'x'], 'libs')
+    assert 'with CRISM alone, got raman' in refused(
+        capsys, ['--experiment', 'raman', '--endmembers', 'x'], None)
+
+
+def test_repeated_runs_take_their_endmembers_from_the_same_folder():
+    from untapped.experiments import repeats, side_by_side
+    asked = options.parse('crism', ['--seeds', '2', '--endmembers', 'x'])
+    unit = repeats.units(asked)[1]
+    child = options.parse(None, side_by_side.arguments(
+        asked, unit, 'somewhere', 'simulated', None))
+    assert child.endmembers == os.path.abspath('x')
 
 
 def test_without_an_option_both_models_are_trained():

@@ -69,6 +69,21 @@ def run(tiny, tmpdir_factory):
     return Run(status, only_folder(parent), printed.getvalue())
 
 
+@pytest.mark.parametrize('arguments, message', [
+    ([], 'no folder of splib07a'), (['--data-folder', 'files'], 'simulated')])
+def test_endmembers_that_cannot_be_had_are_one_sentence(
+        tiny, tmpdir, capsys, arguments, message):
+    if arguments:
+        arguments = ['--data-folder', os.path.dirname(tiny)]
+    folder = str(tmpdir.join('none'))
+    assert run_here(['--endmembers', folder, '--out', tmpdir]
+                    + arguments) == 2
+    complaint = capsys.readouterr()[1].strip()
+    assert 'argument --endmembers (%s): ' % folder in complaint
+    assert message in complaint and '\n' not in complaint
+    assert os.listdir(str(tmpdir)) == []
+
+
 def test_a_run_writes_its_files(run):
     assert run.status == 0
     assert sorted(os.listdir(run.folder)) == [

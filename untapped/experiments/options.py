@@ -64,6 +64,8 @@ def parse(experiment=None, arguments=None, program=None, resumed=None):
         options.experiment = experiment
     if 'split' not in options:
         options.split = 0
+    if 'endmembers' not in options:
+        options.endmembers = None
     options.arguments = list(sys.argv[1:] if arguments is None
                              else arguments)
     try:
@@ -274,6 +276,11 @@ def _parser(experiment, program):
     data.add_argument(
         '--data-seed', type=_seed, default=0, metavar='S',
         help='seed of simulated data (default: %(default)s)')
+    if experiment in (None, 'crism'):
+        data.add_argument(
+            '--endmembers', metavar='FOLDER',
+            help='simulated CRISM data: the minerals from the splib07a text '
+                 'files in this folder (default: modelled from their bands)')
 
     output = parser.add_argument_group('output')
     output.add_argument(
@@ -375,6 +382,13 @@ def _check(options):
         # Simulated data in place of misplaced files would surprise.
         raise UserError('argument --data-folder: expected a folder, got %r'
                         % options.data_folder)
+    if options.endmembers is not None and options.experiment != 'crism':
+        raise UserError('argument --endmembers: expected with CRISM alone, '
+                        'got %s' % options.experiment)
+    if options.endmembers is not None and \
+            options.data not in ('auto', 'simulated'):
+        raise UserError('argument --endmembers: expected with simulated '
+                        'data alone, got --data %s' % options.data)
     if options.split != 0 and options.experiment != 'libs':
         raise UserError('argument --split: expected with LIBS alone, got %s '
                         'with %s' % (options.split, options.experiment))

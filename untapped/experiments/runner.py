@@ -94,14 +94,12 @@ def _fast(options):
 
 def run(options, output, interrupts):
     """The stages of a run; returns the exit status."""
-    from untapped import datasets
     from untapped.experiments import repeats
     from untapped.experiments.run_folder import RunFolder, check_parent
 
     if options.resume is None:
         check_parent(options.out)
-    raw = datasets.load(options.experiment, source=options.data,
-                        folder=options.data_folder, seed=options.data_seed)
+    raw = _loaded(options)
     output.line('Data: %s' % raw.source, always=True)
     folder = None
     if options.resume is not None:
@@ -111,6 +109,18 @@ def run(options, output, interrupts):
             return DIVERGED if status == 'diverged' else 0
     one_or_more = repeats.run if repeats.wanted(options) else _run_one
     return one_or_more(options, raw, folder, output, interrupts)
+
+
+def _loaded(options):
+    """The data that the options name; a `datasets.Raw`."""
+    from untapped import datasets
+
+    simulation = {}
+    if options.endmembers is not None:
+        simulation['endmembers'] = options.endmembers
+    return datasets.load(options.experiment, source=options.data,
+                         folder=options.data_folder, seed=options.data_seed,
+                         **simulation)
 
 
 def _nothing_left(folder, output):
@@ -213,6 +223,8 @@ def _blamed(options, error):
     from untapped import datasets
     if not isinstance(error, datasets.DataError):
         return ''
+    if options.endmembers is not None:
+        return 'argument --endmembers (%s): ' % options.endmembers
     return 'argument --data (%s): ' % options.data
 
 

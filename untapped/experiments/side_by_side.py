@@ -54,6 +54,9 @@ def arguments(options, unit, parent, data, data_folder):
             '--name', name]
     if data_folder is not None:
         line += ['--data-folder', data_folder]
+    if options.endmembers is not None:
+        # a worker of a cluster runs in another folder
+        line += ['--endmembers', os.path.abspath(options.endmembers)]
     for option in ('objective', 'reverse', 'consistency', 'epochs',
                    'eval_every', 'learning_rate', 'batch_size',
                    'checkpoint_seconds'):
