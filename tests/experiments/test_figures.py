@@ -127,3 +127,22 @@ def test_many_spectra_with_few_true_values_become_medians_and_bars():
         true[::9], [('m2', 'M2', predicted[::9])], ['a'], 'fraction')
     assert np.array_equal(figure.axes[0].get_lines()[1].get_ydata(),
                           predicted[::9, 0])
+
+
+def drawn_and_said(true):
+    """Whether bars are drawn, and whether the caption promises them."""
+    figure = figures.predicted_against_true(
+        true, [('m2', 'M2', true)], ['a'] * true.shape[1], 'fraction')
+    caption = figures.agreement_caption(true, 'a part')
+    return ([bool(axes.collections) for axes in figure.axes],
+            'median' in caption, 'a mark a spectrum' in caption)
+
+
+def test_the_caption_of_predicted_against_true_says_what_is_drawn():
+    many = np.linspace(0, 1, figures.MANY + 1)[:, np.newaxis]
+    few = np.round(many)
+    assert drawn_and_said(few) == ([True], True, False)
+    assert drawn_and_said(many) == ([False], False, True)
+    assert drawn_and_said(few[:-1]) == ([False], False, True)
+    assert drawn_and_said(np.hstack([few, many])) == ([True, False], True,
+                                                      True)

@@ -174,6 +174,20 @@ def test_every_figure_fits_a_page_and_names_its_axes(made):
         assert drawing.caption and drawing.title
 
 
+def test_figure_5_cuts_no_generated_spectrum_off(made):
+    name, data, results, _ = made
+    if name == 'crism':
+        answers = dict(results[1].answers)
+        answers['endmembers'] = 3 * answers['endmembers'] - 1
+        answers['endmembers_once'] = np.full_like(answers['endmembers'],
+                                                  np.nan)
+        figure = crism.draw_endmembers(
+            [result('m2', name, data, answers), results[2]], data)
+        low, high = figure.axes[0].get_ylim()
+        assert low <= min(answers['endmembers'].min(), 0)
+        assert answers['endmembers'].max() < high
+
+
 def test_one_model_alone_has_its_sections_too(made):
     name, data, results, sections = made
     alone = MODULES[name].sections([results[2]], data)

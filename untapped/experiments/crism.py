@@ -163,10 +163,7 @@ def _abundances(results, data):
                     'validated on; circles: labels without spectra, near '
                     'the corners.', lambda: draw_grid(data)),
             Drawing('predicted_true', 'Predicted against true abundance',
-                    'All validation spectra: the median of what is predicted '
-                    'at each true value, bars from the 5th to the 95th '
-                    'percentile. The line is where both agree; methods are '
-                    'set beside each other.',
+                    figures.agreement_caption(true, 'a mineral'),
                     lambda: figures.predicted_against_true(
                         true, [(r.key, r.label, metrics.all_parts(
                             r.answers['predicted'])) for r in results],
@@ -341,8 +338,12 @@ def draw_endmembers(models, data):
                 axes.set_ylabel('reflectance')
             figures.grid(axes)
             axes.legend(loc='lower right', handlelength=3, labelspacing=0.3)
-    low = min(data.endmembers.min(), 0.)
-    first.set_ylim(low, 1.2 * data.endmembers.max())
+    drawn = np.array([data.endmembers] + [r.answers[key] for r in models
+                                          for key, _ in columns])
+    drawn = drawn[np.isfinite(drawn)]
+    low = min(drawn.min(), 0.)
+    # the mineral's name stands above
+    first.set_ylim(low, low + 1.2 * (drawn.max() - low))
     first.set_xlim(data.waves[0], data.waves[-1])
     height = figure.get_size_inches()[1]
     figure.subplots_adjust(left=0.09, right=0.98, bottom=0.5 / height,

@@ -18,7 +18,8 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 __all__ = ['learning_curves', 'save', 'save_pdf', 'style', 'new', 'grid',
-           'pretty', 'predicted_against_true', 'PAGE', 'MARKS']
+           'pretty', 'predicted_against_true', 'agreement_caption', 'PAGE',
+           'MARKS']
 
 # Colour-blind safe (Okabe and Ito), ordered so that neighbours differ in
 # lightness; dashes and markers differ where lightness does not.
@@ -134,6 +135,26 @@ def predicted_against_true(true, predicted, names, unit, scale=1.):
         2.25 * rows + 0.75), top=1 - 0.5 / (2.25 * rows + 0.75), hspace=0.4,
         wspace=0.3)
     return figure
+
+
+def agreement_caption(true, what):
+    """What `predicted_against_true` has drawn, for below it.
+
+    Parameters
+    ----------
+    true : array ``(n, parts)``
+    what : str
+        A part, with its article: 'an oxide'.
+    """
+    few = [_few_values(column) for column in np.transpose(true)]
+    median = ('the median of what is predicted at each true value, bars from '
+              'the 5th to the 95th percentile')
+    drawn = ('a mark a spectrum' if not any(few) else
+             median if all(few) else
+             '%s, where there are at most %d true values; elsewhere a mark a '
+             'spectrum' % (median, FEW))
+    return ('Validation spectra, a panel %s: %s. The line is where both '
+            'agree; methods are set beside each other.' % (what, drawn))
 
 
 def _few_values(true):

@@ -279,9 +279,8 @@ def _compositions(results, data):
                  paper.KL['libs'] if published else None, kl)] + [
             _single_sentence(results, single)], [table], [
             Drawing('predicted_true', 'Predicted against true composition',
-                    'Validation spectra, a panel an oxide; the line is where '
-                    'both agree. Methods are set beside each other at each '
-                    'true value.', lambda: figures.predicted_against_true(
+                    figures.agreement_caption(true, 'an oxide'),
+                    lambda: figures.predicted_against_true(
                         true, [(r.key, r.label, metrics.all_parts(
                             r.answers['predicted'])) for r in results],
                         data.names, 'wt.%', 100))])

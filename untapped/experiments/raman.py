@@ -37,9 +37,7 @@ def sections(results, data):
     sections = [Section('Prediction of mixtures', [
         ordering('KL of mixtures', None, kl)], [table], [
             Drawing('predicted_true', 'Predicted against true mixture',
-                    'Validation spectra, a panel a part; the line is where '
-                    'both agree. Methods are set beside each other at each '
-                    'true value.',
+                    figures.agreement_caption(true, 'a part'),
                     lambda: figures.predicted_against_true(
                         true, [(r.key, r.label, metrics.all_parts(
                             r.answers['predicted'])) for r in results],
