@@ -149,6 +149,18 @@ def test_libs_without_a_part_named_sio2_has_a_report(made):
                                                   'oxides_m2']
 
 
+def test_repeats_have_every_mineral_and_every_oxide(made):
+    name, _, results, _ = made
+    places = [quantity[1] for quantity in repeats.QUANTITIES[name]]
+    if name == 'crism':
+        for mineral in results[2].endmember_error:
+            assert 'endmember_error/' + mineral in places
+    if name == 'libs':
+        for oxide in results[2].findings['line_hits']:
+            assert 'findings/line_hits/%s/hit_rate' % oxide in places
+        assert 'findings/line_hits/SiO2/hit_rate_mean' in places
+
+
 def test_table_4_names_the_unlabelled_parts_as_the_truth_would(made):
     name, _, results, sections = made
     if name == 'mnist':

@@ -32,6 +32,9 @@ QUANTITIES = {
         ('mean endmember error', 'endmember_error/mean', False),
         ('mean endmember error, generated once',
          'findings/endmember_error_once/mean', False),
+        ('endmember error of olivine', 'endmember_error/olivine', False),
+        ('endmember error of diopside', 'endmember_error/diopside', False),
+        ('endmember error of bytownite', 'endmember_error/bytownite', False),
         ('rank correlation of levels and incidence, absolute',
          'findings/incidence_rank_correlation', True),
         ('area under curve of container pixels', 'findings/container_auc',
@@ -44,8 +47,13 @@ QUANTITIES = {
          'findings/line_hits/SiO2/hit_rate', True),
         ('hit rate of Si lines in the spectrum',
          'findings/line_hits/SiO2/hit_rate_spectrum', True),
-        ('hit rate of Si lines in the mean of all spectra, which takes no '
-         'model', 'findings/line_hits/SiO2/hit_rate_mean', True)],
+        ('hit rate of Si lines in the mean of all spectra',
+         'findings/line_hits/SiO2/hit_rate_mean', True)] + [
+        ('hit rate of %s lines in the excess over the mean' % element,
+         'findings/line_hits/%s/hit_rate' % oxide, True)
+        for oxide, element in (
+            ('TiO2', 'Ti'), ('Al2O3', 'Al'), ('FeOT', 'Fe'), ('MgO', 'Mg'),
+            ('CaO', 'Ca'), ('Na2O', 'Na'), ('K2O', 'K'))],
     'mnist': [
         ('KL of digits, nats', 'validation/kl', False),
         ('KL of digits 5 to 9, unlabelled parts matched, nats',
