@@ -162,14 +162,15 @@ class Told(object):
 def test_a_run_that_was_stopped_is_not_done():
     told = Told()
     runs = side_by_side.Processes(None, None, told, told)
-    runs.statuses, runs.number = {}, 4
-    for name, status in (('a', 0), ('b', 130), ('c', 143), ('d', 3)):
+    runs.statuses, runs.number = {}, 5
+    for name, status in (('a', 0), ('b', 130), ('c', 143), ('d', 3), ('e', 2)):
         runs._record((name, 0, 0), status, '')
     assert told.lines == [
-        'a: done with exit status 0, 1 of 4 have ended',
-        'b: stopped with exit status 130, 1 of 4 have ended',
-        'c: stopped with exit status 143, 1 of 4 have ended',
-        'd: done with exit status 3, 2 of 4 have ended']
+        'a: done with exit status 0, 1 of 5 have ended',
+        'b: stopped with exit status 130, 1 of 5 have ended',
+        'c: stopped with exit status 143, 1 of 5 have ended',
+        'd: done with exit status 3, 2 of 5 have ended',
+        'e: failed with exit status 2, 2 of 5 have ended']
 
 
 class Ended(object):

@@ -147,8 +147,16 @@ class _SideBySide(object):
         ended = [each for each in self.statuses.values()
                  if each in (0, DIVERGED)]
         self.output.line('%s: %s with exit status %d, %d of %d have ended' % (
-            unit[0], 'done' if status in (0, DIVERGED) else 'stopped',
-            status, len(ended), self.number))
+            unit[0], _ending(status), status, len(ended), self.number))
+
+
+def _ending(status):
+    """What a run came to, by its exit status."""
+    if status in (0, DIVERGED):
+        return 'done'
+    by_signal = status < 0 or status in (128 + signal.SIGINT,
+                                         128 + signal.SIGTERM)
+    return 'stopped' if by_signal else 'failed'
 
 
 class Processes(_SideBySide):
