@@ -9,6 +9,7 @@ from __future__ import division, print_function
 import json
 import math
 import os
+import textwrap
 from collections import OrderedDict
 
 from untapped.experiments import options as command_line
@@ -386,12 +387,13 @@ def draw_runs(experiment, found):
     panels = [(quantity[0], values(quantity, [each for _, each in found]))
               for quantity in QUANTITIES[experiment]]
     panels = [panel for panel in panels if panel[1]]
-    rows = -(-len(panels) // 2)
-    height = 2.2 * rows + 1.
+    columns = 2 if len(panels) <= 8 else 3
+    rows = -(-len(panels) // columns)
+    height = (2.2 if columns == 2 else 1.7) * rows + 1.
     figure = figures.new(height)
     at = list(range(1, len(found) + 1))
     for number, (label, ours) in enumerate(panels):
-        axes = figure.add_subplot(rows, 2, number + 1)
+        axes = figure.add_subplot(rows, columns, number + 1)
         if 'm2' in ours and 'untapped' in ours:
             axes.vlines(at, *[ours[key] for key in ('m2', 'untapped')],
                         colors='#bbbbbb', linewidth=1.)
@@ -401,18 +403,19 @@ def draw_runs(experiment, found):
                       markersize=size + 1, markeredgecolor=edge,
                       markerfacecolor=face, markeredgewidth=0.9,
                       label=names[key])
-        axes.set_title(label, fontsize=8)
+        axes.set_title('\n'.join(textwrap.wrap(label, 100 // columns)),
+                       fontsize=8 if columns == 2 else 7)
         axes.set_xlim(0.4, len(found) + 0.6)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.margins(y=0.12)
         axes.locator_params(axis='y', nbins=5)
         figures.grid(axes, 'y')
-        if number + 2 >= len(panels):
-            axes.set_xlabel('run, in the order of the table')
+        if number + columns >= len(panels):
+            axes.set_xlabel('run, as in the table')
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc='upper center', ncol=3)
     figure.subplots_adjust(left=0.09, right=0.98, bottom=0.5 / height,
-                           top=1 - 0.55 / height, hspace=0.45, wspace=0.25)
+                           top=1 - 0.7 / height, hspace=0.6, wspace=0.45)
     return figure
 
 
