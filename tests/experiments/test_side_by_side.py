@@ -104,10 +104,12 @@ def test_ctrl_c_brings_back_what_was_learned_on_a_cluster(
     assert 'Traceback' not in told
     folder = str(tmpdir.join('two'))
     assert '--resume %s goes on' % folder in out
-    begun, = os.listdir(os.path.join(folder, 'runs'))
-    stopped = os.path.join(folder, 'runs', begun)
-    assert read_json(stopped, 'metrics.json')['status'] == 'stopped early'
-    assert checkpoints.names(stopped)
+    runs = os.path.join(folder, 'runs')
+    began = [os.path.join(runs, name) for name in os.listdir(runs)
+             if checkpoints.names(os.path.join(runs, name))]
+    assert began
+    for each in began:
+        assert read_json(each, 'metrics.json')['status'] == 'stopped early'
     assert cluster.holder('runs') is None
 
 
