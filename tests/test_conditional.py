@@ -198,3 +198,10 @@ def test_a_planar_flow_has_no_density_at_given_values():
     with pytest.raises(InputError, match="model_dict.'x->z1'.: expected"):
         SSDGM(2, 2, model_dict=nets, variational=True, objective='paper',
               coeff_y=1).build()
+
+
+def test_large_logits_do_not_overflow():
+    """exp(1000) would be infinite in float64."""
+    logits = T.constant(np.array([[1000., 0.], [0., -1000.]]))
+    np.testing.assert_allclose(conditional._log_softmax(logits).eval(),
+                               [[0, -1000], [0, -1000]])

@@ -43,11 +43,11 @@ class Compiled(object):
         self.names = [name for name in bounds.term_names(
             model.networks_.model_type, variational)]
         terms = [made.term(name, variational) for name in self.names]
-        prefix = 'M1_' if made.model_type == 0 else 'M2_'
-        self.weights = dict((prefix + name, .3 + .1 * i)
-                            for i, name in enumerate(TERMS))
-        J = sum(weight * made.term(name, variational)
-                for name, weight in self.weights.items())
+        self.prefix = 'M1_' if made.model_type == 0 else 'M2_'
+        self.weights = dict((kind, .3 + .1 * i)
+                            for i, kind in enumerate(TERMS))
+        J = sum(weight * made.total(kind, variational)
+                for kind, weight in self.weights.items())
         self.params = model.networks_.trainable
         grads = T.grad(J, self.params, disconnected_inputs='ignore')
         self._call = given_noise.function(
@@ -84,8 +84,11 @@ class Compiled(object):
 
     def witness_J(self, given, eq, iw, params):
         found = self.witness(given, eq, iw, params)
-        return sum(weight * found[name]
-                   for name, weight in self.weights.items())
+        total = sum(weight * found[self.prefix + kind]
+                    for kind, weight in self.weights.items())
+        if self.case == 'm1_m2':
+            total += self.weights['x'] * found['M1_x']
+        return total
 
 
 VARIANTS = [('crism', True, None), ('crism', False, None),
@@ -108,9 +111,18 @@ def test_every_term_equals_the_witness(compiled, eq, iw):
     given = data(compiled.case)
     ours = compiled(given, eq, iw)[0]
     theirs = compiled.witness(given, eq, iw)
+    assert set(compiled.prefix + kind for kind in TERMS) <= set(ours)
     for name, value in ours.items():
         np.testing.assert_allclose(value, theirs[name], rtol=1e-7,
                                    atol=1e-9, err_msg=name)
+
+
+def test_J_sums_the_terms_of_each_kind(compiled):
+    given = data(compiled.case)
+    np.testing.assert_allclose(
+        compiled(given, 1, 1)[1],
+        compiled.witness_J(given, 1, 1, compiled.model.parameters()),
+        rtol=1e-7)
 
 
 def test_gradients_equal_the_witness_finite_differences(compiled):
