@@ -276,6 +276,8 @@ def test_a_bag_that_was_changed_is_not_valid(bag, tmpdir, capsys, name):
     ('LD_PRELOAD', '/tmp/evil.so', 'which is no pin'),
     ('MPLBACKEND', 'module:///tmp/evil', 'MPLBACKEND=module'),
     ('THEANORC', '/tmp/evil', 'THEANORC=/tmp/evil'),
+    ('THEANORC', 'evil.rc', 'THEANORC=evil.rc'),
+    ('OPENBLAS_NUM_THREADS', 'evil', 'OPENBLAS_NUM_THREADS=evil'),
     ('THEANO_FLAGS', 'cxx=/tmp/evil', "Theano's cxx"),
     ('THEANO_FLAGS', 'gcc.cxxflags=-O2 -fplugin=/tmp/evil.so', 'cxxflags'),
     ('THEANO_FLAGS', 'gcc.cxxflags=-B/tmp', 'cxxflags'),
@@ -283,6 +285,31 @@ def test_a_bag_that_was_changed_is_not_valid(bag, tmpdir, capsys, name):
 def test_a_bag_cannot_make_a_repetition_run_a_program(pin, value, part):
     with pytest.raises(UserError, match=part):
         archive._environment({pin: value})
+
+
+def test_tag_files_that_are_no_text_are_told(bag, tmpdir, capsys):
+    shutil.copytree(bag, str(tmpdir.join('bag')))
+    tmpdir.join('bag', 'bagit.txt').write_binary(b'\xff\xfe\xff')
+    assert archive.main(['check', str(tmpdir.join('bag'))]) == 2
+    told = capsys.readouterr()[1]
+    assert 'is not a valid bag' in told and told.count('\n') == 1
+
+
+def test_a_bag_is_not_made_inside_of_its_run(bag, tmpdir):
+    run = tmpdir.join('run')
+    shutil.copytree(os.path.join(bag, 'data'), str(run))
+    with pytest.raises(UserError, match='inside of the run'):
+        archive.pack(str(run), str(run.join('bag')))
+    assert not run.join('bag').check()
+
+
+def test_a_run_in_a_folder_with_an_accent_is_packed(bag, tmpdir):
+    run = str(tmpdir) + '/donn\xc3\xa9es'
+    shutil.copytree(os.path.join(bag, 'data'), run)
+    # bagit itself reads no such path in Python 2
+    plain = str(tmpdir.join('plain'))
+    os.rename(archive.pack(run), plain)
+    archive.check_bag(plain)
 
 
 def test_a_bag_cannot_send_a_repetition_to_a_cluster():

@@ -60,6 +60,10 @@ def pack(run, bag=None):
     if os.path.lexists(bag):
         raise UserError('%s exists already; expected a new name for the bag'
                         % bag)
+    if bag.startswith(os.path.join(run, '')):
+        raise UserError('%s is inside of the run, which would then hold a '
+                        'file that it did not make; expected another place '
+                        'for the bag' % bag)
     parent = os.path.dirname(bag)
     made = None
     try:
@@ -67,7 +71,8 @@ def pack(run, bag=None):
         # mkdtemp makes folders for their owner only; bagit gives its payload
         # the mode of the whole
         os.chmod(made, 0o755)
-        for name in list(manifest['outputs']) + [manifests.NAME]:
+        for name in command_line.native(manifest['outputs']) + [
+                manifests.NAME]:
             _copy(os.path.join(run, name), os.path.join(made, name))
         made_bag = bagit.make_bag(made, _info(manifest), checksums=CHECKSUMS)
         if _put_source(made, manifest):
@@ -142,7 +147,9 @@ def check_bag(bag):
         raise UserError('there is no folder %s' % bag)
     try:
         bagit.Bag(bag).validate()
-    except bagit.BagError as error:
+    except (bagit.BagError, EnvironmentError, LookupError,
+            ValueError) as error:
+        # the latter where a tag file is no text
         raise UserError('%s is not a valid bag: %s'
                         % (bag, ' '.join(str(error).split())))
     return _ended(os.path.join(bag, 'data'))
@@ -164,7 +171,7 @@ def rerun(bag, parent, data=None):
         raise UserError('the run in %s was stopped in an epoch, which does '
                         'not come at the same minibatch again; expected one '
                         'that ran to its end' % bag)
-    arguments = _without_dask([str(a) for a in manifest['arguments']])
+    arguments = _without_dask(command_line.native(manifest['arguments']))
     simulated = manifest['data']['kind'] == 'simulated'
     if simulated:
         # the same even if there is a file here now
@@ -198,8 +205,11 @@ def _without_dask(arguments):
     return command_line.without(['--dask'], arguments)
 
 
-#: What a bag may set for its repetition: the pins' names, and values that
-#: name numbers, kernels and flags of arithmetic, never a program or a path.
+#: What a bag may set for its repetition, beside the pins' own values: numbers,
+#: kernels and flags of arithmetic, never a program, a path or a file's name.
+_VALUES = {'OPENBLAS_NUM_THREADS': re.compile(r'[0-9]{1,4}\Z'),
+           'OMP_NUM_THREADS': re.compile(r'[0-9]{1,4}\Z'),
+           'OPENBLAS_CORETYPE': re.compile(r'[A-Za-z0-9_]*\Z')}
 _PLAIN = re.compile(r'[A-Za-z0-9_.:+-]*\Z')
 _CXXFLAGS = re.compile(
     r'-(O[0-3s]?|m(arch|tune)=[\w.-]+|m(no-)?(fma|avx\w*|sse[\w.]*)|'
@@ -223,10 +233,11 @@ def _environment(recorded):
         elif name not in pins.environment():
             raise UserError('the bag asks for %s, which is no pin; it was '
                             'not run' % name)
-        elif value is not None and not (
-                _PLAIN.match(value) or value == pins.environment()[name]):
-            raise UserError('the bag asks for %s=%s; a number or a name was '
-                            'expected, and it was not run' % (name, value))
+        elif value is not None and value != pins.environment()[name] and \
+                not (name in _VALUES and _VALUES[name].match(value)):
+            raise UserError('the bag asks for %s=%s; the pin, or a number of '
+                            'threads or a kernel, was expected, and it was '
+                            'not run' % (name, value))
         if value is None:
             environment.pop(name, None)
         else:

@@ -149,3 +149,10 @@ def test_every_option_that_decides_a_number_reaches_the_repeated_runs():
     expected = dict(given, seed=6, sample_seed=7)
     assert dict((key, child[key]) for key in child if key not in own) == \
         dict((key, expected[key]) for key in given if key not in own)
+
+
+def test_arguments_of_a_config_are_the_command_lines_own_strings():
+    """A path with an accent would end a --resume in Python 2."""
+    found = options.native([u'--data', u'donn\xe9es', 3])
+    assert found == ['--data', 'donn\xc3\xa9es', '3']
+    assert all(type(each) is str for each in found)

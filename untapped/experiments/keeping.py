@@ -120,7 +120,7 @@ def resumed_options(given, experiment):
     if experiment not in (None, config['experiment']):
         raise UserError('argument --resume: %s is a run of %s, not of %s'
                         % (given.resume, config['experiment'], experiment))
-    arguments = [str(a) for a in config['arguments']]
+    arguments = command_line.native(config['arguments'])
     options = command_line.parse(
         None if command_line.named('--experiment', arguments)
         else config['experiment'], arguments,

@@ -14,7 +14,7 @@ from untapped.experiments import presets
 from untapped.experiments.errors import USER_ERROR, UserError
 
 __all__ = ['parse', 'models', 'settings', 'describe_presets', 'named',
-           'without', 'LIBS_SPLITS']
+           'native', 'without', 'LIBS_SPLITS']
 
 # As `untapped.numerics.KINDS`, which would import Theano.
 NUMERICS = ('exact', 'fast')
@@ -131,6 +131,12 @@ def without(options, arguments):
             kept.append(argument)
         skip = not skip and argument in options
     return kept
+
+
+def native(texts):
+    """Texts of a JSON file as Python's own strings: UTF-8 in Python 2."""
+    return [text.encode('utf-8') if isinstance(text, type(u'')) and
+            str is bytes else str(text) for text in texts]
 
 
 def describe_presets(experiment):

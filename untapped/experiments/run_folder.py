@@ -210,18 +210,19 @@ class RunFolder(object):
 
     def discard(self):
         """Remove the folder and what this run wrote into it."""
-        for name in self.written:
-            if os.path.exists(self.join(name)):
-                os.unlink(self.join(name))
         within = set(os.path.dirname(name) for name in self.written)
         try:
+            for name in self.written:
+                if os.path.exists(self.join(name)):
+                    os.unlink(self.join(name))
             for folder in sorted(within - set([''])):
                 os.rmdir(self.join(folder))
             os.rmdir(self.path)
         except EnvironmentError as error:
-            # Somebody put something else there: it is theirs.
+            # Somebody put something else there, which is theirs, or closed
+            # it.
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST,
-                                   errno.ENOENT):
+                                   errno.ENOENT, errno.EROFS, errno.EACCES):
                 raise
 
 

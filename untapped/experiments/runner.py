@@ -84,7 +84,7 @@ def _fast(options):
         return options.numerics == 'fast'
     try:
         with open(os.path.join(options.resume, 'config.json')) as f:
-            arguments = [str(a) for a in json.load(f)['arguments']]
+            arguments = command_line.native(json.load(f)['arguments'])
     except (EnvironmentError, ValueError, KeyError, TypeError):
         return False        # what is wrong with it is said later
     return '--numerics=fast' in arguments or any(
