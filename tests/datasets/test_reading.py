@@ -230,6 +230,16 @@ class TestHostilePickles(object):
         with pytest.raises(DataError, match='too many parts'):
             unpickle(data + b'.', Limits(opcodes=20000))
 
+    def test_one_string_for_many_arrays_is_counted_each_time(self):
+        array = (b'cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\n'
+                 b'K\x00\x85U\x01b\x87R(K\x01K\x7d\x85cnumpy\ndtype\n'
+                 b'U\x02f8K\x00K\x01\x87R\x89h\x00tb')
+        data = (b'\x80\x02(T\xe8\x03\x00\x00' + bytes(bytearray(1000)) +
+                b'q\x000' + array * 5 + b't.')
+        assert [a.shape for a in unpickle(data)] == [(125,)] * 5
+        with pytest.raises(DataError, match='more than 4999 bytes'):
+            unpickle(data, Limits(unpacked=4999))
+
     def test_too_many_opcodes_are_refused(self):
         data = pickle.dumps(list(range(2000)), 2)
         assert unpickle(data) == list(range(2000))

@@ -393,12 +393,13 @@ class _Resolver(object):
 
     Depth is bounded by the limit, and so is the number of values visited: a
     few hundred bytes of pickle can name the same list in itself over and
-    over.
+    over, or make one string the content of many arrays.
     """
 
     def __init__(self, limits):
         self.limits = limits
         self.left = limits.opcodes
+        self.bytes_left = limits.unpacked
 
     def resolve(self, value, depth=0):
         self.left -= 1
@@ -430,6 +431,12 @@ class _Resolver(object):
         _, shape, dtype, fortran, data = placeholder.state
         if _is_object(dtype):
             return self.strings(shape, fortran, data)
+        # many arrays can be made of one string
+        if hasattr(data, '__len__'):
+            self.bytes_left -= len(data)
+        if self.bytes_left < 0:
+            raise DataError('the pickle holds arrays of more than {0} bytes.'
+                            .format(self.limits.unpacked))
         return _from_bytes(data, dtype, shape, fortran)
 
     def strings(self, shape, fortran, items):
