@@ -177,8 +177,9 @@ def rerun(bag, parent, data=None):
         # the same even if there is a file here now
         arguments += ['--data', 'simulated']
     if data is not None:
-        moved = simulated and _has_option(arguments, '--endmembers')
-        arguments += ['--endmembers' if moved else '--data', data]
+        from_library = simulated and command_line.named('--endmembers',
+                                                        arguments)
+        arguments += ['--endmembers' if from_library else '--data', data]
     status = subprocess.call(
         [sys.executable, '-m', 'untapped.experiments', '--experiment',
          manifest['experiment']] + arguments + [
@@ -193,10 +194,6 @@ def rerun(bag, parent, data=None):
     return made
 
 
-def _has_option(arguments, option):
-    return any(argument.split('=')[0] == option for argument in arguments)
-
-
 def _without_dask(arguments):
     """A command line that stays on this machine.
 
@@ -207,10 +204,11 @@ def _without_dask(arguments):
 
 #: What a bag may set for its repetition, beside the pins' own values: numbers,
 #: kernels and flags of arithmetic, never a program, a path or a file's name.
-_VALUES = {'OPENBLAS_NUM_THREADS': re.compile(r'[0-9]{1,4}\Z'),
-           'OMP_NUM_THREADS': re.compile(r'[0-9]{1,4}\Z'),
-           'OPENBLAS_CORETYPE': re.compile(r'[A-Za-z0-9_]*\Z')}
-_PLAIN = re.compile(r'[A-Za-z0-9_.:+-]*\Z')
+_VALUES_OF_PINS = {
+    'OPENBLAS_NUM_THREADS': re.compile(r'[0-9]{1,4}\Z'),
+    'OMP_NUM_THREADS': re.compile(r'[0-9]{1,4}\Z'),
+    'OPENBLAS_CORETYPE': re.compile(r'[A-Za-z0-9_]*\Z')}
+_VALUE_OF_FLAGS = re.compile(r'[A-Za-z0-9_.:+-]*\Z')
 _CXXFLAGS = re.compile(
     r'-(O[0-3s]?|m(arch|tune)=[\w.-]+|m(no-)?(fma|avx\w*|sse[\w.]*)|'
     r'ffp-contract=\w+|f(no-)?[a-z-]*math[a-z-]*)\Z')
@@ -234,7 +232,8 @@ def _environment(recorded):
             raise UserError('the bag asks for %s, which is no pin; it was '
                             'not run' % name)
         elif value is not None and value != pins.environment()[name] and \
-                not (name in _VALUES and _VALUES[name].match(value)):
+                not (name in _VALUES_OF_PINS and
+                     _VALUES_OF_PINS[name].match(value)):
             raise UserError('the bag asks for %s=%s; the pin, or a number of '
                             'threads or a kernel, was expected, and it was '
                             'not run' % (name, value))
@@ -257,7 +256,7 @@ def _flags(recorded):
     for key, value in pins.parse(recorded).items():
         if key in ('compiledir', 'base_compiledir'):
             continue
-        plain = _PLAIN.match(value)
+        plain = _VALUE_OF_FLAGS.match(value)
         if key == 'gcc.cxxflags':
             plain = all(_CXXFLAGS.match(part) for part in value.split())
         if not plain or key not in pins.FLAGS and key not in pins.WATCHED:

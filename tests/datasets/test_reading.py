@@ -240,6 +240,15 @@ class TestHostilePickles(object):
         with pytest.raises(DataError, match='more than 4999 bytes'):
             unpickle(data, Limits(unpacked=4999))
 
+    def test_one_string_for_many_scalars_is_counted_each_time(self):
+        scalar = (b'cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n'
+                  b'U\x05S1000K\x00K\x01\x87Rh\x00\x86R')
+        data = (b'\x80\x02(T\xe8\x03\x00\x00' + b'a' * 1000 + b'q\x000' +
+                scalar * 5 + b't.')
+        assert unpickle(data) == (b'a' * 1000,) * 5
+        with pytest.raises(DataError, match='more than 4999 bytes'):
+            unpickle(data, Limits(unpacked=4999))
+
     def test_too_many_opcodes_are_refused(self):
         data = pickle.dumps(list(range(2000)), 2)
         assert unpickle(data) == list(range(2000))

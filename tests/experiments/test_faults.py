@@ -14,6 +14,7 @@ import pytest
 from test_resume import LONG, contents, finish, resume, wait_for_checkpoint
 from test_runner import ROOT, SMALL, start
 from untapped import checkpoints
+from untapped.experiments.run_folder import RunFolder
 
 
 @pytest.fixture
@@ -244,3 +245,11 @@ def test_a_compile_folder_that_cannot_be_written_is_left_alone(folder):
     assert status == 0 and '[ 3.  3.]' in out, told
     assert 'the compile folder %s cannot be used' % folder in told
     assert sorted(str(path) for path in folder.visit()) == before
+
+
+def test_a_folder_that_became_read_only_is_left_as_it_is(small_disk):
+    folder = RunFolder(small_disk, 'crism', 'own')
+    folder.write_json('config.json', {})
+    subprocess.check_call(['mount', '-o', 'remount,ro', small_disk])
+    folder.discard()
+    assert os.listdir(folder.path) == ['config.json']

@@ -49,10 +49,8 @@ def result(key, name, data, answers):
     return Result(key, validation, errors, findings, answers)
 
 
-@pytest.fixture(scope='module', params=list(MODULES))
-def made(request):
+def _made(name):
     """(experiment, data, results, sections)."""
-    name = request.param
     raw = datasets.load(name, 'simulated')
     data = datasets.prepare(raw, np.random.RandomState(0))
     results = []
@@ -62,6 +60,26 @@ def made(request):
             answers = OrderedDict(predicted=answers['predicted'])
         results.append(result(key, name, data, answers))
     return name, data, results, MODULES[name].sections(results, data)
+
+
+@pytest.fixture(scope='module', params=list(MODULES))
+def made(request):
+    return _made(request.param)
+
+
+@pytest.fixture(scope='module')
+def made_crism():
+    return _made('crism')
+
+
+@pytest.fixture(scope='module')
+def made_libs():
+    return _made('libs')
+
+
+@pytest.fixture(scope='module')
+def made_mnist():
+    return _made('mnist')
 
 
 EXPECTED = {
@@ -105,41 +123,37 @@ def test_the_quantities_of_repeats_are_in_a_runs_metrics(made):
         assert repeats.at(found, place) is not None, label
 
 
-def test_spectra_that_are_all_alike_are_called_so(made):
-    name, data, results, sections = made
-    if name == 'libs':
-        assert 'does not depend on y' not in ' '.join(
-            s for s in sections[1].sentences if s)
-        answers = dict(results[1].answers)
-        answers['endmembers'] = answers['endmembers'][[0] * len(data.names)]
-        m2 = result('m2', name, data, answers)
-        said = libs.sections([m2, results[2]], data)[1].sentences
-        assert [s for s in said if s and 'depend' in s] == [
-            'M2: what is generated does not depend on y: the spectra of two '
-            'oxides differ by at most 0 (as published) of their norm. Hits '
-            'are those of one spectrum.']
+def test_spectra_that_are_all_alike_are_called_so(made_libs):
+    name, data, results, sections = made_libs
+    assert 'does not depend on y' not in ' '.join(
+        s for s in sections[1].sentences if s)
+    answers = dict(results[1].answers)
+    answers['endmembers'] = answers['endmembers'][[0] * len(data.names)]
+    m2 = result('m2', name, data, answers)
+    said = libs.sections([m2, results[2]], data)[1].sentences
+    assert [s for s in said if s and 'depend' in s] == [
+        'M2: what is generated does not depend on y: the spectra of two '
+        'oxides differ by at most 0 (as published) of their norm. Hits '
+        'are those of one spectrum.']
 
 
-def test_table_3_has_one_composition_for_all(made):
-    name, data, results, sections = made
-    if name == 'libs':
-        table = sections[0].tables[0]
-        at = table.columns.index('one composition for all')
-        kl, = [row[at] for row in table.rows
-               if row[0].startswith('KL') and row[1] == 'this run']
-        mean = np.tile(data.y.mean(axis=0), (len(data.y_valid), 1))
-        assert kl == metrics.validation_kl(data.y_valid, mean)['kl']
-        assert results[0].validation['kl'] < kl
-        assert sections[0].sentences[1] is None
-        worse = result('pls', name, data, {'predicted': mean})
-        assert libs.sections([worse, results[2]], data)[
-            0].sentences[1].endswith('): PLS.')
+def test_table_3_has_one_composition_for_all(made_libs):
+    name, data, results, sections = made_libs
+    table = sections[0].tables[0]
+    at = table.columns.index('one composition for all')
+    kl, = [row[at] for row in table.rows
+           if row[0].startswith('KL') and row[1] == 'this run']
+    mean = np.tile(data.y.mean(axis=0), (len(data.y_valid), 1))
+    assert kl == metrics.validation_kl(data.y_valid, mean)['kl']
+    assert results[0].validation['kl'] < kl
+    assert sections[0].sentences[1] is None
+    worse = result('pls', name, data, {'predicted': mean})
+    assert libs.sections([worse, results[2]], data)[
+        0].sentences[1].endswith('): PLS.')
 
 
-def test_libs_without_a_part_named_sio2_has_a_report(made):
-    name, data, results, _ = made
-    if name != 'libs':
-        return
+def test_libs_without_a_part_named_sio2_has_a_report(made_libs):
+    name, data, results, _ = made_libs
     other = copy.copy(data)
     other.names = [{'SiO2': 'silica'}.get(n, n) for n in data.names]
     renamed = [result(r.key, name, other, r.answers) for r in results]
@@ -149,26 +163,26 @@ def test_libs_without_a_part_named_sio2_has_a_report(made):
                                                   'oxides_m2']
 
 
-def test_repeats_have_every_mineral_and_every_oxide(made):
-    name, _, results, _ = made
-    places = [quantity[1] for quantity in repeats.QUANTITIES[name]]
-    if name == 'crism':
-        for mineral in results[2].endmember_error:
-            assert 'endmember_error/' + mineral in places
-    if name == 'libs':
-        for oxide in results[2].findings['line_hits']:
-            assert 'findings/line_hits/%s/hit_rate' % oxide in places
-        assert 'findings/line_hits/SiO2/hit_rate_mean' in places
+def test_repeats_have_every_mineral(made_crism):
+    places = [quantity[1] for quantity in repeats.QUANTITIES['crism']]
+    for mineral in made_crism[2][2].endmember_error:
+        assert 'endmember_error/' + mineral in places
 
 
-def test_table_4_names_the_unlabelled_parts_as_the_truth_would(made):
-    name, _, results, sections = made
-    if name == 'mnist':
-        row, = [r for r in sections[0].tables[0].rows if 'matched' in r[0]]
-        least = [r.findings['kl_of_namings']['least'] for r in results[1:]]
-        assert row[2:5] == [None] + least
-        assert all(0 < kl <= r.validation['kl'] + 1e-9
-                   for kl, r in zip(least, results[1:]))
+def test_repeats_have_every_oxide(made_libs):
+    places = [quantity[1] for quantity in repeats.QUANTITIES['libs']]
+    for oxide in made_libs[2][2].findings['line_hits']:
+        assert 'findings/line_hits/%s/hit_rate' % oxide in places
+    assert 'findings/line_hits/SiO2/hit_rate_mean' in places
+
+
+def test_table_4_names_the_unlabelled_parts_as_the_truth_would(made_mnist):
+    name, _, results, sections = made_mnist
+    row, = [r for r in sections[0].tables[0].rows if 'matched' in r[0]]
+    least = [r.findings['kl_of_namings']['least'] for r in results[1:]]
+    assert row[2:5] == [None] + least
+    assert all(0 < kl <= r.validation['kl'] + 1e-9
+               for kl, r in zip(least, results[1:]))
 
 
 def test_every_figure_fits_a_page_and_names_its_axes(made):
@@ -186,18 +200,17 @@ def test_every_figure_fits_a_page_and_names_its_axes(made):
         assert drawing.caption and drawing.title
 
 
-def test_figure_5_cuts_no_generated_spectrum_off(made):
-    name, data, results, _ = made
-    if name == 'crism':
-        answers = dict(results[1].answers)
-        answers['endmembers'] = 3 * answers['endmembers'] - 1
-        answers['endmembers_once'] = np.full_like(answers['endmembers'],
-                                                  np.nan)
-        figure = crism.draw_endmembers(
-            [result('m2', name, data, answers), results[2]], data)
-        low, high = figure.axes[0].get_ylim()
-        assert low <= min(answers['endmembers'].min(), 0)
-        assert answers['endmembers'].max() < high
+def test_figure_5_cuts_no_generated_spectrum_off(made_crism):
+    name, data, results, _ = made_crism
+    answers = dict(results[1].answers)
+    answers['endmembers'] = 3 * answers['endmembers'] - 1
+    answers['endmembers_once'] = np.full_like(answers['endmembers'],
+                                              np.nan)
+    figure = crism.draw_endmembers(
+        [result('m2', name, data, answers), results[2]], data)
+    low, high = figure.axes[0].get_ylim()
+    assert low <= min(answers['endmembers'].min(), 0)
+    assert answers['endmembers'].max() < high
 
 
 def test_one_model_alone_has_its_sections_too(made):

@@ -1,6 +1,7 @@
 """What runs on a worker: a process with the pins, until it ends.
 
-Light: a worker imports neither numpy nor Theano.
+Light: a worker imports neither numpy nor, unless its THEANO_FLAGS name a
+base_compiledir, Theano.
 """
 from __future__ import division, print_function
 

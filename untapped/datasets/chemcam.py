@@ -13,8 +13,8 @@ import numpy as np
 from .containers import DataError
 from .reading import Limits, read_bytes
 
-__all__ = ['CHANNELS', 'SPECTROMETERS', 'OXIDES', 'TARGETS', 'channel_axis',
-           'read_ccs']
+__all__ = ['CHANNELS', 'SPECTROMETERS', 'ELEMENT', 'OXIDES', 'TARGETS',
+           'channel_axis', 'read_ccs']
 
 CHANNELS = 6144
 #: A product has some 40 columns and 4 MB, a table of means some 200 columns;
@@ -34,7 +34,11 @@ SPECTROMETERS = OrderedDict([
                697.6875794), 0.50)),
 ])
 
-OXIDES = ('SiO2', 'TiO2', 'Al2O3', 'FeOT', 'MgO', 'CaO', 'Na2O', 'K2O')
+#: Oxide -> the element whose lines it brings.
+ELEMENT = OrderedDict([
+    ('SiO2', 'Si'), ('TiO2', 'Ti'), ('Al2O3', 'Al'), ('FeOT', 'Fe'),
+    ('MgO', 'Mg'), ('CaO', 'Ca'), ('Na2O', 'Na'), ('K2O', 'K')])
+OXIDES = tuple(ELEMENT)
 
 #: Calibration targets on the rover: wt.% of `OXIDES`. C. Fabre and others
 #: (2011), Spectrochim. Acta B 66, 280, and D. Vaniman and others (2012),

@@ -431,8 +431,11 @@ class _Resolver(object):
         _, shape, dtype, fortran, data = placeholder.state
         if _is_object(dtype):
             return self.strings(shape, fortran, data)
-        # many arrays can be made of one string
-        if hasattr(data, '__len__'):
+        return self.numbers(data, dtype, shape, fortran)
+
+    def numbers(self, data, dtype, shape, fortran):
+        """An array of its own from bytes that others may share."""
+        if isinstance(data, (bytes, u''.__class__)):
             self.bytes_left -= len(data)
         if self.bytes_left < 0:
             raise DataError('the pickle holds arrays of more than {0} bytes.'
@@ -458,7 +461,8 @@ class _Resolver(object):
     def scalar(self, placeholder):
         if _is_object(placeholder.dtype):
             raise DataError('the pickle holds an object scalar.')
-        return _from_bytes(placeholder.data, placeholder.dtype, (), False)[()]
+        return self.numbers(placeholder.data, placeholder.dtype, (),
+                            False)[()]
 
 
 def _is_object(dtype):

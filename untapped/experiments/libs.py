@@ -6,6 +6,7 @@ from collections import OrderedDict, namedtuple
 
 import numpy as np
 
+from untapped.datasets.chemcam import ELEMENT
 from untapped.datasets.libs import KEPT
 from untapped.datasets.libs_simulator import ELECTRONS, TEMPERATURE
 from untapped.datasets.plasma import LineList
@@ -14,14 +15,10 @@ from untapped.experiments import evaluation, figures, metrics, paper
 from untapped.experiments.content import (Drawing, Section, Table, comparison,
                                           ordering, shown)
 
-__all__ = ['findings', 'sections', 'ELEMENT', 'dependence_on_y',
+__all__ = ['findings', 'sections', 'dependence_on_y',
            'single_composition', 'find_peaks', 'known_lines', 'hit_rate',
            'tolerances']
 
-#: Oxide -> the element whose lines it brings.
-ELEMENT = OrderedDict([
-    ('SiO2', 'Si'), ('TiO2', 'Ti'), ('Al2O3', 'Al'), ('FeOT', 'Fe'),
-    ('MgO', 'Mg'), ('CaO', 'Ca'), ('Na2O', 'Na'), ('K2O', 'K')])
 #: A peak stands out from its surroundings by at least this share of the
 #: highest value's distance from the median,
 PROMINENCE = 0.02

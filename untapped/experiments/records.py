@@ -93,7 +93,7 @@ def panels(record, terms, names):
         if equation == 'reconstruction':
             # an error of x or y is in the unit of either
             unit = ''
-        curve = ('%s, %s%s' % (label.strip(), equation, UNITS.get(
+        curve = ('%s, %s%s' % (label.strip(), equation, LOSS_UNITS.get(
             equation, '')), shown[term])
         (parts if '_rec_' in term or '_gen_' in term else whole).append(curve)
     return [panel for panel in (
@@ -101,8 +101,7 @@ def panels(record, terms, names):
         ('parts of the bounds, nats', parts)) if panel[1]]
 
 
-#: of losses beside terms in nats
-UNITS = {'eq. (14)': ', in the unit of x'}
+LOSS_UNITS = {'eq. (14)': ', in the unit of x'}
 
 OBJECTIVE_LABELS = {
     'train': '-J, eq. (15)', 'eval1': '-J, 1 importance sample',

@@ -12,6 +12,7 @@ import os
 import textwrap
 from collections import OrderedDict
 
+from untapped.datasets.chemcam import ELEMENT
 from untapped.experiments import options as command_line
 from untapped.experiments import paper
 from untapped.experiments.errors import DIVERGED, SavingError
@@ -52,9 +53,7 @@ QUANTITIES = {
          'findings/line_hits/SiO2/hit_rate_mean', True)] + [
         ('hit rate of %s lines in the excess over the mean' % element,
          'findings/line_hits/%s/hit_rate' % oxide, True)
-        for oxide, element in (
-            ('TiO2', 'Ti'), ('Al2O3', 'Al'), ('FeOT', 'Fe'), ('MgO', 'Mg'),
-            ('CaO', 'Ca'), ('Na2O', 'Na'), ('K2O', 'K'))],
+        for oxide, element in ELEMENT.items() if oxide != 'SiO2'],
     'mnist': [
         ('KL of digits, nats', 'validation/kl', False),
         ('KL of digits 5 to 9, unlabelled parts matched, nats',
@@ -387,9 +386,9 @@ def draw_runs(experiment, found):
     panels = [(quantity[0], values(quantity, [each for _, each in found]))
               for quantity in QUANTITIES[experiment]]
     panels = [panel for panel in panels if panel[1]]
-    columns = 2 if len(panels) <= 8 else 3
+    columns, tall, letters = (2, 2.2, 8) if len(panels) <= 8 else (3, 1.7, 7)
     rows = -(-len(panels) // columns)
-    height = (2.2 if columns == 2 else 1.7) * rows + 1.
+    height = tall * rows + 1.
     figure = figures.new(height)
     at = list(range(1, len(found) + 1))
     for number, (label, ours) in enumerate(panels):
@@ -404,7 +403,7 @@ def draw_runs(experiment, found):
                       markerfacecolor=face, markeredgewidth=0.9,
                       label=names[key])
         axes.set_title('\n'.join(textwrap.wrap(label, 100 // columns)),
-                       fontsize=8 if columns == 2 else 7)
+                       fontsize=letters)
         axes.set_xlim(0.4, len(found) + 0.6)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.margins(y=0.12)
