@@ -254,6 +254,27 @@ def test_an_unwritable_folder_is_copied_warm_and_the_copy_removed(tmpdir):
     assert len(err.splitlines()) == 1 and str(warm) in err and used[:20] in err
 
 
+def test_an_unusable_base_compiledir_is_left_for_another():
+    out, err = python('import untapped, theano\n'
+                      'print(theano.config.compiledir)',
+                      THEANO_FLAGS='base_compiledir=/proc/self/none')
+    assert os.path.basename(out).startswith('compiledir_')
+    assert len(err.splitlines()) == 1
+    assert 'the compile folder /proc/self/none cannot be used' in err
+    assert not os.path.exists(os.path.dirname(out))
+
+
+def test_a_folder_that_theano_made_in_its_base_must_be_usable_too(tmpdir):
+    made = tmpdir.mkdir('base').mkdir('compiledir_here')
+    made.chmod(0o555)
+    out, err = python('import untapped, theano\n'
+                      'print(theano.config.base_compiledir)',
+                      before=obey_access_rights,
+                      THEANO_FLAGS='base_compiledir=%s' % tmpdir.join('base'))
+    made.chmod(0o755)
+    assert out != str(tmpdir.join('base')) and 'cannot be used' in err
+
+
 def test_a_usable_folder_is_used_in_silence(tmpdir):
     out, err = python('import untapped, theano\n'
                       'print(theano.config.compiledir)',

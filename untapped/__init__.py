@@ -8,6 +8,7 @@ and all that needs Theano is loaded when it is first asked for:
     model = untapped.SSDGM(num_features=165, num_output=2)
 """
 import importlib
+import opcode
 import pkgutil
 import sys
 import types
@@ -28,6 +29,10 @@ class _Package(types.ModuleType):
     """A module whose parts are imported when they are first asked for."""
 
     def __getattr__(self, name):
+        if _in_import_statement(sys._getframe(1)):
+            # it asks whether there is such a name, takes every error for a
+            # no, Ctrl-C too, and imports the module itself
+            raise AttributeError(name)
         if name in _NAMES:
             return getattr(importlib.import_module(_NAMES[name]), name)
         if name in self._submodules():
@@ -39,6 +44,11 @@ class _Package(types.ModuleType):
 
     def _submodules(self):
         return set(found[1] for found in pkgutil.iter_modules(self.__path__))
+
+
+def _in_import_statement(frame):
+    code = bytearray(frame.f_code.co_code)
+    return opcode.opname[code[frame.f_lasti]] == 'IMPORT_NAME'
 
 
 # Python 2 knows no __getattr__ in a module: a stand-in takes the module's

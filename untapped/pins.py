@@ -21,8 +21,8 @@ from collections import OrderedDict
 # .venv loads this file at every start of Python: what only some runs need
 # is imported where it is needed
 
-__all__ = ['FLAGS', 'VARIABLES', 'apply', 'compile_folder', 'environment',
-           'in_force', 'overrides', 'parse']
+__all__ = ['FLAGS', 'VARIABLES', 'FlagsError', 'apply', 'check_flags',
+           'compile_folder', 'environment', 'in_force', 'overrides', 'parse']
 
 #: Theano's flags.  blas.ldflags is empty because Theano links any BLAS that
 #: it finds on the machine, and numpy's own dot gives other bits than that.
@@ -72,6 +72,10 @@ _NOEXEC = 8
 _PROBE = 1 << 16
 
 
+class FlagsError(ValueError):
+    """THEANO_FLAGS cannot be read; the message is one sentence."""
+
+
 def apply():
     """Put the pins into the environment; what the user set stays.
 
@@ -84,8 +88,18 @@ def apply():
         os.environ['THEANO_FLAGS'] = _merged(os.environ.get('THEANO_FLAGS',
                                                             ''))
     except ValueError:
-        return          # unbalanced quotes: Theano's own message names them
+        return          # unbalanced quotes: check_flags tells of them
     _watch_theano()
+
+
+def check_flags():
+    """Raises `FlagsError` if THEANO_FLAGS cannot be taken apart."""
+    flags = os.environ.get('THEANO_FLAGS', '')
+    try:
+        parse(flags)
+    except ValueError as error:
+        raise FlagsError('THEANO_FLAGS: expected key=value pairs with commas '
+                         'between them, got %s (%s)' % (flags, error))
 
 
 def release_blas():
@@ -170,10 +184,14 @@ def in_use():
 
 def with_compile_folder(folder, flags=None):
     """THEANO_FLAGS (default: as they are) with another compile folder."""
+    return _with_flag('compiledir', folder, flags)
+
+
+def _with_flag(key, path, flags=None):
     if flags is None:
         flags = os.environ.get('THEANO_FLAGS', '')
     # of two values for a key Theano takes the last
-    return '%s,compiledir=%s' % (_merged(flags), _quoted(folder))
+    return '%s,%s=%s' % (_merged(flags), key, _quoted(path))
 
 
 # THEANO_FLAGS ---------------------------------------------------------------
@@ -333,9 +351,11 @@ def _prepare_compile_folder():
     The copy keeps what was compiled before; it belongs to this process and
     those that it starts, and goes when this process ends.
     """
-    given = os.environ.get('THEANO_FLAGS', '')
-    folder = parse(given).get('compiledir')
-    if folder is None or usable(folder):
+    try:
+        key, folder = _compile_flag()
+    except ValueError:
+        return          # Theano refuses these flags
+    if all(usable(path) for path in [folder] + _made_by_theano(key, folder)):
         return
     import atexit
     import tempfile
@@ -353,10 +373,26 @@ def _prepare_compile_folder():
     # the compiler and Theano's trial programs need a folder too
     if not usable(os.environ.get('TMPDIR', '/tmp')):
         os.environ['TMPDIR'] = tempfile.tempdir = made
-    os.environ['THEANO_FLAGS'] = with_compile_folder(
-        os.path.join(made, 'compiled'))
+    os.environ['THEANO_FLAGS'] = _with_flag(key,
+                                            os.path.join(made, 'compiled'))
     print('untapped: the compile folder %s cannot be used; compiling in %s, '
           'which goes when the run ends.' % (folder, made), file=sys.stderr)
+
+
+def _compile_flag():
+    """The flag that says where Theano compiles, and the folder it names."""
+    named = parse(os.environ.get('THEANO_FLAGS', ''))
+    key = 'compiledir'
+    if key not in named and 'base_compiledir' in named:
+        key = 'base_compiledir'
+    return key, os.path.expanduser(named.get(key) or compile_folder())
+
+
+def _made_by_theano(key, folder):
+    """The folders that Theano made in a base_compiledir, one a platform."""
+    import glob
+    return ([] if key == 'compiledir'
+            else glob.glob(os.path.join(folder, 'compiledir_*')))
 
 
 def _scratch_folders():

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -298,6 +299,43 @@ def test_outside_training_a_signal_ends_at_once():
             os.kill(os.getpid(), signal.SIGTERM)
         assert stopped.value.signum == signal.SIGTERM
         assert interrupts.exit_status == 143
+
+
+def test_a_stop_that_was_caught_on_its_way_is_raised_again():
+    with Interrupts() as interrupts:
+        interrupts.check()
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except:         # noqa: E722, as Theano has it where it is loaded
+            pass
+        with pytest.raises(Stopped):
+            interrupts.check()
+
+
+@pytest.mark.parametrize('seconds', [.5, 1., 1.5])
+@pytest.mark.parametrize('signum', [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_while_modules_load_is_told_in_a_line(tmpdir, signum, seconds):
+    process = start(['--out', tmpdir.join('out')])
+    time.sleep(seconds)
+    process.send_signal(signum)
+    told = process.communicate()[1]
+    assert process.returncode == 128 + signum
+    assert told == 'run_crism.py: stopped at once; nothing was saved\n'
+    assert not tmpdir.join('out').check() or not tmpdir.join('out').listdir()
+
+
+@pytest.mark.parametrize('flags, why', [
+    ('device="cpu', 'got device="cpu (No closing quotation)'),
+    ('device=abacus', 'Invalid value ("cpu") for configuration variable'),
+    ('linker=thread', 'Invalid value ("thread") for')])
+def test_flags_that_theano_cannot_read_are_named(tmpdir, flags, why):
+    process = start(['--out', tmpdir.join('out')],
+                    env=dict(os.environ, THEANO_FLAGS=flags))
+    told = process.communicate()[1]
+    assert process.returncode == 2
+    assert told.startswith('run_crism.py: error: THEANO_FLAGS: expected ')
+    assert why in told and told.count('\n') == 1
+    assert not tmpdir.join('out').check()
 
 
 def test_handlers_are_given_back_and_threads_go_without():

@@ -12,6 +12,9 @@ __all__ = ['explained']
 _PLACES = tuple(os.path.join('theano', 'gof', name) for name in (
     'cmodule.py', 'lazylinker_c.py', 'vm.py', 'cutils.py', 'compilelock.py',
     'compiledir.py', 'cc.py'))
+#: the parts that read its flags
+_SETTINGS = tuple(os.path.join('theano', name) for name in (
+    'configparser.py', 'configdefaults.py'))
 #: the part of this package that does so; ctypes may lie below it
 _LIBRARY = os.path.join('untapped', 'compiled', 'library.py')
 #: what they raise for a damaged file, a full disk, a failing compiler
@@ -27,6 +30,9 @@ def explained(error, trace):
     trace : traceback of it
     """
     files = [frame[0] for frame in traceback.extract_tb(trace)]
+    if files and files[-1].endswith(_SETTINGS):
+        return UserError('THEANO_FLAGS: expected flags and values that Theano '
+                         'knows (%s)' % _last_line(error))
     if not files or not files[-1].endswith(_PLACES) and not any(
             name.endswith(_LIBRARY) for name in files):
         return None
@@ -41,8 +47,12 @@ def explained(error, trace):
         # Theano itself did not come up: its flags say where it compiles.
         flags = os.environ.get('THEANO_FLAGS', '')
         folder = flags.rpartition('compiledir=')[2].split(',')[0]
-    lines = [line for line in str(error).splitlines() if line.strip()]
     return UserError(
         'Theano cannot use its compile folder %s (%s); with that folder '
         'removed, and space on its disk, the next run compiles anew'
-        % (folder, lines[-1][-200:] if lines else type(error).__name__))
+        % (folder, _last_line(error)))
+
+
+def _last_line(error):
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[-1][-200:] if lines else type(error).__name__

@@ -36,12 +36,16 @@ class Interrupts(object):
     ----------
     signum : int or None
         The first signal that came.
+    raised : bool
+        `Stopped` was raised: what goes wrong from then on, such as a module
+        that was loaded by half, comes of that.
     """
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
     def __init__(self):
         self.signum = None
+        self.raised = False
         self._stop = None
         self._previous = {}
 
@@ -65,11 +69,20 @@ class Interrupts(object):
         """Call `stop` on the next signal; None: raise `Stopped` again."""
         self._stop = stop
 
+    def check(self):
+        """Raise `Stopped` again, if something on its way kept it.
+
+        Theano has a bare ``except`` here and there, also where it is loaded.
+        """
+        if self.raised:
+            raise Stopped(self.signum)
+
     def _handle(self, signum, frame):
         gently = self.signum is None and self._stop is not None
         if self.signum is None:
             self.signum = signum
         if not gently:
+            self.raised = True
             raise Stopped(signum)
         self._stop()
         # os.write, as print may be what the signal interrupted.

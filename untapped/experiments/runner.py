@@ -44,38 +44,41 @@ def main(experiment=None, arguments=None):
     if program == '__main__.py':
         program = 'python -m untapped.experiments'
     options = command_line.parse(experiment, arguments, program)
-    if _fast(options):
-        pins.release_blas()
-    # From here on numpy comes in, so only now.
-    from untapped.experiments.progress import Output
-    output = Output(quiet=options.quiet)
-    if options.list_presets:
-        for line in command_line.describe_presets(options.experiment):
-            output.line(line, always=True)
-        return 0
-    _silence_known_warnings()
+    output = None
     with Interrupts() as interrupts:
         try:
+            output = _output(options)
+            if options.list_presets:
+                for line in command_line.describe_presets(options.experiment):
+                    output.line(line, always=True)
+                return 0
+            _silence_known_warnings()
             if options.resume is not None:
                 from untapped.experiments.keeping import resumed_options
                 options = resumed_options(options, experiment)
             return run(options, output, interrupts)
         except Stopped as stopped:
-            _complain(options, program, 'stopped at once; %s'
-                      % (stopped.saved or 'nothing was saved'))
-            return 128 + stopped.signum
-        except _user_errors() as error:
-            _complain(options, program, 'error: %s%s'
-                      % (_blamed(options, error), error))
-            return USER_ERROR
+            return _stopped(options, program, stopped)
         except Exception as error:
-            error = explained(error, sys.exc_info()[2])
-            if error is None:
+            if interrupts.raised:
+                return _stopped(options, program, Stopped(interrupts.signum))
+            sentence = _sentence(options, error, sys.exc_info()[2])
+            if sentence is None:
                 raise
-            _complain(options, program, 'error: %s' % error)
+            _complain(options, program, 'error: %s' % sentence)
             return USER_ERROR
         finally:
-            output.close()
+            if output is not None:
+                output.close()
+
+
+def _output(options):
+    """What the run prints with; numpy comes in, so its pins come first."""
+    pins.check_flags()
+    if _fast(options):
+        pins.release_blas()
+    from untapped.experiments.progress import Output
+    return Output(quiet=options.quiet)
 
 
 def _fast(options):
@@ -146,7 +149,9 @@ def _run_one(options, raw, folder, output, interrupts):
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))
     draws = _drawn(options, raw, settings)
-    # Theano is loaded by now: its flags are seen as they are in force.
+    # Theano is loaded by now: a stop may have been lost on the way, and its
+    # flags are seen as they are in force.
+    interrupts.check()
     for sentence in pins.overrides():
         output.line('Not as pinned: ' + sentence, always=True)
     resumed = folder is not None
@@ -213,19 +218,29 @@ def _silence_known_warnings():
     logging.getLogger('theano.gof.cmodule').setLevel(logging.ERROR)
 
 
-def _user_errors():
+def _sentence(options, error, trace):
+    """What to tell of an error; None if the program itself is wrong."""
     from untapped import datasets
-    return (InputError, datasets.DataError)
+
+    if isinstance(error, datasets.DataError):
+        return _blamed(options) + str(error)
+    if isinstance(error, (InputError, pins.FlagsError)):
+        return str(error)
+    explanation = explained(error, trace)
+    return None if explanation is None else str(explanation)
 
 
-def _blamed(options, error):
+def _blamed(options):
     """The option that a mistake in the data comes from, for the message."""
-    from untapped import datasets
-    if not isinstance(error, datasets.DataError):
-        return ''
     if options.endmembers is not None:
         return 'argument --endmembers (%s): ' % options.endmembers
     return 'argument --data (%s): ' % options.data
+
+
+def _stopped(options, program, stopped):
+    _complain(options, program, 'stopped at once; %s'
+              % (stopped.saved or 'nothing was saved'))
+    return 128 + stopped.signum
 
 
 def _complain(options, program, message):
