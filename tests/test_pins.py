@@ -273,6 +273,12 @@ def test_a_folder_that_theano_made_in_its_base_must_be_usable_too(tmpdir):
                       THEANO_FLAGS='base_compiledir=%s' % tmpdir.join('base'))
     made.chmod(0o755)
     assert out != str(tmpdir.join('base')) and 'cannot be used' in err
+    # what is no folder is no hindrance
+    tmpdir.join('base', 'compiledir_there').write('')
+    out, err = python('import untapped, theano\n'
+                      'print(theano.config.base_compiledir)',
+                      THEANO_FLAGS='base_compiledir=%s' % tmpdir.join('base'))
+    assert out == str(tmpdir.join('base')) and err == ''
 
 
 def test_a_usable_folder_is_used_in_silence(tmpdir):

@@ -391,8 +391,10 @@ def _compile_flag():
 def _made_by_theano(key, folder):
     """The folders that Theano made in a base_compiledir, one a platform."""
     import glob
-    return ([] if key == 'compiledir'
-            else glob.glob(os.path.join(folder, 'compiledir_*')))
+    if key == 'compiledir':
+        return []
+    return [path for path in glob.glob(os.path.join(folder, 'compiledir_*'))
+            if os.path.isdir(path)]
 
 
 def _scratch_folders():
