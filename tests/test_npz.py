@@ -3,6 +3,7 @@ from __future__ import division, print_function
 
 import io
 import os
+import struct
 import zipfile
 
 import numpy as np
@@ -97,6 +98,54 @@ def test_a_damaged_file_is_one_sentence_that_names_it(tmpdir, spoil):
     with pytest.raises(InputError) as error:
         read_npz(path)
     assert path in str(error.value) and '\n' not in str(error.value)
+
+
+def lying(header, version=b'\x01\x00'):
+    """An array's bytes with another header."""
+    code = '<H' if version == b'\x01\x00' else '<I'
+    return (b'\x93NUMPY' + version + struct.pack(code, len(header))
+            + header + b'\0' * 64)
+
+
+@pytest.mark.parametrize('shape', [b'1+' * 10 ** 4 + b'1', b'-' * 10 ** 4,
+                                   b'(' * 10 ** 4, b'[' * 90 + b']' * 90,
+                                   b'(' + b'1, ' * 33 + b')', b'(1,,2)',
+                                   b'(' + b'9' * 4000 + b',)', b'3'])
+@pytest.mark.parametrize('version', [b'\x01\x00', b'\x02\x00'])
+def test_a_header_is_not_evaluated(shape, version):
+    """Python's own parser crashes on some that are deep."""
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': %s, }\n"
+    assert read_array(io.BytesIO(lying(header % b'(8,)', version))).size == 8
+    with pytest.raises(ValueError, match='header|dimensions|shape'):
+        read_array(io.BytesIO(lying(header % shape, version)))
+
+
+@pytest.mark.parametrize('descr', [
+    b"'|O'", b"'|V8'", b"'<M8[s]'", b"'<c16'", b"'<f3'", b"'|S0'",
+    b"[('a', '<f8')]", b"'<f8", b"'<i999999999'"])
+def test_other_types_than_numbers_and_texts_are_refused(descr):
+    header = b"{'descr': %s, 'fortran_order': False, 'shape': (), }\n"
+    with pytest.raises(ValueError):
+        read_array(io.BytesIO(lying(header % descr)))
+
+
+def test_a_header_that_says_it_is_long_is_not_read():
+    content = b'\x93NUMPY\x02\x00\xff\xff\xff\xff'
+    with pytest.raises(ValueError, match='header of 4294967295 bytes'):
+        read_array(io.BytesIO(content))
+
+
+def test_a_text_that_is_not_unicode_is_refused():
+    content = npy(np.array([u'x'])).replace(b'x\0\0\0', b'\xff' * 4)
+    with pytest.raises(ValueError, match='not Unicode'):
+        read_array(io.BytesIO(content))
+
+
+def test_an_array_keeps_its_order_and_may_be_written_to():
+    for given in (np.ones((2, 3)), np.asfortranarray(np.ones((2, 3)))):
+        found = read_array(io.BytesIO(npy(given)))
+        assert found.flags.c_contiguous == given.flags.c_contiguous
+        assert found.flags.writeable and found.flags.owndata
 
 
 def test_a_name_with_dots_leads_nowhere(tmpdir):
