@@ -1,6 +1,8 @@
 """A fit that goes on from a state ends with the same bits."""
 from __future__ import division, print_function
 
+import hashlib
+import json
 import os
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from test_model import data, model, validation
 from untapped import checkpoints
 from untapped.errors import InputError
+from untapped.states import StateError
 
 
 def fit(one, **options):
@@ -110,6 +113,25 @@ def test_another_models_state_is_refused(run):
         fit(model(num_epochs=6), state=other)
 
 
+@pytest.mark.parametrize('name, spoil', [
+    ('generator position', lambda a: np.array([10 ** 9, 0])),
+    ('generator position', lambda a: np.array([-1, 0])),
+    ('order train', lambda a: a + 1),
+    ('epoch', lambda a: np.array(7)),
+    ('lr', lambda a: np.array(np.nan)),
+    ('record epochs', lambda a: a[:0]),
+    ('adam 0', lambda a: a.astype('float64'))])
+def test_a_hostile_state_is_refused_and_nothing_is_set(run, name, spoil):
+    """numpy's generator crashes at a position that is out of range."""
+    one, states = run
+    before = one.state()
+    hostile = dict(states[2])
+    hostile[name] = spoil(hostile[name])
+    with pytest.raises(StateError, match=name):
+        one._resumable.set(hostile)
+    assert_same(one.state(), before)
+
+
 def test_in_the_middle_of_an_epoch_there_is_no_state():
     one = model(num_epochs=3, eval_freq=1, coeff_y=0, variational=False)
     said = []
@@ -162,8 +184,9 @@ def test_two_checkpoints_are_kept(tmpdir):
         checkpoints.write(Folder(tmpdir), dict(STATE, epoch=np.array(epoch)))
     assert sorted(os.listdir(str(tmpdir))) == ['checkpoint-00000012',
                                                'checkpoint-00000100']
-    state, complaints = checkpoints.latest(str(tmpdir))
+    state, complaints, path = checkpoints.latest(str(tmpdir))
     assert state['epoch'] == 100 and not complaints
+    assert path == str(tmpdir.join('checkpoint-00000100'))
     assert state['a'].tolist() == STATE['a'].tolist()
     assert state['b'] == b'text'
 
@@ -181,13 +204,71 @@ def test_a_truncated_or_changed_checkpoint_gives_way_to_the_one_before(
         damaged.append(bytes(changed))
     for bad in damaged:
         last.write_binary(bad)
-        state, complaints = checkpoints.latest(str(tmpdir))
+        state, complaints, _ = checkpoints.latest(str(tmpdir))
         assert state['epoch'] == 1
         assert str(last) in complaints[0] and len(complaints) == 1
 
 
 def test_without_a_whole_checkpoint_there_is_none(tmpdir):
-    assert checkpoints.latest(str(tmpdir)) == (None, [])
+    assert checkpoints.latest(str(tmpdir)) == (None, [], None)
     tmpdir.join('checkpoint-00000002').write('')
-    state, complaints = checkpoints.latest(str(tmpdir))
+    state, complaints, _ = checkpoints.latest(str(tmpdir))
     assert state is None and 'is no checkpoint' in complaints[0]
+
+
+def with_hash(body):
+    """A file whose hash is right, whatever it holds."""
+    return b'\n'.join([checkpoints.FIRST_LINE[:-1], hashlib.sha256(
+        body).hexdigest().encode('ascii'), body])
+
+
+GOOD = checkpoints.to_bytes(STATE).split(b'\n', 2)[2]
+LINE, ARRAYS = GOOD.split(b'\n', 1)
+
+
+@pytest.mark.parametrize('body', [
+    b'', b'\n', b'{}\n', b'3\n', b'[', b'[' * 10 ** 5 + b'\n' + ARRAYS,
+    b'[["a"], {}, 3]\n' + ARRAYS, b'["a", "a", "a"]\n' + ARRAYS,
+    json.dumps(['%d' % n for n in range(10 ** 5)]).encode('ascii') + b'\n',
+    b'["' + b'a' * 10 ** 7 + b'"]\n' + ARRAYS, LINE + b'\n', GOOD[:-1],
+    GOOD + b'more', GOOD.replace(b'<f8', b'|O8'),
+    GOOD.replace(b'(5,)', b'(9999999999,)'), GOOD.replace(b'(5,)', b'(-5,)'),
+    GOOD.replace(b'(5,), ', b'1+1+1,')])
+def test_a_file_of_the_right_hash_that_is_no_state_is_refused(tmpdir, body):
+    """It does not give way to the one before: no accident made it."""
+    checkpoints.write(Folder(tmpdir), dict(STATE, epoch=np.array(1)))
+    path = tmpdir.join('checkpoint-00000002')
+    path.write_binary(with_hash(GOOD))
+    assert checkpoints.latest(str(tmpdir))[0]['epoch'] == 7
+    path.write_binary(with_hash(body))
+    with pytest.raises(checkpoints.CheckpointError) as error:
+        checkpoints.latest(str(tmpdir))
+    assert str(path) in str(error.value) and '\n' not in str(error.value)
+
+
+def test_a_file_of_more_bytes_than_expected_is_refused(tmpdir):
+    path = tmpdir.join('checkpoint-00000002')
+    path.write_binary(checkpoints.to_bytes(STATE))
+    size = path.size()
+    assert checkpoints.latest(str(tmpdir), size)[0]
+    with pytest.raises(checkpoints.CheckpointError, match='more than'):
+        checkpoints.latest(str(tmpdir), size - 1)
+
+
+def test_what_is_no_regular_file_is_passed_over(tmpdir):
+    """A pipe would be waited for, a link leads elsewhere."""
+    elsewhere = tmpdir.join('elsewhere')
+    elsewhere.write_binary(checkpoints.to_bytes(STATE))
+    os.mkfifo(str(tmpdir.join('checkpoint-00000003')))
+    tmpdir.join('checkpoint-00000004').mksymlinkto(elsewhere)
+    tmpdir.mkdir('checkpoint-00000005')
+    state, complaints, _ = checkpoints.latest(str(tmpdir))
+    assert state is None and len(complaints) == 2
+    assert 'is a symbolic link' in complaints[0]
+    assert 'is no regular file' in complaints[1]
+    for epoch in (6, 7, 8):
+        checkpoints.write(Folder(tmpdir), dict(STATE, epoch=np.array(epoch)))
+    assert elsewhere.check()
+    assert sorted(os.listdir(str(tmpdir))) == [
+        'checkpoint-00000005', 'checkpoint-00000007', 'checkpoint-00000008',
+        'elsewhere']

@@ -4,6 +4,7 @@ A checkpoint is a line with a name, a line with the SHA-256 of all that
 follows, a line of JSON with the arrays' names, and the arrays one after
 another as numpy writes them.  Nothing in it is pickled.  One that was cut
 short or changed does not fit its hash; the one before it is kept for that.
+One that fits its hash and is no state was not made by a run: it is refused.
 """
 from __future__ import division, print_function
 
@@ -18,17 +19,28 @@ import numpy as np
 
 from untapped.errors import InputError
 from untapped.npz import read_array
+from untapped.plain_files import FileError, opened
 
-__all__ = ['CheckpointError', 'below', 'latest', 'names', 'read', 'to_bytes',
-           'write']
+__all__ = ['CheckpointError', 'Damaged', 'below', 'epoch_of', 'latest',
+           'names', 'read', 'to_bytes', 'write']
 
 FIRST_LINE = b'untapped checkpoint 1\n'
 KEPT = 2
+#: bytes of a file, unless whoever reads it knows better
+LARGEST = 1 << 31
+#: bytes of the line of names, and how many there may be
+LONGEST_LINE = 1 << 20
+MOST_ARRAYS = 10000
+CHUNK = 1 << 20
 _NAME = re.compile(r'checkpoint-([0-9]{8})\Z')
 
 
 class CheckpointError(InputError):
-    """A file that is no whole checkpoint; one sentence that names it."""
+    """A file that is no checkpoint; one sentence that names it."""
+
+
+class Damaged(CheckpointError):
+    """A file that cannot be read, was cut short or changed."""
 
 
 def to_bytes(state):
@@ -43,43 +55,84 @@ def to_bytes(state):
     return FIRST_LINE + digest + b'\n' + body
 
 
-def read(path):
+def read(path, largest=LARGEST):
     """The state in a checkpoint file.
+
+    Takes the memory of its arrays, and of the largest once more.
+
+    Parameters
+    ----------
+    path : str
+    largest : int, bytes that the file may have
 
     Raises
     ------
-    CheckpointError if the file is not whole
+    Damaged if the file is not whole, or no regular one
+    CheckpointError if it is whole, but larger or no state
     """
     try:
-        with open(path, 'rb') as stream:
-            first, digest = stream.readline(100), stream.readline(100)
-            body = stream.read()
+        with opened(path) as stream:
+            return _read(stream, path, largest)
+    except FileError as error:
+        raise Damaged(str(error))
     except EnvironmentError as error:
-        raise CheckpointError('%s cannot be read: %s'
-                              % (path, error.strerror))
+        raise Damaged('%s cannot be read: %s' % (path, error.strerror))
+
+
+def _read(stream, path, largest):
+    if os.fstat(stream.fileno()).st_size > largest:
+        raise CheckpointError('%s has more than %d bytes, the most that was '
+                              'expected' % (path, largest))
+    first, digest = stream.readline(100), stream.readline(100)
     if first != FIRST_LINE:
-        raise CheckpointError('%s is no checkpoint' % path)
-    found = hashlib.sha256(body).hexdigest().encode('ascii')
-    if found != digest.rstrip(b'\n'):
-        raise CheckpointError('%s is truncated or was changed: its SHA-256 '
-                              'is not the one that it names' % path)
-    body = io.BytesIO(body)
+        raise Damaged('%s is no checkpoint' % path)
+    if digest != _rest_sha256(stream) + b'\n':
+        raise Damaged('%s is truncated or was changed: its SHA-256 is not '
+                      'the one that it names' % path)
+    stream.seek(len(first) + len(digest))
     try:
-        return OrderedDict(
-            (name, read_array(body))
-            for name in json.loads(body.readline().decode('ascii')))
+        state = OrderedDict((name, read_array(stream))
+                            for name in _names(stream))
+        if stream.read(1):
+            raise ValueError('more than its arrays')
     except Exception as error:
         # it has the hash of what it is, but that is no state
         raise CheckpointError('%s is no checkpoint: %s' % (
-            path, ' '.join(str(error).split())[:80]))
+            path, ' '.join(str(error).split())[:80] or type(error).__name__))
+    return state
+
+
+def _rest_sha256(stream):
+    digest = hashlib.sha256()
+    for chunk in iter(lambda: stream.read(CHUNK), b''):
+        digest.update(chunk)
+    return digest.hexdigest().encode('ascii')
+
+
+def _names(stream):
+    """The line of the arrays' names."""
+    line = stream.readline(LONGEST_LINE)
+    found = json.loads(line.decode('ascii'))
+    if not (line.endswith(b'\n') and isinstance(found, list) and
+            len(found) <= MOST_ARRAYS and
+            all(isinstance(name, type(u'')) for name in found) and
+            len(set(found)) == len(found)):
+        raise ValueError('no list of names')
+    return found
 
 
 def names(path):
     """Checkpoint files of a folder, the newest first; none without it."""
     if not os.path.isdir(path):
         return []
-    return sorted((name for name in os.listdir(path) if _NAME.match(name)),
+    return sorted((name for name in os.listdir(path) if _NAME.match(name)
+                   and not os.path.isdir(os.path.join(path, name))),
                   reverse=True)
+
+
+def epoch_of(path):
+    """The epoch that the name of a checkpoint file says."""
+    return int(_NAME.match(os.path.basename(path)).group(1))
 
 
 def below(path):
@@ -105,18 +158,28 @@ def write(folder, state, place=''):
         os.unlink(folder.join(place + name))
 
 
-def latest(path):
+def latest(path, largest=LARGEST):
     """The newest whole checkpoint of a folder.
+
+    Parameters
+    ----------
+    path : str
+    largest : int, bytes that the file may have
 
     Returns
     -------
-    (state, complaints) : the state or None, and a sentence about each newer
-        file that is not whole
+    (state, complaints, file) : the state or None; a sentence about each
+        newer file that is not whole; the path of the one that is, or None
+
+    Raises
+    ------
+    CheckpointError if that file is whole, but no state
     """
     complaints = []
     for name in names(path):
+        whole = os.path.join(path, name)
         try:
-            return read(os.path.join(path, name)), complaints
-        except CheckpointError as error:
+            return read(whole, largest), complaints, whole
+        except Damaged as error:
             complaints.append(str(error))
-    return None, complaints
+    return None, complaints, None

@@ -13,6 +13,7 @@ from collections import OrderedDict
 import lasagne
 import numpy as np
 
+from untapped import states
 from untapped.errors import InputError
 from untapped.parmesan.sample import _Sampler
 
@@ -35,6 +36,7 @@ class Resumable(object):
                                    ('eval', eval_pass)])
         self.place = place
         self.rng, self.history = model._rng, model.history_
+        self.num_epochs, self.eval_freq = model.num_epochs, model.eval_freq
         self.variables = OrderedDict(
             ('parameter ' + name, param)
             for name, param in model._named_params().items())
@@ -54,16 +56,16 @@ class Resumable(object):
                 list(network.key_layers.values()))
                 if isinstance(layer, _Sampler)]
             for number, layer in enumerate(layers):
-                for position, states in layer._srng.drawn:
-                    if states in found.values() or not any(
-                            walk.draws_from(states)
+                for position, drawn in layer._srng.drawn:
+                    if drawn in found.values() or not any(
+                            walk.draws_from(drawn)
                             for walk in self.passes.values()):
                         continue
                     key = 'stream %s %d %d' % (name, number, position)
                     # two expressions at one place of the sequence
                     while key in found:
                         key += ' again'
-                    found[key] = states
+                    found[key] = drawn
         return found
 
     def get(self):
@@ -90,18 +92,9 @@ class Resumable(object):
         return state
 
     def set(self, state):
-        """Go back to a state; InputError if it is another model's."""
-        have = self.get()
-        odd = sorted(set(state) ^ set(have))
-        odd += sorted(
-            name for name in have if name in state and
-            not name.startswith('record ') and
-            (have[name].shape, have[name].dtype) !=
-            (state[name].shape, state[name].dtype))
-        if odd:
-            raise InputError(
-                'state: expected that of a fit with the same settings and '
-                'data, found a difference at %r' % odd[0])
+        """Go back to a state; StateError, and nothing set, if it is another
+        model's or none."""
+        states.check(state, self.get(), self.num_epochs, self.eval_freq)
         for name, variable in self.variables.items():
             variable.set_value(state[name])
         position, has_gauss = state['generator position']

@@ -5,10 +5,12 @@ import time
 from collections import OrderedDict
 
 from untapped.experiments import build, records
+from untapped.experiments.errors import UserError
 from untapped.experiments.interrupt import Stopped
 from untapped.experiments.keeping import Keeper
 from untapped.experiments.options import CHECKPOINT_SECONDS
 from untapped.experiments.progress import Progress, duration
+from untapped.states import StateError
 from untapped.training import TrainingDiverged
 
 __all__ = ['Training', 'train']
@@ -83,6 +85,9 @@ def train(run, key):
                   z2_valid=z2_valid, monitor=monitor, state=state)
     except TrainingDiverged as error:
         training.diverged = error
+    except StateError as error:
+        raise UserError('argument --resume: %s: %s'
+                        % (keeper.restored, error))
     finally:
         run.interrupts.training(None)
         progress.close()
