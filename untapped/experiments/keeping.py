@@ -1,20 +1,15 @@
 """Checkpoints while a run trains, and going on from the last of them."""
 from __future__ import division, print_function
 
-import json
-import os
 import re
 import time
-from collections import OrderedDict
 
 import numpy as np
 
 from untapped import checkpoints
 from untapped.checkpoints import CheckpointError
-from untapped.experiments import options as command_line
-from untapped.experiments.errors import UserError
 
-__all__ = ['Keeper', 'resumed_options', 'read_config', 'check_same']
+__all__ = ['Keeper']
 
 #: A stop between checkpoints loses at most this of the training, in seconds
 #: (and the epoch that it came in); taking a state costs milliseconds.
@@ -141,59 +136,3 @@ def _evaluations(state, path):
                               'each evaluation' % path)
     return [(int(epoch), digest.decode('ascii'))
             for epoch, digest in zip(epochs, hashes)]
-
-
-def read_config(path):
-    """config.json of a run folder; UserError if there is none."""
-    name = os.path.join(path, 'config.json')
-    if not os.path.isdir(path):
-        raise UserError('argument --resume: there is no folder %s' % path)
-    try:
-        with open(name) as stream:
-            return json.load(stream, object_pairs_hook=OrderedDict)
-    except EnvironmentError as error:
-        raise UserError('argument --resume: %s cannot be read (%s); a run '
-                        'that ended before it was written is started anew'
-                        % (name, error.strerror))
-    except ValueError:
-        raise UserError('argument --resume: %s is no JSON' % name)
-
-
-def resumed_options(given, experiment):
-    """The options of the run that ``--resume`` names.
-
-    Parameters
-    ----------
-    given : Namespace, that of the command line with --resume
-    experiment : str or None, see `runner.main`
-    """
-    config = read_config(given.resume)
-    if experiment not in (None, config['experiment']):
-        raise UserError('argument --resume: %s is a run of %s, not of %s'
-                        % (given.resume, config['experiment'], experiment))
-    arguments = command_line.native(config['arguments'])
-    options = command_line.parse(
-        None if command_line.named('--experiment', arguments)
-        else config['experiment'], arguments,
-        resumed=os.path.normpath(given.resume))
-    options.quiet, options.debug = given.quiet, given.debug
-    # Not where it ran before: that cluster may have gone, and whoever made
-    # the folder does not choose the machines that this one talks to.
-    options.dask = given.dask
-    for name in ('checkpoint_seconds', 'jobs'):
-        if getattr(given, name) is not None:
-            setattr(options, name, getattr(given, name))
-    return options
-
-
-def check_same(name, was, now):
-    """UserError at the first leaf in which two plain values differ."""
-    was, now = [json.loads(json.dumps(value)) for value in (was, now)]
-    if was == now:
-        return
-    if isinstance(was, dict) and isinstance(now, dict):
-        for key in list(was) + [k for k in now if k not in was]:
-            check_same('%s/%s' % (name, key), was.get(key), now.get(key))
-    raise UserError('argument --resume: %s was %s when the run began and is '
-                    '%s now; a run can only go on as it began'
-                    % (name, was, now))

@@ -1,7 +1,6 @@
 """manifest.json: what was run, on what, with which result, hash by hash."""
 from __future__ import division, print_function
 
-import json
 import os
 import time
 from collections import OrderedDict
@@ -11,11 +10,14 @@ from untapped.datasets import array_sha256
 from untapped.experiments import crate
 from untapped.experiments.errors import UserError
 from untapped.experiments.inputs import ARRAYS
-from untapped.experiments.keeping import check_same, read_config
+from untapped.experiments.recorded import check_same, read_config
+from untapped.plain_files import FileError, read_json
 
 __all__ = ['Manifest', 'NAME', 'finished', 'outputs', 'read', 'unlike', 'utc']
 
 NAME = 'manifest.json'
+#: bytes; a thousand runs have 6 MB
+LARGEST = 1 << 26
 #: statuses of a run of which nothing is left to do
 FINISHED = ('complete', 'diverged')
 
@@ -29,13 +31,9 @@ def read(path):
     """manifest.json of a run folder, an OrderedDict; UserError without."""
     name = os.path.join(path, NAME)
     try:
-        with open(name) as stream:
-            found = json.load(stream, object_pairs_hook=OrderedDict)
-    except EnvironmentError as error:
-        raise UserError('%s cannot be read: %s' % (name, error.strerror))
-    except (ValueError, RuntimeError):
-        # RuntimeError: nested without end
-        raise UserError('%s is no JSON' % name)
+        found = read_json(name, LARGEST)
+    except FileError as error:
+        raise UserError(str(error))
     if not _is_manifest(found):
         raise UserError('%s is no manifest of a run' % name)
     return found

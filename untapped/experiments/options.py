@@ -21,6 +21,8 @@ NUMERICS = ('exact', 'fast')
 
 # numpy's RandomState takes 32 bits.
 LARGEST_SEED = 2 ** 32 - 1
+# What is counted: the names of checkpoints have eight digits.
+LARGEST_COUNT = 10 ** 8 - 1
 # Ways to hold three of LIBS's six standards out.
 LIBS_SPLITS = 20
 # The second evaluation draws five importance samples and takes a fifth of
@@ -45,9 +47,11 @@ def parse(experiment=None, arguments=None, program=None, resumed=None):
         Name shown in messages.
     resumed : str, optional
         Folder of the run that these arguments once started and that goes
-        on: they were checked then.
+        on.  A mistake in them is a UserError then, and asking for help is
+        one.
     """
-    parser = _parser(experiment, program)
+    parser = _parser(experiment, program,
+                     _Parser if resumed is None else _Recorded)
     options = parser.parse_args(arguments)
     try:
         if options.resume is not None:
@@ -59,6 +63,9 @@ def parse(experiment=None, arguments=None, program=None, resumed=None):
     except UserError as error:
         parser.error(str(error))
     if resumed is not None:
+        if options.resume is not None or options.list_presets:
+            parser.error('expected those that start a run, without --resume '
+                         'and --list-presets')
         options.resume = resumed
     if experiment is not None:
         options.experiment = experiment
@@ -69,8 +76,11 @@ def parse(experiment=None, arguments=None, program=None, resumed=None):
     options.arguments = list(sys.argv[1:] if arguments is None
                              else arguments)
     try:
-        if not options.list_presets and options.resume is None:
+        if not options.list_presets and (
+                options.resume is None or resumed is not None):
             _check(options)
+        if not options.list_presets and options.resume is None:
+            _check_place(options)
     except UserError as error:
         parser.error(str(error))
     return options
@@ -172,11 +182,21 @@ class _Parser(argparse.ArgumentParser):
         return []
 
 
-def _parser(experiment, program):
+class _Recorded(_Parser):
+    """Of a command line in a file: nothing is printed, nothing exits."""
+
+    def __init__(self, **options):
+        super(_Recorded, self).__init__(add_help=False, **options)
+
+    def error(self, message):
+        raise UserError(message)
+
+
+def _parser(experiment, program, kind):
     title = 'Train the semi2-supervised deep generative model and judge it.'
     if experiment is not None:
         title = presets.TITLES[experiment] + '.  ' + title
-    parser = _Parser(
+    parser = kind(
         prog=program, description=title,
         epilog='Exit status: 0 done, 2 a mistake in the options or the data, '
                '3 NaN in training (the last good parameters are saved), '
@@ -404,6 +424,10 @@ def _check(options):
                         '(--seeds%s), got one run' % (
                             ', --split all'
                             if options.experiment == 'libs' else ''))
+
+
+def _check_place(options):
+    """Where a new run is to be put."""
     if options.name is not None:
         if os.path.basename(options.name) != options.name or \
                 options.name in ('', os.curdir, os.pardir):
@@ -417,7 +441,7 @@ def _check(options):
                         'text')
 
 
-def _whole(least):
+def _whole(least, most=LARGEST_COUNT):
     def whole(text):
         try:
             value = int(text)
@@ -427,12 +451,16 @@ def _whole(least):
             raise argparse.ArgumentTypeError(
                 'expected a whole number of at least %d, got %r'
                 % (least, text))
+        if value > most:
+            raise argparse.ArgumentTypeError(
+                'expected a whole number of at most %d, got %r'
+                % (most, text))
         return value
     return whole
 
 
 def _seed(text):
-    value = _whole(0)(text)
+    value = _whole(0, float('inf'))(text)
     if value > LARGEST_SEED:
         raise argparse.ArgumentTypeError(
             'expected a seed below 2**32, got %r' % text)

@@ -11,7 +11,6 @@ is written before the options and the data have been checked.
 """
 from __future__ import division, print_function
 
-import json
 import logging
 import os
 import sys
@@ -26,6 +25,7 @@ from untapped.experiments import presets
 from untapped.experiments.compiling import explained
 from untapped.experiments.errors import DIVERGED, USER_ERROR, SavingError
 from untapped.experiments.interrupt import Interrupts, Stopped
+from untapped.experiments.recorded import resumed_options
 
 __all__ = ['main', 'run']
 
@@ -47,15 +47,14 @@ def main(experiment=None, arguments=None):
     output = None
     with Interrupts() as interrupts:
         try:
+            if options.resume is not None:
+                options = resumed_options(options, experiment)
             output = _output(options)
             if options.list_presets:
                 for line in command_line.describe_presets(options.experiment):
                     output.line(line, always=True)
                 return 0
             _silence_known_warnings()
-            if options.resume is not None:
-                from untapped.experiments.keeping import resumed_options
-                options = resumed_options(options, experiment)
             return run(options, output, interrupts)
         except Stopped as stopped:
             return _stopped(options, program, stopped)
@@ -75,24 +74,10 @@ def main(experiment=None, arguments=None):
 def _output(options):
     """What the run prints with; numpy comes in, so its pins come first."""
     pins.check_flags()
-    if _fast(options):
+    if options.numerics == 'fast':
         pins.release_blas()
     from untapped.experiments.progress import Output
     return Output(quiet=options.quiet)
-
-
-def _fast(options):
-    """Whether a run, or the one that it goes on with, is --numerics fast."""
-    if options.resume is None:
-        return options.numerics == 'fast'
-    try:
-        with open(os.path.join(options.resume, 'config.json')) as f:
-            arguments = command_line.native(json.load(f)['arguments'])
-    except (EnvironmentError, ValueError, KeyError, TypeError):
-        return False        # what is wrong with it is said later
-    return '--numerics=fast' in arguments or any(
-        pair == ('--numerics', 'fast')
-        for pair in zip(arguments, arguments[1:]))
 
 
 def run(options, output, interrupts):
