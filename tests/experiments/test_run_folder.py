@@ -3,6 +3,8 @@ from __future__ import division, print_function
 
 import json
 import os
+import signal
+import subprocess
 import threading
 
 import numpy as np
@@ -160,3 +162,77 @@ def test_a_file_in_the_place_of_the_parent_is_refused(tmpdir):
 def test_checking_the_parent_makes_nothing(tmpdir):
     run_folder.check_parent(str(tmpdir.join('a', 'b')))
     assert tmpdir.listdir() == []
+
+
+# a folder that goes on, from anybody
+
+@pytest.mark.parametrize('name', [
+    'log.txt', 'metrics.json', 'm2', 'm2/parameters.npz', 'runs',
+    'runs/seed-1', 'runs/seed-1/report.json', 'checkpoint-00000001'])
+def test_a_link_in_a_folder_that_goes_on_is_refused(folder, tmpdir, name):
+    """What is written or read through it would be somebody else's."""
+    folder.write_text('config.json', '{}')
+    for outside in (tmpdir.mkdir('outside'), tmpdir.join('none'),
+                    tmpdir.join('file')):
+        if outside.basename == 'file':
+            outside.write('mine')
+        place = folder.join(os.path.dirname(name))
+        if not os.path.isdir(place):
+            os.makedirs(place)
+        os.symlink(str(outside), folder.join(name))
+        with pytest.raises(UserError) as error:
+            RunFolder.again(folder.path)
+        assert folder.join(name) in str(error.value)
+        assert '\n' not in str(error.value)
+        os.unlink(folder.join(name))
+    assert tmpdir.join('file').read() == 'mine'
+    assert not tmpdir.join('none').check()
+    assert tmpdir.join('outside').listdir() == []
+
+
+@pytest.mark.parametrize('name', ['log.txt', 'm2/parameters.npz', 'more'])
+def test_a_pipe_in_a_folder_that_goes_on_is_refused(folder, name):
+    folder.write_text('m2/records.csv', '')
+    os.mkfifo(folder.join(name))
+    signal.alarm(60)        # if it is waited for
+    with pytest.raises(UserError) as error:
+        RunFolder.again(folder.path)
+    signal.alarm(0)
+    assert folder.join(name) in str(error.value)
+
+
+def test_a_folder_that_nests_without_end_is_refused(folder):
+    # neither os.makedirs nor shutil.rmtree comes so far
+    subprocess.check_call(['mkdir', '-p', folder.join('a/' * 1500)])
+    try:
+        with pytest.raises(UserError, match='a folder too deep'):
+            RunFolder.again(folder.path)
+    finally:
+        subprocess.check_call(['rm', '-r', folder.join('a')])
+
+
+def test_hidden_files_and_those_of_others_keep_no_run_from_going_on(folder):
+    """An editor's lock is a link that leads nowhere."""
+    os.symlink('nowhere', folder.join('.#notes.txt'))
+    for name in ('notes.txt', 'caf\xe9', '.config.json-x.part'):
+        with open(folder.join(name), 'w') as stream:
+            stream.write('mine')
+    again = RunFolder.again(folder.path)
+    assert sorted(os.listdir(folder.path)) == [
+        '.#notes.txt', 'caf\xe9', 'log.txt', 'notes.txt']
+    assert 'notes.txt' in again.written
+
+
+def test_the_folder_itself_may_be_a_link(folder, tmpdir):
+    link = str(tmpdir.join('link'))
+    os.symlink(folder.path, link)
+    RunFolder.again(link).write_text('a.txt', 'a')
+    assert os.path.isfile(folder.join('a.txt'))
+
+
+def test_a_refused_folder_can_go_on_once_it_is_mended(folder):
+    os.symlink('nowhere', folder.join('link'))
+    with pytest.raises(UserError):
+        RunFolder.again(folder.path)
+    os.unlink(folder.join('link'))
+    RunFolder.again(folder.path)

@@ -12,6 +12,7 @@ import io
 import json
 import math
 import os
+import stat
 import tempfile
 import time
 import zipfile
@@ -24,6 +25,9 @@ from untapped import checkpoints, folders
 from untapped.experiments.errors import SavingError, UserError
 
 __all__ = ['RunFolder', 'check_parent', 'to_json']
+
+#: Folders within a run's folder: of a run over seeds, runs/seed-1/figures.
+DEEPEST = 8
 
 
 def check_parent(parent):
@@ -100,6 +104,11 @@ class RunFolder(object):
         folder.path = path
         folder.written, folder._lock = [], None
         folder._claim()
+        try:
+            _check_own(path)
+        except EnvironmentError as error:
+            raise UserError('argument --resume: %s cannot be read: %s'
+                            % (error.filename or path, error.strerror))
         for place, places, names in os.walk(path):
             # The folders of repeated runs are their own business.
             if 'runs' in places:
@@ -107,7 +116,7 @@ class RunFolder(object):
             for name in names:
                 whole = os.path.join(place, name)
                 if name.startswith('.') and name.endswith('.part'):
-                    os.unlink(whole)
+                    _remove(whole)
                 elif not name.startswith('.'):
                     folder.written.append(os.path.relpath(whole, path))
         return folder
@@ -118,7 +127,10 @@ class RunFolder(object):
         Two processes in one folder would overwrite each other's results.
         """
         try:
-            self._lock = open(self.join('log.txt'), 'ab')
+            # A link would lead to somebody else's file, a pipe would wait.
+            self._lock = os.fdopen(os.open(
+                self.join('log.txt'), os.O_WRONLY | os.O_APPEND | os.O_CREAT
+                | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666), 'ab')
             # Nor does a compiler hold it that outlives this process.
             fcntl.fcntl(self._lock, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -224,6 +236,38 @@ class RunFolder(object):
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST,
                                    errno.ENOENT, errno.EROFS, errno.EACCES):
                 raise
+
+
+def _check_own(path, depth=0):
+    """Refuse a run folder that holds what no run makes.
+
+    A link could lead what is written or read out of the folder, a pipe would
+    keep its reader waiting.  Hidden files are not the run's: none is read.
+
+    Raises
+    ------
+    UserError
+    """
+    for name in sorted(os.listdir(path)):
+        whole = os.path.join(path, name)
+        mode = os.lstat(whole).st_mode
+        if stat.S_ISDIR(mode) and depth < DEEPEST:
+            _check_own(whole, depth + 1)
+        elif stat.S_ISDIR(mode) or not (stat.S_ISREG(mode) or
+                                        name.startswith('.')):
+            raise UserError(
+                'argument --resume: %s is %s, which no run makes; expected '
+                'its own files in its own folders alone' % (
+                    whole, 'a symbolic link' if stat.S_ISLNK(mode) else
+                    'a folder too deep' if stat.S_ISDIR(mode) else
+                    'no regular file'))
+
+
+def _remove(path):
+    try:
+        os.unlink(path)
+    except EnvironmentError as error:
+        raise SavingError('cannot remove %s: %s' % (path, error.strerror))
 
 
 def _new_folder(parent, experiment):
