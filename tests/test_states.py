@@ -49,6 +49,7 @@ def test_numbers_that_training_may_come_to_are_taken():
     one['parameter W'][0] = np.nan, np.inf, -np.inf, 0
     one['record train train'][0] = np.nan
     one['generator position'][0] = 0
+    one['adam 0'] = np.asfortranarray(one['adam 0'])
     one['stream z 0 1'][0] = [2147483646] * 3 + [2147462578] * 3
     check(one)
 
@@ -73,7 +74,9 @@ SPOILED = [
     ('shape', put('parameter W', lambda a: a[:2]), 'parameter W'),
     ('type', put('parameter W', lambda a: a.astype('f8')), 'parameter W'),
     ('byte order', put('adam 0', lambda a: a.astype('>f4')), 'adam 0'),
-    ("Fortran's order", put('adam 0', np.asfortranarray), 'adam 0'),
+    ('no order', put('adam 0', lambda a: np.repeat(a, 2, 1)[:, ::2]),
+     'adam 0'),
+    ("Fortran's order", put('stream z 0 1', np.asfortranarray), 'stream z'),
     ('a list', put('adam 0', lambda a: a.tolist()), 'adam 0'),
     ('epoch below 0', at('epoch', (), -1), 'epoch'),
     ('epoch beyond', at('epoch', (), EPOCHS + 1), 'epoch'),
