@@ -22,6 +22,7 @@ KILLS = int(os.environ.get('UNTAPPED_KILLS', '1'))
 # The last epoch is no evaluation; a checkpoint after nearly every epoch.
 LONG = ['--batch-size', '20', '--epochs', '80', '--eval-every', '7',
         '--sample-seed', '3', '--checkpoint-seconds', '0.02']
+SHORT = ['--batch-size', '20', '--epochs', '2', '--eval-every', '1']
 # What tells when and where a run was, which no two runs have alike.
 CIRCUMSTANCES = ('config.json', 'log.txt', 'manifest.json', 'report.html',
                  'report.json', 'ro-crate-metadata.json')
@@ -211,16 +212,114 @@ def test_two_processes_do_not_write_to_one_folder(tiny, tmpdir):
     assert told.count('\n') == 1
 
 
-def test_a_complete_run_is_left_as_it_is(whole, capsys):
-    def times():
-        return dict((name, os.stat(os.path.join(whole.folder,
-                                                name)).st_mtime)
-                    for name in whole.contents if name != 'hashes')
+def times(folder):
+    """When each file of a folder was last written."""
+    return dict((os.path.join(place, name),
+                 os.stat(os.path.join(place, name)).st_mtime)
+                for place, _, names in os.walk(folder) for name in names)
 
-    before = times()
+
+@pytest.fixture
+def ended(whole, tmpdir):
+    """A copy of the whole run that a test may spoil."""
+    subprocess.check_call(['cp', '-rp', whole.folder, str(tmpdir)])
+    return only_folder(tmpdir)
+
+
+def test_a_complete_run_is_left_as_it_is(whole, capsys):
+    before = times(whole.folder)
     assert run_here(['--resume', whole.folder]) == 0
     assert 'nothing is left to do' in capsys.readouterr()[0]
-    assert before == times()
+    assert before == times(whole.folder)
+
+
+@pytest.mark.parametrize('name', ['notes.txt', 'm2/notes.txt',
+                                  'caf\xc3\xa9', 'caf\xe9'])
+def test_a_complete_run_with_a_file_of_others_is_left_as_it_is(
+        ended, capsys, name):
+    with open(os.path.join(ended, name), 'w') as stream:
+        stream.write('mine')
+    before = times(ended)
+    assert run_here(['--resume', ended]) == 0
+    told = capsys.readouterr()[0]
+    assert 'nothing is left to do' in told
+    assert 'is not of the run and was left alone' in told
+    assert before == times(ended)
+
+
+@pytest.mark.parametrize('name', ['metrics.json', 'm2/parameters.npz',
+                                  'log.txt'])
+@pytest.mark.parametrize('spoil', ['changed', 'missing', 'a folder'])
+def test_a_complete_run_that_was_changed_is_not_trained_again(
+        ended, capsys, name, spoil):
+    path = os.path.join(ended, name)
+    if spoil == 'changed':
+        with open(path, 'a') as stream:
+            stream.write('more')
+    else:
+        os.unlink(path)
+    if spoil == 'a folder':
+        os.mkdir(path)
+    before = times(ended)
+    assert run_here(['--resume', ended]) == 2
+    told = capsys.readouterr()[1]
+    assert name in told and told.count('\n') == 1
+    after = times(ended)
+    if name == 'log.txt' and spoil == 'missing':
+        del after[path]         # empty: what keeps a second process away
+    assert before == after
+
+
+def test_repeats_with_a_file_of_others_are_left_as_they_are(
+        tiny, tmpdir, capsys):
+    assert run_here(['--data', tiny, '--out', tmpdir, '--seeds', '2',
+                     '--model', 'm2', '--quiet'] + SHORT) == 0
+    folder = only_folder(tmpdir)
+    with open(os.path.join(folder, 'runs', 'seed-1234', 'notes.txt'),
+              'w') as stream:
+        stream.write('mine')
+    before = times(folder)
+    assert run_here(['--resume', folder]) == 0
+    assert 'runs/seed-1234/notes.txt is not of the run' in \
+        capsys.readouterr()[0]
+    assert before == times(folder)
+
+
+def test_a_file_whose_name_is_no_text_keeps_no_run_from_its_end(tiny, tmpdir):
+    """It is in the manifest as text."""
+    process = start(['--data', tiny, '--out', tmpdir, '--model', 'm2'] + LONG)
+    folder = wait_for_checkpoint(process, tmpdir, 20, '.')
+    process.kill()
+    process.communicate()
+    with open(os.path.join(folder, 'caf\xe9'), 'w') as stream:
+        stream.write('mine')
+    finish(resume(folder))
+    assert u'caf\ufffd' in read_json(folder, 'manifest.json')['outputs']
+    assert 'nothing is left to do' in finish(resume(folder))
+
+
+@pytest.mark.parametrize('spoil', [
+    lambda m: m['ran_on'].update(code=[]),
+    lambda m: m['ran_on'].pop('code'), lambda m: m['ran_on'].update(pins=3),
+    lambda m: m['ran_on']['code'].update(sha256='no hash'),
+    lambda m: m['sessions'][0].clear(), lambda m: m.update(sessions=[]),
+    lambda m: m.update(seeds=3), lambda m: m['data'].clear(),
+    lambda m: m.update(outputs=3), lambda m: m.update(parameters_sha256=3),
+    lambda m: m.update(status='other')])
+def test_a_manifest_that_is_none_is_refused_before_training(ended, capsys,
+                                                            spoil):
+    name = os.path.join(ended, 'manifest.json')
+    manifest = read_json(ended, 'manifest.json')
+    manifest['status'] = 'running'
+    spoil(manifest)
+    with open(name, 'w') as stream:
+        json.dump(manifest, stream)
+    before = times(ended)
+    assert run_here(['--resume', ended]) == 2
+    told = capsys.readouterr()[1]
+    assert told.count('\n') == 1 and ('manifest.json' in told or
+                                      'data/' in told)
+    assert before == times(ended)
 
 
 @pytest.mark.parametrize('arguments, part', [

@@ -2,6 +2,7 @@
 from __future__ import division, print_function
 
 import os
+import stat
 import time
 from collections import OrderedDict
 
@@ -10,16 +11,19 @@ from untapped.datasets import array_sha256
 from untapped.experiments import crate
 from untapped.experiments.errors import UserError
 from untapped.experiments.inputs import ARRAYS
+from untapped.experiments.options import native
 from untapped.experiments.recorded import check_same, read_config
 from untapped.plain_files import FileError, read_json
 
-__all__ = ['Manifest', 'NAME', 'finished', 'outputs', 'read', 'unlike', 'utc']
+__all__ = ['Manifest', 'NAME', 'ending', 'finished', 'outputs', 'read',
+           'unlike', 'utc']
 
 NAME = 'manifest.json'
 #: bytes; a thousand runs have 6 MB
 LARGEST = 1 << 26
 #: statuses of a run of which nothing is left to do
 FINISHED = ('complete', 'diverged')
+STATUSES = FINISHED + ('running', 'stopped early')
 
 
 def utc(seconds=None):
@@ -39,61 +43,91 @@ def read(path):
     return found
 
 
-#: what a manifest holds, and as what; None stands where a run has not ended
+#: what a manifest holds, and as what
 _TYPES = (('status', type(u'')), ('experiment', type(u'')),
           ('arguments', list), ('data', dict), ('seeds', dict),
           ('sessions', list), ('ran_on', dict))
-_TYPES_AT_END = (('parameters_sha256', dict), ('outputs', dict))
 
 
 def _is_manifest(found):
-    if not isinstance(found, dict) or found.get('manifest') != 1:
+    if not isinstance(found, dict) or found.get('manifest') != 1 or \
+            not all(isinstance(found.get(key), kind)
+                    for key, kind in _TYPES) or \
+            found['status'] not in STATUSES:
         return False
-    types = _TYPES
-    if found.get('status') != 'running':
-        types += _TYPES_AT_END
-    return all(isinstance(found.get(key), kind) for key, kind in types) and \
-        all(isinstance(part, dict)
-            for key in ('parameters_sha256', 'outputs')
-            for part in (found[key] or {}).values()) and \
-        all(isinstance(part, dict) for part in found['sessions'])
+    # of a run that has not ended there may be none
+    ended = [found.get(key) for key in ('parameters_sha256', 'outputs')
+             if found['status'] != 'running' or found.get(key) is not None]
+    return all(isinstance(each, dict) for each in ended) and all(
+        isinstance(part, dict) for part in sum(
+            [list(each.values()) for each in ended], found['sessions']))
 
 
 def outputs(path):
     """Every file of a run folder and the folders in it, but its manifest,
-    checkpoints and hidden files: name -> bytes and SHA-256."""
+    checkpoints and hidden files: name -> bytes and SHA-256, None of what is
+    no regular file."""
     left_out = set(checkpoints.below(path) + [os.path.join(path, NAME)])
     names = [os.path.join(place, name)
              for place, _, names in os.walk(path) for name in names
              if not name.startswith('.')]
     return OrderedDict(
-        (os.path.relpath(name, path), OrderedDict([
-            ('bytes', os.path.getsize(name)),
-            ('sha256', provenance.file_sha256(name))]))
+        (_text(os.path.relpath(name, path)), OrderedDict([
+            ('bytes', os.lstat(name).st_size),
+            ('sha256', provenance.file_sha256(name)
+             if stat.S_ISREG(os.lstat(name).st_mode) else None)]))
         for name in sorted(names) if name not in left_out)
+
+
+def _text(name):
+    """A file's name as JSON has it, also one that is not UTF-8."""
+    return name.decode('utf-8', 'replace') if isinstance(name, bytes) \
+        else name
 
 
 def unlike(manifest, path):
     """Names of the files of a run folder that are not as its manifest has
     them: changed, more, or missing."""
+    return native(_unlike(manifest, path))
+
+
+def _unlike(manifest, path):
     have, found = [dict((name, dict(entry)) for name, entry in each.items())
                    for each in (manifest['outputs'] or {}, outputs(path))]
     return sorted(name for name in set(have) | set(found)
-                  if have.get(name) != found.get(name))
+                  if have.get(name) != found.get(name) or
+                  found[name]['sha256'] is None)
+
+
+def ending(path):
+    """How a run ended, and what became of its files.
+
+    Returns
+    -------
+    (status, changed, more) : the status of a run of which nothing is left to
+        do, else None; the names of those of its files that are not there any
+        more or not as they were; names of files that are not its own
+    """
+    try:
+        found = read(path)
+    except UserError:
+        return None, [], []
+    if found['status'] not in FINISHED:
+        return None, [], []
+    names = _unlike(found, path)
+    return (found['status'],
+            native(name for name in names if name in found['outputs']),
+            native(name for name in names if name not in found['outputs']))
 
 
 def finished(path):
     """The status of a run that needs nothing any more, or None.
 
-    Its manifest says so, and every file is as the manifest has it.
+    Its manifest says so, and every file that the manifest names is there as
+    it was.  What others have put beside them is no reason to run again.
     """
-    try:
-        found = read(path)
-    except UserError:
-        return None
-    if found['status'] in FINISHED and not unlike(found, path):
-        return found['status']
-    return None
+    status, changed, _ = ending(path)
+    return None if changed else status
 
 
 class Manifest(object):
@@ -174,8 +208,13 @@ class Manifest(object):
         for key in ('sha256', 'sha256_as_trained'):
             check_same('data/' + key, was['data'].get(key),
                        self.content['data'].get(key))
-        differing = provenance.differences(was['ran_on'],
-                                           self.content['ran_on'])
+        try:
+            differing = provenance.differences(was['ran_on'],
+                                               self.content['ran_on'])
+            _check_end(was, self.config)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            raise UserError('argument --resume: %s is no manifest of a run'
+                            % self.folder.join(NAME))
         for sentence in differing:
             output.line('Not as when the run began: ' + sentence,
                         always=True)
@@ -221,6 +260,13 @@ class Manifest(object):
 
     def _write(self):
         self.folder.write_json(NAME, self.content)
+
+
+def _check_end(content, config):
+    """Raise now what a manifest that is none would raise at a run's end."""
+    crate.metadata(dict(content, status='stopped early', sessions=content[
+        'sessions'] + [{'ended_utc': utc()}], parameters_sha256={}),
+        config, [])
 
 
 def discard_checkpoints(path):

@@ -112,16 +112,28 @@ def _loaded(options):
 
 
 def _nothing_left(folder, output):
-    """The status of a run that needs nothing any more, told; or None."""
+    """The status of a run that needs nothing any more, told; or None.
+
+    UserError if it has ended, but is no longer as it was then: to train it
+    again would put other files in the place of those that were changed.
+    """
     from untapped.experiments import manifest
 
-    status = manifest.finished(folder.path)
-    if status is not None:
-        # A kill may have come between the manifest and this.
-        manifest.discard_checkpoints(folder.path)
-        # Its log is left alone: the manifest vouches for it.
-        output.line('%s has ended (%s); nothing is left to do.'
-                    % (folder.path, status), always=True)
+    status, changed, more = manifest.ending(folder.path)
+    if status is None:
+        return None
+    if changed:
+        raise UserError('argument --resume: the run in %s has ended (%s), '
+                        'but %s is not as the run left it; nothing was done'
+                        % (folder.path, status, changed[0]))
+    # A kill may have come between the manifest and this.
+    manifest.discard_checkpoints(folder.path)
+    # Its log is left alone: the manifest vouches for it.
+    output.line('%s has ended (%s); nothing is left to do.'
+                % (folder.path, status), always=True)
+    if more:
+        output.line('%s is not of the run and was left alone.'
+                    % folder.join(more[0]), always=True)
     return status
 
 
