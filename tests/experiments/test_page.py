@@ -1,11 +1,14 @@
 """What the report says beside its tables: how to repeat a run."""
 from __future__ import division, print_function
 
+import json
 import shlex
 
 import pytest
 
 from untapped.experiments import options, page, repeats, side_by_side
+from untapped.experiments.errors import UserError
+from untapped.experiments.report import load_sections
 
 
 def repeated(experiment, arguments):
@@ -55,3 +58,34 @@ def test_options_that_take_values_are_left_out_with_them():
     assert options.without(['--name', '--resume'], [
         '--name', 'a', '--quick', '--resume=b', '--names', 'c',
         '--name=d']) == ['--quick', '--names', 'c']
+
+
+@pytest.mark.parametrize('report', [
+    '{}', '[]', '3', '[' * 10 ** 5, '{"sections": 3}',
+    '{"sections": [{"figures": [{"file": 3}]}]}'] + [
+        json.dumps({'sections': [{'figures': [{'file': name}]}]})
+        for name in ('../../secret.png', '/secret.png', 'figures/../x.png',
+                     'figures/../../secret.png', 'figures/..', 'x.png')])
+def test_a_report_that_names_other_files_is_no_report(tmpdir, report):
+    """Its figures are copied into the page of repeated runs."""
+    tmpdir.join('report.json').write(report)
+    with pytest.raises(UserError) as error:
+        load_sections(str(tmpdir))
+    assert str(tmpdir.join('report.json')) in str(error.value)
+
+
+@pytest.mark.parametrize('metrics', [
+    '[]', '3', '[' * 10 ** 5, '{"methods": 3}', '{"methods": {"m2": 3}}',
+    '{"methods": [1]}'])
+def test_metrics_that_are_none_are_one_sentence(tmpdir, metrics):
+    tmpdir.join('metrics.json').write(metrics)
+    with pytest.raises(UserError) as error:
+        repeats.methods(str(tmpdir))
+    assert str(tmpdir.join('metrics.json')) in str(error.value)
+
+
+def test_a_metric_that_is_no_number_is_none():
+    metrics = {'a': {'b': 1.5, 'c': 'nan', 'd': [1], 'e': 'x', 'f': None}}
+    assert repeats.at(metrics, 'a/b') == 1.5
+    assert repeats.at(metrics, 'a/c') != repeats.at(metrics, 'a/c')
+    assert [repeats.at(metrics, 'a/' + key) for key in 'defg'] == [None] * 4

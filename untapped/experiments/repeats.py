@@ -6,7 +6,6 @@ spread and a paired test.
 """
 from __future__ import division, print_function
 
-import json
 import math
 import os
 import textwrap
@@ -15,9 +14,10 @@ from collections import OrderedDict
 from untapped.datasets.chemcam import ELEMENT
 from untapped.experiments import options as command_line
 from untapped.experiments import paper
-from untapped.experiments.errors import DIVERGED, SavingError
+from untapped.experiments.errors import DIVERGED, SavingError, UserError
 from untapped.experiments.interrupt import Stopped
 from untapped.experiments.side_by_side import Cluster, Processes
+from untapped.plain_files import FileError, read_json
 
 __all__ = ['wanted', 'run', 'units', 'values', 'summary', 'better', 'share',
            'paired', 'QUANTITIES']
@@ -156,19 +156,34 @@ def _hashes(folder, done):
 # Numbers --------------------------------------------------------------------
 
 def methods(path):
-    """Method -> its metrics, of one run's folder."""
-    with open(os.path.join(path, 'metrics.json')) as stream:
-        found = json.load(stream, object_pairs_hook=OrderedDict)
-    return found.get('methods') or OrderedDict([(found['model'], found)])
+    """Method -> its metrics, of one run's folder; UserError without."""
+    name = os.path.join(path, 'metrics.json')
+    try:
+        found = read_json(name)
+    except FileError as error:
+        raise UserError(str(error))
+    if isinstance(found, dict):
+        found = found.get('methods') or OrderedDict([(found.get('model'),
+                                                      found)])
+    if not isinstance(found, dict) or not all(
+            isinstance(each, dict) for each in found.values()):
+        raise UserError('%s is no metrics.json of a run' % name)
+    return found
 
 
 def at(metrics, place):
-    """A number in nested dictionaries; None where it is not."""
+    """A number in nested dictionaries; None where it is not.
+
+    NaN and the infinities are texts in JSON, which float reads.
+    """
     for key in place.split('/'):
         if not isinstance(metrics, dict) or key not in metrics:
             return None
         metrics = metrics[key]
-    return None if metrics is None else float(metrics)
+    try:
+        return float(metrics)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def values(quantity, runs):

@@ -6,17 +6,24 @@ nothing has to be copied out of the page.
 from __future__ import division, print_function
 
 import base64
-import json
 import os
+import re
 from collections import OrderedDict
 
 import jinja2
 
 from untapped.experiments import figures
 from untapped.experiments.content import shown, table_csv, table_json
+from untapped.experiments.errors import UserError
+from untapped.plain_files import FileError, read, read_json
 
 __all__ = ['write', 'render', 'save_section', 'load_sections', 'command_line',
            'settings_table']
+
+#: what `save_section` calls a figure: no path that leads out of the folder
+_FIGURE = re.compile(r'figures/[^/.\0][^/\0]*\.png\Z')
+#: bytes
+LARGEST_FIGURE = 1 << 26
 
 
 def save_section(folder, section):
@@ -50,9 +57,23 @@ def save_section(folder, section):
 
 
 def load_sections(path):
-    """The sections of a finished run, from its report.json."""
-    with open(os.path.join(path, 'report.json')) as stream:
-        return json.load(stream, object_pairs_hook=OrderedDict)['sections']
+    """The sections of a finished run, from its report.json.
+
+    Raises
+    ------
+    UserError if it is none, or names a figure that is not the run's
+    """
+    name = os.path.join(path, 'report.json')
+    try:
+        sections = read_json(name)['sections']
+        if all(_FIGURE.match(figure['file']) for section in sections
+               for figure in section['figures']):
+            return sections
+    except FileError as error:
+        raise UserError(str(error))
+    except (LookupError, TypeError):
+        pass
+    raise UserError('%s is no report.json of a run' % name)
 
 
 def write(folder, page):
@@ -90,8 +111,7 @@ def render(page, root):
 
 
 def _inline(path):
-    with open(path, 'rb') as stream:
-        return base64.b64encode(stream.read()).decode('ascii')
+    return base64.b64encode(read(path, LARGEST_FIGURE)).decode('ascii')
 
 
 def settings_table(settings):
