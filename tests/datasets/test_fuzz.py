@@ -19,7 +19,7 @@ import pytest
 
 FILES = int(os.environ.get('UNTAPPED_FUZZ', '200'))
 READERS = ('crism', 'libs', 'raman', 'mnist', 'mnist idx', 'csv', 'ccs',
-           'splib', 'npz', 'checkpoint', 'manifest')
+           'splib', 'npz', 'checkpoint', 'manifest', 'config')
 #: What a reader may take beyond Python with numpy and scipy loaded, for
 #: files of at most a few hundred kB; gzip may unpack to `unpacked` bytes.
 BOUND = 256 << 20
@@ -66,6 +66,73 @@ def mutated(content, rng):
     return bytes(data)
 
 
+def mutated_checkpoint(state, rng):
+    """A whole checkpoint of a state of which some arrays were changed."""
+    import numpy as np
+    from untapped import checkpoints
+
+    state = state.copy()
+    for _ in range(rng.randint(1, 4)):
+        name = list(state)[rng.randint(len(state))]
+        array = state[name].copy()
+        kind = rng.randint(6)
+        if kind == 0:
+            del state[name]
+            continue
+        elif kind == 1:
+            name += ' more'
+        elif kind == 2:
+            array = array.astype(rng.choice(['f4', 'f8', 'i8', 'S8', '>i4']))
+        elif kind == 3:
+            array = array.ravel()[:rng.randint(1 + array.size)]
+        elif kind == 4:
+            array = np.asfortranarray(np.array([array, array]))
+        elif array.size and array.dtype.kind != 'S':
+            array.flat[rng.randint(array.size)] = rng.choice(
+                [-1, 0, 1, 624, 625, 2 ** 31 - 1, -2 ** 31, 10 ** 9])
+        state[name] = array
+    return checkpoints.to_bytes(state)
+
+
+def whole_state():
+    """A checkpoint's state, as a run of a model has it."""
+    import numpy as np
+    from test_states import state
+
+    made = state()
+    made['run evaluations'] = made['record epochs']
+    made['run hashes'] = np.array([b'0' * 64] * len(made['record epochs']))
+    return made
+
+
+class _Run(object):
+    """What a `Keeper` asks of a run folder and of a model."""
+
+    def __init__(self, path):
+        from test_states import EPOCHS, EVERY
+        self.path, self.num_epochs, self.eval_freq = path, EPOCHS, EVERY
+
+    def join(self, name):
+        return os.path.join(self.path, name)
+
+    def parameters(self):
+        return {'W': whole_state()['parameter W']}
+
+
+def go_on(folder):
+    """What --resume does with the newest checkpoint of a folder."""
+    from test_states import EPOCHS, EVERY, present
+    from untapped import states
+    from untapped.errors import InputError
+    from untapped.experiments.keeping import Keeper
+
+    run = _Run(folder)
+    state, passed_over = Keeper(run, '', run, 60.).restore()
+    if passed_over:
+        raise InputError(passed_over[0])
+    states.check(state, present(), EPOCHS, EVERY)
+
+
 def seeds(reader, folder):
     """A good file of a reader: its name and its bytes, unpacked."""
     import gzip
@@ -91,8 +158,15 @@ def seeds(reader, folder):
         np.savez_compressed(buffered, a=np.arange(50.), b=np.array([u'x']))
         return 'parameters.npz', buffered.getvalue()
     if reader == 'checkpoint':
-        return 'checkpoint-00000001', checkpoints.to_bytes(
-            {'epoch': np.array(1), 'parameter w': np.arange(50.)})
+        return 'checkpoint-00000005', checkpoints.to_bytes(whole_state())
+    if reader == 'config':
+        return 'config.json', json.dumps({
+            'experiment': 'crism', 'preset': 'published', 'quick': False,
+            'arguments': ['--seeds', '3', '--epochs', '20', '--data', 'x',
+                          '--learning-rate', '0.001', '--out', 'results'],
+            'seeds': {'seed': 1234, 'sample_seed': 1}, 'pins': {},
+            'runs': ['seed-1234', 'seed-1235', 'seed-1236'],
+        }, sort_keys=True).encode('ascii')
     if reader == 'manifest':
         return 'manifest.json', json.dumps({
             'manifest': 1, 'status': 'complete', 'experiment': 'crism',
@@ -145,17 +219,19 @@ def seeds(reader, folder):
 def reading(reader, folder, name):
     """A function that reads a folder's file, and what it may raise."""
     import numpy as np
-    from untapped import checkpoints, datasets
+    from untapped import datasets
     from untapped.datasets import chemcam, spectral_library
     from untapped.errors import InputError
-    from untapped.experiments import manifest
+    from untapped.experiments import manifest, options, recorded
     from untapped.npz import read_npz
 
     path = os.path.join(folder, name)
     alone = {'ccs': chemcam.read_ccs, 'npz': read_npz,
              'splib': spectral_library.read_spectrum,
-             'checkpoint': checkpoints.read,
-             'manifest': lambda path: manifest.read(folder)}
+             'checkpoint': lambda path: go_on(folder),
+             'manifest': lambda path: manifest.read(folder),
+             'config': lambda path: recorded.resumed_options(
+                 options.parse('crism', ['--resume', folder]), 'crism')}
     if reader in alone:
         return lambda: alone[reader](path), (datasets.DataError, InputError)
     experiment = 'crism' if reader == 'csv' else reader.split()[0]
@@ -198,6 +274,8 @@ def main(reader, folder, number, seed):
             lines = data.split(b'\n', 2)
             data = b'\n'.join(lines[:1] + [hashlib.sha256(
                 lines[-1]).hexdigest().encode('ascii')] + lines[2:])
+        if reader == 'checkpoint' and rng.randint(3) == 0:
+            data = mutated_checkpoint(whole_state(), rng)
         packed = name.endswith('.gz') and rng.randint(4)
         if packed:
             with open(path, 'wb') as out, gzip.GzipFile(
@@ -256,6 +334,6 @@ def test_damaged_files_are_read_or_refused(reader, tmpdir):
 
 
 if __name__ == '__main__':
-    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(
-        __file__)), '..', '..'))
+    tests = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    sys.path[:0] = [os.path.dirname(tests), tests]
     main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
