@@ -154,3 +154,25 @@ def test_a_name_with_dots_leads_nowhere(tmpdir):
     with place.as_cwd():
         assert list(read_npz(path)) == ['../escaped']
     assert sorted(p.basename for p in tmpdir.visit()) == ['a.npz', 'inside']
+
+
+def test_a_bomb_costs_what_its_own_size_allows(tmpdir):
+    path = npz(tmpdir.join('a.npz'), [
+        ('x.npy', npy(np.zeros(30 << 20, 'u1')))] + [
+        ('y%d.npy' % n, npy(np.zeros(30 << 20, 'u1'))) for n in range(3)],
+        zipfile.ZIP_DEFLATED)
+    with pytest.raises(InputError, match='more than 67108864 bytes'):
+        read_npz(path)
+
+
+def test_a_name_that_moves_the_cursor_is_refused(tmpdir):
+    path = npz(tmpdir.join('a.npz'), [('x\n\x1b[2J.npy', npy(1.))])
+    with pytest.raises(InputError, match='control characters'):
+        read_npz(path)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmpdir):
+    path = str(tmpdir.join('a.npz'))
+    os.mkfifo(path)
+    with pytest.raises(InputError, match='no regular file'):
+        read_npz(path)

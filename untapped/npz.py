@@ -6,6 +6,7 @@ believes a file's word on how large its arrays are.
 from __future__ import division, print_function
 
 import io
+import os
 import re
 import struct
 import zipfile
@@ -13,12 +14,17 @@ from collections import OrderedDict
 
 import numpy as np
 
+from untapped import files
 from untapped.errors import InputError
 
 __all__ = ['read_array', 'read_npz']
 
-#: bytes of all arrays of a file together, unpacked
+#: Bytes of all arrays of a file together, unpacked: at most; what any file
+#: may have; and what each of its own bytes may become.
 LARGEST = 1 << 31
+SMALL = 1 << 26
+PACKED = 128
+_CONTROL = re.compile(r'[\x00-\x1f\x7f]')
 
 
 def read_npz(path, largest=LARGEST):
@@ -34,10 +40,15 @@ def read_npz(path, largest=LARGEST):
     InputError, one sentence that names the file, if it cannot be read, is
     no whole .npz of plain arrays, or unpacks to more than `largest`
     """
-    found, left = OrderedDict(), largest
+    found = OrderedDict()
     try:
-        with zipfile.ZipFile(path) as archive:
+        with files.open_regular(path) as file_, \
+                zipfile.ZipFile(file_) as archive:
+            stored = os.fstat(file_.fileno()).st_size
+            largest = left = min(largest, max(SMALL, PACKED * stored))
             for info in archive.infolist():
+                if _CONTROL.search(info.filename):
+                    raise ValueError('a name with control characters')
                 with archive.open(info) as stream:
                     # not info.file_size, which the file may lie about
                     content = stream.read(left + 1)

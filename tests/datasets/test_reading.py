@@ -11,6 +11,7 @@ import sys
 import numpy as np
 import pytest
 
+import strangers
 from untapped.datasets import DataError
 from untapped.datasets.reading import (Limits, read_bytes, read_pickle,
                                        unpickle)
@@ -265,6 +266,24 @@ class TestReadBytes(object):
         assert os.path.getsize(path) < 100000
         with pytest.raises(DataError, match='unpacks to more than 1000000'):
             read_bytes(path, Limits(unpacked=1000000))
+
+    def test_a_gzip_bomb_costs_what_its_own_size_allows(self, tmpdir):
+        path = str(tmpdir.join('bomb.pkl.gz'))
+        with gzip.open(path, 'wb') as stream:
+            for _ in range(400):
+                stream.write(b'\0' * (1 << 20))
+        with pytest.raises(DataError, match='more than 67108864'):
+            read_bytes(path)
+        assert strangers.memory(
+            'from untapped.datasets.reading import read_pickle',
+            'read_pickle(sys.argv[1])', path) < 100 << 20
+
+    def test_a_file_that_packs_well_is_read(self, tmpdir):
+        path = str(tmpdir.join('even.pkl.gz'))
+        with gzip.open(path, 'wb') as stream:
+            stream.write(pickle.dumps(np.zeros(1000000), 2))
+        assert not read_pickle(path).any()
+        assert Limits().most(1 << 24) == 1 << 31
 
     def test_a_large_file_is_not_read(self, tmpdir):
         path = tmpdir.join('large')

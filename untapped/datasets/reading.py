@@ -10,7 +10,6 @@ a read beyond the data.
 from __future__ import division, print_function
 
 import gzip
-import io
 import os
 import pickle
 import re
@@ -20,11 +19,17 @@ import zlib
 
 import numpy as np
 
+from untapped import files
 from .containers import DataError
 
 __all__ = ['file_in', 'read_bytes', 'read_pickle', 'unpickle', 'Limits']
 
 PY2 = sys.version_info[0] == 2
+if PY2:
+    # reads the bytes where they are; io.BytesIO copies them
+    from cStringIO import StringIO as _Stream
+else:
+    from io import BytesIO as _Stream
 GZIP_MAGIC = b'\x1f\x8b'
 CHUNK = 1 << 20
 TOO_MANY = 'the pickle has too many parts for a file of arrays.'
@@ -43,6 +48,12 @@ class Limits(object):
         Bytes on disk.
     unpacked : int
         Bytes after gzip, and so of all arrays together.
+    packed : int
+        Bytes that one byte of gzip may become, so that what a file costs
+        follows from its size; gzip itself reaches 1,032.  mnist.pkl.gz has
+        14.
+    small : int
+        Bytes that any file may unpack to.
     opcodes : int
         Opcodes of a pickle; bounds its numbers of containers, memo entries
         and loose scalars.
@@ -51,11 +62,17 @@ class Limits(object):
     """
 
     def __init__(self, stored=1 << 30, unpacked=1 << 31, opcodes=1000000,
-                 depth=12):
+                 depth=12, packed=128, small=1 << 26):
         self.stored = stored
         self.unpacked = unpacked
+        self.packed = packed
+        self.small = small
         self.opcodes = opcodes
         self.depth = depth
+
+    def most(self, stored):
+        """Bytes that a gzip file of so many may unpack to."""
+        return min(self.unpacked, max(self.small, self.packed * stored))
 
 
 def file_in(path, name):
@@ -89,7 +106,7 @@ def read_bytes(path, limits=None):
         raise DataError('{0} is no regular file; one was expected.'.format(
             path))
     try:
-        with open(path, 'rb') as stream:
+        with files.open_regular(path) as stream:
             stored = os.fstat(stream.fileno()).st_size
             if stored > limits.stored:
                 raise DataError('{0} has {1} bytes; at most {2} were '
@@ -97,9 +114,11 @@ def read_bytes(path, limits=None):
                                                    limits.stored))
             packed = stream.read(2) == GZIP_MAGIC
             stream.seek(0)
+            most = limits.unpacked
             if packed:
                 stream = gzip.GzipFile(fileobj=stream, mode='rb')
-            data = _read_at_most(stream, limits.unpacked, path)
+                most = limits.most(stored)
+            data = _read_at_most(stream, most, path)
     except (EOFError, struct.error, TypeError):
         # TypeError: Python 2's gzip on a header that is cut short.
         raise DataError('{0} is truncated: its gzip data end early.'
@@ -158,7 +177,7 @@ def read_pickle(path, limits=None):
 def unpickle(data, limits=None):
     """`read_pickle` on bytes."""
     limits = limits or Limits()
-    reader = _DataUnpickler(io.BytesIO(data), limits)
+    reader = _DataUnpickler(_Stream(data), limits)
     try:
         value = reader.load()
     except DataError:

@@ -1,0 +1,76 @@
+"""Files that others made: regular ones, and whatever else a folder holds."""
+from __future__ import division, print_function
+
+import errno
+import os
+import stat
+
+__all__ = ['below', 'open_regular']
+
+#: Folders within folders that `below` goes into.
+DEEPEST = 40
+
+
+def open_regular(path):
+    """Open a file for its bytes; never wait for a pipe, never end up in a
+    device.
+
+    Raises
+    ------
+    EnvironmentError
+        If it cannot be opened or is no regular file.
+    """
+    # before it is opened: opening alone moves some devices
+    _check_regular(os.stat(path), path)
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        _check_regular(os.fstat(handle), path)
+        return os.fdopen(handle, 'rb')
+    except EnvironmentError:
+        os.close(handle)
+        raise
+
+
+def _check_regular(found, path):
+    if stat.S_ISDIR(found.st_mode):
+        raise IOError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    if not stat.S_ISREG(found.st_mode):
+        raise IOError(errno.EINVAL, 'It is no regular file', path)
+
+
+def below(path):
+    """What a folder and the folders in it hold; no link is followed.
+
+    Parameters
+    ----------
+    path : str, an existing folder
+
+    Returns
+    -------
+    (files, others) : sorted lists of str
+        Names relative to `path`: of regular files, and of everything else
+        that is no folder (links, pipes, devices) or a folder that cannot be
+        read or is nested too deep.
+
+    Raises
+    ------
+    EnvironmentError
+        If `path` itself cannot be read.
+    """
+    files, others = [], []
+    waiting = [(name, 1) for name in os.listdir(path)]
+    while waiting:
+        name, depth = waiting.pop()
+        whole = os.path.join(path, name)
+        try:
+            mode = os.lstat(whole).st_mode
+            if stat.S_ISDIR(mode) and depth <= DEEPEST:
+                waiting += [(os.path.join(name, inner), depth + 1)
+                            for inner in os.listdir(whole)]
+                continue
+        except EnvironmentError as error:
+            if error.errno == errno.ENOENT:
+                continue        # it has gone meanwhile
+            mode = 0
+        (files if stat.S_ISREG(mode) else others).append(name)
+    return sorted(files), sorted(others)
