@@ -141,6 +141,7 @@ def seeds(reader, folder):
 
     import numpy as np
     from untapped import checkpoints, datasets
+    import strangers
 
     if reader == 'csv':
         # a text file where a data file was expected
@@ -168,13 +169,8 @@ def seeds(reader, folder):
             'runs': ['seed-1234', 'seed-1235', 'seed-1236'],
         }, sort_keys=True).encode('ascii')
     if reader == 'manifest':
-        return 'manifest.json', json.dumps({
-            'manifest': 1, 'status': 'complete', 'experiment': 'crism',
-            'arguments': ['--quick'], 'data': {'sha256': {'x': '0' * 64}},
-            'seeds': {'seed': 1}, 'sessions': [{'seconds': 1.5}],
-            'parameters_sha256': {'m2': {'end': '0' * 64}},
-            'outputs': {'m2/parameters.npz': {'bytes': 1, 'sha256': ''}},
-            'ran_on': {'pins': {}}}).encode('ascii')
+        return 'manifest.json', json.dumps(strangers.manifest()).encode(
+            'ascii')
     if reader == 'mnist idx':
         from untapped.datasets import mnist
         images = np.random.RandomState(1).randint(0, 256, (20, 28, 28))

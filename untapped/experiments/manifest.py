@@ -2,28 +2,25 @@
 from __future__ import division, print_function
 
 import os
-import stat
 import time
 from collections import OrderedDict
 
-from untapped import checkpoints, provenance
+from untapped import checkpoints, files, plain_json, provenance
 from untapped.datasets import array_sha256
+from untapped.errors import InputError
 from untapped.experiments import crate
 from untapped.experiments.errors import UserError
 from untapped.experiments.inputs import ARRAYS
+from untapped.experiments.manifest_form import misfit
 from untapped.experiments.options import native
 from untapped.experiments.recorded import check_same, read_config
-from untapped.plain_files import FileError, read_json
 
 __all__ = ['Manifest', 'NAME', 'ending', 'finished', 'outputs', 'read',
            'unlike', 'utc']
 
 NAME = 'manifest.json'
-#: bytes; a thousand runs have 6 MB
-LARGEST = 1 << 26
 #: statuses of a run of which nothing is left to do
 FINISHED = ('complete', 'diverged')
-STATUSES = FINISHED + ('running', 'stopped early')
 
 
 def utc(seconds=None):
@@ -32,71 +29,48 @@ def utc(seconds=None):
 
 
 def read(path):
-    """manifest.json of a run folder, an OrderedDict; UserError without."""
+    """manifest.json of a run folder, an OrderedDict; InputError without."""
     name = os.path.join(path, NAME)
-    try:
-        found = read_json(name, LARGEST)
-    except FileError as error:
-        raise UserError(str(error))
-    if not _is_manifest(found):
-        raise UserError('%s is no manifest of a run' % name)
+    found = plain_json.read(name)
+    wrong = misfit(found)
+    if wrong:
+        raise UserError('%s is no manifest of a run: %s' % (name, wrong))
     return found
-
-
-#: what a manifest holds, and as what
-_TYPES = (('status', type(u'')), ('experiment', type(u'')),
-          ('arguments', list), ('data', dict), ('seeds', dict),
-          ('sessions', list), ('ran_on', dict))
-
-
-def _is_manifest(found):
-    if not isinstance(found, dict) or found.get('manifest') != 1 or \
-            not all(isinstance(found.get(key), kind)
-                    for key, kind in _TYPES) or \
-            found['status'] not in STATUSES:
-        return False
-    # of a run that has not ended there may be none
-    ended = [found.get(key) for key in ('parameters_sha256', 'outputs')
-             if found['status'] != 'running' or found.get(key) is not None]
-    return all(isinstance(each, dict) for each in ended) and all(
-        isinstance(part, dict) for part in sum(
-            [list(each.values()) for each in ended], found['sessions']))
 
 
 def outputs(path):
     """Every file of a run folder and the folders in it, but its manifest,
-    checkpoints and hidden files: name -> bytes and SHA-256, None of what is
-    no regular file."""
-    left_out = set(checkpoints.below(path) + [os.path.join(path, NAME)])
-    names = [os.path.join(place, name)
-             for place, _, names in os.walk(path) for name in names
-             if not name.startswith('.')]
+    checkpoints and hidden files: name -> bytes and SHA-256.
+
+    Links are not followed; they, pipes and devices are no files of a run.
+    """
+    names = [name for name in files.below(path)[0]
+             if not os.path.basename(name).startswith('.')]
+    left_out = set([NAME])
+    for place in set(os.path.dirname(name) for name in names):
+        left_out.update(os.path.join(place, name) for name in
+                        checkpoints.names(os.path.join(path, place)))
     return OrderedDict(
-        (_text(os.path.relpath(name, path)), OrderedDict([
-            ('bytes', os.lstat(name).st_size),
-            ('sha256', provenance.file_sha256(name)
-             if stat.S_ISREG(os.lstat(name).st_mode) else None)]))
-        for name in sorted(names) if name not in left_out)
+        (_text(name), OrderedDict([
+            ('bytes', os.path.getsize(os.path.join(path, name))),
+            ('sha256', provenance.file_sha256(os.path.join(path, name)))]))
+        for name in names if name not in left_out)
 
 
 def _text(name):
-    """A file's name as JSON has it, also one that is not UTF-8."""
-    return name.decode('utf-8', 'replace') if isinstance(name, bytes) \
-        else name
+    """A file's name as JSON can have it, also one that is not UTF-8."""
+    if isinstance(name, bytes):
+        return native([name.decode('utf-8', 'replace')])[0]
+    return name
 
 
 def unlike(manifest, path):
     """Names of the files of a run folder that are not as its manifest has
     them: changed, more, or missing."""
-    return native(_unlike(manifest, path))
-
-
-def _unlike(manifest, path):
     have, found = [dict((name, dict(entry)) for name, entry in each.items())
                    for each in (manifest['outputs'] or {}, outputs(path))]
     return sorted(name for name in set(have) | set(found)
-                  if have.get(name) != found.get(name) or
-                  found[name]['sha256'] is None)
+                  if have.get(name) != found.get(name))
 
 
 def ending(path):
@@ -110,14 +84,14 @@ def ending(path):
     """
     try:
         found = read(path)
-    except UserError:
+    except InputError:
         return None, [], []
     if found['status'] not in FINISHED:
         return None, [], []
-    names = _unlike(found, path)
+    names = unlike(found, path)
     return (found['status'],
-            native(name for name in names if name in found['outputs']),
-            native(name for name in names if name not in found['outputs']))
+            [name for name in names if name in found['outputs']],
+            [name for name in names if name not in found['outputs']])
 
 
 def finished(path):
@@ -249,10 +223,10 @@ class Manifest(object):
             ('resumed_from_epoch', resumed_from)])
         self.content['status'] = status
         self.content['parameters_sha256'] = parameters
-        files = [name for name in outputs(self.folder.path)
+        names = [name for name in outputs(self.folder.path)
                  if name != crate.NAME]
         self.folder.write_json(crate.NAME, crate.metadata(
-            self.content, self.config, files + [NAME]))
+            self.content, self.config, names + [NAME]))
         self.content['outputs'] = outputs(self.folder.path)
         self._write()
         if status in FINISHED:

@@ -56,7 +56,8 @@ def to_json(value):
 def _plain(value):
     """`value` made of dicts, lists, text and finite numbers only."""
     if isinstance(value, dict):
-        return OrderedDict((key, _plain(v)) for key, v in value.items())
+        return OrderedDict((_plain(key), _plain(v))
+                           for key, v in value.items())
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
     if isinstance(value, float) and (math.isnan(value) or math.isinf(value)):

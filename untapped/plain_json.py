@@ -1,0 +1,121 @@
+"""JSON from strangers: of bounded size and depth, and nothing but JSON.
+
+Python's own reader takes a key's second value for the first, NaN for a
+number, a million digits for an integer, and nests until it fails.
+"""
+from __future__ import division, print_function
+
+import json
+import re
+from collections import OrderedDict
+
+from untapped import files
+from untapped.errors import InputError
+
+__all__ = ['parse', 'read']
+
+#: Bytes of a file.  A thousand runs' manifest has a tenth of it.
+LARGEST = 1 << 25
+#: How often signs may be in it, which bounds what it becomes in memory:
+#: objects; keys; entries of lists.
+SIGNS = ((b'{', 100000), (b':', 500000), (b'[,', 2000000))
+#: Lists and objects within each other.
+DEEPEST = 40
+DIGITS = 20
+
+_CONTROL = re.compile(u'[\x00-\x1f\x7f-\x9f]')
+
+
+def read(path, largest=LARGEST):
+    """The content of a JSON file.
+
+    Parameters
+    ----------
+    path : str
+    largest : int, bytes that it may have
+
+    Returns
+    -------
+    OrderedDicts, lists, numbers, bools, None, and str: Python's own strings,
+    UTF-8 in Python 2, as paths are
+
+    Raises
+    ------
+    InputError, one sentence that names the file
+    """
+    try:
+        with files.open_regular(path) as stream:
+            content = stream.read(largest + 1)
+    except EnvironmentError as error:
+        raise InputError('%s cannot be read: %s' % (path, error.strerror))
+    if len(content) > largest:
+        raise InputError('%s has more than %d bytes, the most that was '
+                         'expected' % (path, largest))
+    try:
+        return parse(content)
+    except ValueError as error:
+        raise InputError('%s is no JSON that can be read: %s' % (
+            path, ' '.join(str(error).split())[:200]))
+
+
+def parse(content):
+    """`read` on bytes; ValueError."""
+    for signs, most in SIGNS:
+        if sum(content.count(signs[i:i + 1])
+               for i in range(len(signs))) > most:
+            raise ValueError('it has more than %d of %s'
+                             % (most, signs.decode('ascii')))
+    try:
+        found = json.loads(
+            content.decode('utf-8'), object_pairs_hook=_object,
+            parse_int=_whole, parse_float=_finite, parse_constant=_constant)
+    except RuntimeError:        # Python's own limit
+        raise ValueError('it nests without end')
+    return _native(found, 0)
+
+
+def _object(pairs):
+    found = OrderedDict()
+    for key, value in pairs:
+        if _CONTROL.search(key):
+            raise ValueError('a key has control characters')
+        key = _text(key)
+        if key in found:
+            raise ValueError('the key %s is there twice' % key[:60])
+        found[key] = value
+    return found
+
+
+def _whole(text):
+    if len(text) > DIGITS:
+        # longer ones take time that grows with the square of their length
+        raise ValueError('a number has %d digits' % len(text))
+    return int(text)
+
+
+def _finite(text):
+    value = float(text)
+    if value in (float('inf'), -float('inf')):
+        raise ValueError('the number %s is too large' % text[:20])
+    return value
+
+
+def _constant(text):
+    raise ValueError('%s is no number of JSON' % text)
+
+
+def _native(value, depth):
+    """`value` with Python's own strings; it is changed in place."""
+    if depth > DEEPEST:
+        raise ValueError('it nests more than %d deep' % DEEPEST)
+    if isinstance(value, (dict, list)):
+        parts = (list(value.items()) if isinstance(value, dict)
+                 else enumerate(value))
+        for key, part in parts:
+            value[key] = _native(part, depth + 1)
+        return value
+    return _text(value) if isinstance(value, type(u'')) else value
+
+
+def _text(text):
+    return text.encode('utf-8') if str is bytes else text
