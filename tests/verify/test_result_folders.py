@@ -2,6 +2,9 @@
 from __future__ import division, print_function
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -65,6 +68,72 @@ def test_a_run_without_parameters_is_not_called_identical(tmpdir, capsys):
     tmpdir.join('b', 'parameters.npz').remove()
     assert main(['runs', first, second]) == 1
     assert capsys.readouterr()[0].splitlines()[-1].startswith('NOT COMPARED')
+
+
+@pytest.mark.parametrize('name', ['config.json', 'records.json',
+                                  'metrics.json'])
+@pytest.mark.parametrize('content', [
+    b'', b'{"a": ', b'\xff', b'[' * 10 ** 5, b'{"a": 1, "a": 1}', b'[NaN]',
+    b'[1e400]', b'[1' + b'0' * 10 ** 6 + b']', b'{"a\\n": 1}', 'folder',
+    'pipe'], ids=['empty', 'cut', 'utf8', 'deep', 'twice', 'nan', '1e400',
+                  'digits', 'control', 'folder', 'pipe'])
+def test_damaged_json_is_one_sentence_and_status_2(tmpdir, capsys, name,
+                                                   content):
+    first = write_run(tmpdir.mkdir('a'))
+    second = write_run(tmpdir.mkdir('b'))
+    for folder in 'ab':
+        tmpdir.join(folder, 'metrics.json').write('{}')
+    path = tmpdir.join('b', name)
+    path.remove()
+    if content == 'folder':
+        path.mkdir()
+    elif content == 'pipe':
+        os.mkfifo(str(path))
+    else:
+        path.write_binary(content)
+    assert main(['runs', first, second]) == 2
+    out, error = capsys.readouterr()
+    assert (out, error.count('\n')) == ('', 1)
+    assert name in error
+
+
+@pytest.mark.parametrize('one, other', [
+    ('1', 'true'), ('0.0', '-0.0'), ('1', '1.0'), ('[0.0]', '[-0.0]'),
+    ('[[1]]', '[[2]]'), ('[]', '{}'), ('[1]', '["x"]'), ('"x"', '"y"')])
+def test_what_differs_in_json_is_told_apart(tmpdir, one, other):
+    tmpdir.mkdir('a').join('a.json').write('{"x": %s}' % one)
+    tmpdir.mkdir('b').join('a.json').write('{"x": %s}' % other)
+    rows = runs.compare_json(str(tmpdir.join('a')), str(tmpdir.join('b')),
+                             'a.json', ())
+    assert [row for row in rows if not row.identical]
+
+
+@pytest.mark.parametrize('array', [
+    np.float128(1), np.array(1.), np.array([u'x']), np.zeros((0, 3)),
+    np.array([(1, 2.)], 'i4,f4'), np.array(['2020'], 'M8[Y]'), np.array(1j),
+    np.array([True])], ids=str)
+def test_parameters_of_any_kind_are_compared(tmpdir, array):
+    first = write_run(tmpdir.mkdir('a'))
+    second = write_run(tmpdir.mkdir('b'))
+    for folder, other in ((first, array), (second, np.zeros_like(array))):
+        np.savez(os.path.join(folder, 'parameters.npz'), **{
+            'fit0/train/x': other, 'epochs/fit 1/00': other,
+            'epochs/fit 1/01': other, 'end/00': array})
+    status = main(['runs', first, second])
+    assert status == (array.size and 1)
+
+
+def test_words_that_cannot_be_written_are_told(tmpdir):
+    read, write = os.pipe()
+    os.close(read)
+    first = write_run(tmpdir.mkdir('a'))
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'untapped.verify', 'runs', first, first],
+        stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    error = process.communicate()[1].decode('utf-8')
+    assert process.returncode == 2
+    assert error.count('\n') == 1 and 'cannot be written' in error
 
 
 @pytest.mark.parametrize('arguments, text', [

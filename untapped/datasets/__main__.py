@@ -11,13 +11,16 @@ from __future__ import division, print_function
 import argparse
 import sys
 
+from untapped import console
 from . import NAMES, DataError, load, write_published
 from . import calibration, comparison, scatter
+
+PROGRAM = 'python -m untapped.datasets'
 
 
 def parser():
     """The command line."""
-    top = argparse.ArgumentParser(prog='python -m untapped.datasets',
+    top = argparse.ArgumentParser(prog=PROGRAM,
                                   description=__doc__.split('\n')[0])
     commands = top.add_subparsers(dest='command', metavar='COMMAND')
     commands.required = True
@@ -55,6 +58,10 @@ def parser():
 
 def main(argv=None):
     """Run a command; the exit status."""
+    return console.heard(PROGRAM, _main, argv)
+
+
+def _main(argv):
     arguments = parser().parse_args(argv)
     try:
         if arguments.command in ('compare', 'calibrate'):

@@ -15,10 +15,13 @@ import os
 import sys
 from collections import OrderedDict
 
+from untapped import console
 from untapped.experiments import paper, repeats
 from untapped.experiments.errors import USER_ERROR, UserError
 
 __all__ = ['markdown', 'main']
+
+PROGRAM = 'python -m untapped.experiments.markdown'
 
 
 def markdown(path):
@@ -143,8 +146,12 @@ def _read(path, name):
 
 def main(argv=None):
     """Print the tables of the runs named; the exit status."""
+    return console.heard(PROGRAM, _main, argv)
+
+
+def _main(argv):
     parser = argparse.ArgumentParser(
-        prog='python -m untapped.experiments.markdown',
+        prog=PROGRAM,
         description=__doc__.split('\n')[0])
     parser.add_argument('runs', nargs='+', metavar='RUN',
                         help='the folder of a finished run')

@@ -4,12 +4,12 @@ Everything printed goes to log.txt too, once there is a run folder.
 """
 from __future__ import division, print_function
 
-import os
 import sys
 import time
 
 from tqdm import tqdm
 
+from untapped.console import SafeStream, tell_stderr
 from untapped.experiments.errors import SavingError
 
 __all__ = ['Output', 'Progress', 'tell_stderr']
@@ -77,59 +77,6 @@ class Output(object):
             except EnvironmentError:
                 # A full disk: told when the line was written.
                 pass
-
-
-class SafeStream(object):
-    """A text stream that falls silent when nobody can read it any more."""
-
-    def __init__(self, stream):
-        self._stream = stream
-        self.encoding = getattr(stream, 'encoding', None) or 'ascii'
-
-    def write(self, text):
-        if self._stream is None:
-            return
-        try:
-            self._stream.write(self._printable(text))
-        except (IOError, OSError, ValueError):
-            self._silence()
-
-    def flush(self):
-        if self._stream is None:
-            return
-        try:
-            self._stream.flush()
-        except (IOError, OSError, ValueError):
-            self._silence()
-
-    def isatty(self):
-        return self._stream is not None and self._stream.isatty()
-
-    def _printable(self, text):
-        """`text` with what the stream's encoding lacks replaced by '?'."""
-        if isinstance(text, type(u'')):
-            text = text.encode(self.encoding, 'replace')
-        elif isinstance(text, bytes):
-            return text
-        return text if str is bytes else text.decode(self.encoding)
-
-    def _silence(self):
-        # Python flushes stdout again when it exits; what is still in its
-        # buffer would raise there, so the descriptor is pointed elsewhere.
-        stream, self._stream = self._stream, None
-        try:
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, stream.fileno())
-            os.close(null)
-        except (IOError, OSError, ValueError, AttributeError):
-            pass
-
-
-def tell_stderr(text):
-    """A line on stderr, if anybody reads it."""
-    stream = SafeStream(sys.stderr)
-    stream.write(text + '\n')
-    stream.flush()
 
 
 class Progress(object):

@@ -8,17 +8,19 @@ import sys
 import tempfile
 from collections import OrderedDict
 
+from untapped import console
 from untapped.verify import (compare, elsewhere, golden, published, runs,
                              variations)
 from untapped.verify.children import OURS, NotACheckout, check_checkout
 
+PROGRAM = 'python -m untapped.verify'
 #: Exit status for a call that makes no sense, as argparse has it.
 USAGE = 2
 
 
 def make_parser():
     parser = argparse.ArgumentParser(
-        prog='python -m untapped.verify',
+        prog=PROGRAM,
         description='Hold this package against the published code, or two '
         'runs against each other, bit for bit.  The last line is the '
         'verdict; the exit status is 0 only if all is identical.')
@@ -299,12 +301,16 @@ def run_elsewhere(options):
 
 
 def main(arguments=None):
+    return console.heard(PROGRAM, _main, arguments)
+
+
+def _main(arguments):
     options = make_parser().parse_args(arguments)
     try:
         line, status = options.run(options)
     except (NotACheckout, runs.NotARun, ValueError) as error:
-        print('python -m untapped.verify: error: %s' % error,
-              file=sys.stderr)
+        console.tell_stderr(console.printable('%s: error: %s' % (
+            PROGRAM, error)))
         return USAGE
     print(line)
     return status

@@ -34,7 +34,8 @@ def ulp_distance(a, b):
     -------
     int or float
         inf where one is a number and the other is not (NaN).  For what is
-        not floating point, the number of elements that differ.
+        not floating point of at most 64 bits, the number of elements that
+        differ.
 
     Raises
     ------
@@ -48,8 +49,8 @@ def ulp_distance(a, b):
                                               b.shape, b.dtype))
     if a.size == 0:
         return 0
-    if a.dtype.kind != 'f':
-        return int((a != b).sum())
+    if a.dtype.kind != 'f' or a.dtype.itemsize > 8:
+        return int(np.sum(a != b))
     if (np.isnan(a) != np.isnan(b)).any():
         return float('inf')
     integer = {2: np.int16, 4: np.int32, 8: np.int64}[a.dtype.itemsize]
@@ -74,6 +75,7 @@ def _places(values, integer):
 
 def first_difference(a, b):
     """Index along the first axis from which two arrays differ, or None."""
+    a, b = np.atleast_1d(a), np.atleast_1d(b)
     if a.shape[1:] != b.shape[1:] or a.dtype != b.dtype:
         return 0
     for index in range(min(len(a), len(b))):
@@ -191,7 +193,8 @@ def _set_row(name, keys, want, have):
     numbers = sum(part.numbers for part in parts)
     shape = '%d arrays' % len(keys)
     if unit:
-        shape = '%d epochs x %d' % (len(want[keys[0]]), len(keys))
+        shape = '%d epochs x %d' % (len(np.atleast_1d(want[keys[0]])),
+                                    len(keys))
     differing = [key for key, part in zip(keys, parts) if not part.identical]
     if not differing:
         return Row(_title(name), shape, numbers)

@@ -7,6 +7,7 @@ from collections import OrderedDict
 
 import numpy as np
 
+from untapped import files, plain_json
 from untapped.npz import read_npz
 from untapped.verify import compare
 
@@ -61,9 +62,8 @@ def _models(folder):
     """Folders of the models of a run that compared or repeated several."""
     if os.path.isfile(os.path.join(folder, 'parameters.npz')):
         return []
-    return [os.path.relpath(place, folder)
-            for place, _, names in sorted(os.walk(folder))
-            if place != folder and 'parameters.npz' in names]
+    return [os.path.dirname(name) for name in files.below(folder)[0]
+            if os.path.basename(name) == 'parameters.npz']
 
 
 def _results(path):
@@ -91,18 +91,18 @@ def compare_json(first, second, name, left_out):
     """Rows of a JSON file's leaves in two runs; a sentence if one lacks it.
 
     Leaves whose place begins with one of `left_out` are passed over.
+
+    Raises
+    ------
+    InputError if one of the files cannot be read as JSON
     """
     paths = [os.path.join(folder, name) for folder in (first, second)]
-    absent = [path for path in paths if not os.path.isfile(path)]
+    absent = [path for path in paths if not os.path.lexists(path)]
     if len(absent) == 2:
         return []
     if absent:
         return 'there is no %s' % absent[0]
-    leaves = []
-    for path in paths:
-        with open(path) as stream:
-            leaves.append(flatten(json.load(
-                stream, object_pairs_hook=OrderedDict)))
+    leaves = [flatten(plain_json.read(path)) for path in paths]
     rows = []
     for key in list(leaves[0]) + [k for k in leaves[1] if k not in leaves[0]]:
         if key.startswith(tuple(left_out)):
@@ -114,7 +114,8 @@ def compare_json(first, second, name, left_out):
 
 def _leaf_row(key, want, have):
     """A leaf's row; lists of numbers get a distance and an evaluation."""
-    if want == have:
+    # not want == have, which is so of 1 and true, of 0. and -0.
+    if json.dumps(want, sort_keys=True) == json.dumps(have, sort_keys=True):
         count = len(want) if isinstance(want, list) else 1
         return compare.Row(key, str(count), count)
     if _numbers(want) and _numbers(have) and len(want) == len(have):
@@ -152,6 +153,6 @@ def _compare_parameters(first, second):
     names = [os.path.join(folder, 'parameters.npz')
              for folder in (first, second)]
     for name in names:
-        if not os.path.isfile(name):
+        if not os.path.lexists(name):
             return 'there is no %s' % name
     return compare.compare_arrays(*[read_npz(name) for name in names])
