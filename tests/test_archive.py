@@ -12,7 +12,8 @@ import bagit
 import numpy as np
 import pytest
 
-from untapped import archive, datasets, pins, provenance
+import strangers
+from untapped import archive, datasets, pins, provenance, repetition
 from untapped.experiments import manifest as manifests
 from untapped.experiments import runner
 from untapped.experiments.errors import UserError
@@ -278,13 +279,15 @@ def test_a_bag_that_was_changed_is_not_valid(bag, tmpdir, capsys, name):
     ('THEANORC', '/tmp/evil', 'THEANORC=/tmp/evil'),
     ('THEANORC', 'evil.rc', 'THEANORC=evil.rc'),
     ('OPENBLAS_NUM_THREADS', 'evil', 'OPENBLAS_NUM_THREADS=evil'),
+    ('OMP_NUM_THREADS', '9999', 'OMP_NUM_THREADS=9999'),
+    ('THEANO_FLAGS', 'a="', 'cannot be read'),
     ('THEANO_FLAGS', 'cxx=/tmp/evil', "Theano's cxx"),
     ('THEANO_FLAGS', 'gcc.cxxflags=-O2 -fplugin=/tmp/evil.so', 'cxxflags'),
     ('THEANO_FLAGS', 'gcc.cxxflags=-B/tmp', 'cxxflags'),
     ('THEANO_FLAGS', 'optimizer=/tmp/evil', 'optimizer')])
 def test_a_bag_cannot_make_a_repetition_run_a_program(pin, value, part):
     with pytest.raises(UserError, match=part):
-        archive._environment({pin: value})
+        repetition.environment({pin: value})
 
 
 def test_tag_files_that_are_no_text_are_told(bag, tmpdir, capsys):
@@ -312,11 +315,38 @@ def test_a_run_in_a_folder_with_an_accent_is_packed(bag, tmpdir):
     archive.check_bag(plain)
 
 
-def test_a_bag_cannot_send_a_repetition_to_a_cluster():
-    assert archive._without_dask(
-        ['--seeds', '2', '--dask', 'tcp://evil:1', '--quick',
-         '--dask=tcp://evil:2', '--epochs', '3']) == [
-             '--seeds', '2', '--quick', '--epochs', '3']
+def repeated(*arguments, **changes):
+    """The command line of a repetition of a run with these options."""
+    made = strangers.manifest(arguments=list(arguments), **changes)
+    return repetition.arguments(made, 'there')
+
+
+def test_a_bag_does_not_choose_where_and_beside_what_it_is_repeated():
+    assert repeated(
+        '--quick', '--dask', 'tcp://evil:1', '--dask=tcp://evil:2',
+        '--jobs', '1000', '--out', '/etc', '--name=x', '--epochs', '3') == [
+            '--experiment', 'crism', '--quick', '--epochs', '3', '--data',
+            'simulated', '--quiet', '--out', 'there', '--name', 'again']
+
+
+FILE = {'data': {'kind': 'download', 'source': '', 'sha256': {}}}
+
+
+@pytest.mark.parametrize('arguments, changes, part', [
+    (['--help'], {}, '--help runs nothing'),
+    (['--list-presets'], {}, '--list-presets runs nothing'),
+    (['--unheard-of'], {}, 'unrecognized arguments: --unheard-of'),
+    (['--'], {}, 'unrecognized arguments'),
+    (['--resume', 'results/mine'], {}, 'argument --resume'),
+    (['--experiment', 'libs'], {}, 'those of libs'),
+    (['--data', 'download', '--data-folder', '/etc'], FILE, 'network'),
+    (['--seeds', '4000000000'], {}, 'ask for 4000000000 runs'),
+    ([], {'status': 'stopped early'}, 'was stopped in an epoch')])
+def test_what_a_bag_may_not_ask_for_is_refused_before_anything_runs(
+        arguments, changes, part, capsys):
+    with pytest.raises(UserError, match=part):
+        repeated(*arguments, **changes)
+    assert capsys.readouterr() == ('', '')
 
 
 def test_a_repetition_has_the_pins_of_its_bag(monkeypatch):
@@ -324,33 +354,11 @@ def test_a_repetition_has_the_pins_of_its_bag(monkeypatch):
     recorded = dict(pins.environment(), OPENBLAS_CORETYPE='Haswell')
     recorded['THEANO_FLAGS'] = recorded['THEANO_FLAGS'].replace(
         'fast_compile', 'None') + ',compiledir=/tmp/there'
-    environment = archive._environment(recorded)
+    environment = repetition.environment(recorded)
     assert environment['OPENBLAS_CORETYPE'] == 'Haswell'
     flags = pins.parse(environment['THEANO_FLAGS'])
     assert flags.pop('compiledir') == '/tmp/here'
     assert flags == dict(pins.FLAGS, optimizer='None')
-
-
-@pytest.mark.parametrize('spoil, part', [
-    (lambda m: m['outputs'].update({'../../etc/passwd': {}}),
-     'not as the run left it'),
-    (lambda m: m.update(outputs=[]), 'no manifest'),
-    (lambda m: m.update(sessions=[1]), 'no manifest'),
-    (lambda m: m.update(arguments='--data download'), 'no manifest'),
-    (lambda m: m.pop('ran_on'), 'no manifest')])
-def test_a_manifest_that_is_none_is_refused(copy, capsys, spoil, part):
-    manifest = json.loads(copy.join('manifest.json').read())
-    spoil(manifest)
-    copy.join('manifest.json').write(json.dumps(manifest))
-    assert archive.main([str(copy)]) == 2
-    told = capsys.readouterr()[1]
-    assert part in told and told.count('\n') == 1
-
-
-def test_a_manifest_that_nests_without_end_is_refused(copy, capsys):
-    copy.join('manifest.json').write('[' * 10 ** 6)
-    assert archive.main([str(copy)]) == 2
-    assert 'is no JSON' in capsys.readouterr()[1]
 
 
 def test_codemeta_and_citation_say_the_same():

@@ -13,12 +13,10 @@ mistake, or a bag that is not valid, told in one sentence.
 from __future__ import division, print_function
 
 import argparse
-import json
 import logging
 import os
-import re
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 from collections import OrderedDict
@@ -26,20 +24,19 @@ from collections import OrderedDict
 import bagit
 
 import untapped
-from untapped import folders, pins, provenance
+from untapped import (bags, console, files, folders, plain_json, processes,
+                      provenance, repetition)
 from untapped.errors import InputError
 from untapped.experiments import manifest as manifests
-from untapped.experiments import options as command_line
-from untapped.experiments.errors import DIVERGED, USER_ERROR, UserError
+from untapped.experiments.errors import USER_ERROR, UserError
+from untapped.experiments.interrupt import Stopped
 
 __all__ = ['check_bag', 'first_difference', 'main', 'pack', 'rerun']
 
+PROGRAM = 'python -m untapped.archive'
 DIFFERENT = 1
-CHECKSUMS = ['sha256', 'sha512']
-#: Folder of the bag, beside its payload, with the source that ran.
-SOURCE = 'source'
-#: Name of a repetition's folder.
-AGAIN = 'again'
+#: What it takes to install the source.
+BESIDE = ('requirements.lock', 'setup.py', 'LICENSE', 'README.md')
 
 
 def pack(run, bag=None):
@@ -71,28 +68,38 @@ def pack(run, bag=None):
         # mkdtemp makes folders for their owner only; bagit gives its payload
         # the mode of the whole
         os.chmod(made, 0o755)
-        for name in command_line.native(manifest['outputs']) + [
-                manifests.NAME]:
+        for name in list(manifest['outputs']) + [manifests.NAME]:
             _copy(os.path.join(run, name), os.path.join(made, name))
-        made_bag = bagit.make_bag(made, _info(manifest), checksums=CHECKSUMS)
+        made_bag = bagit.make_bag(made, _info(manifest),
+                                  checksums=list(bags.ALGORITHMS))
         if _put_source(made, manifest):
             # the manifest of tag files covers the source from here on
             made_bag.save()
-        bagit.Bag(made).validate()
+        check_bag(made)
         os.rename(made, bag)
         made = None
-    except EnvironmentError as error:
+    except (EnvironmentError, bagit.BagError) as error:
         raise UserError('%s cannot be made: %s' % (
-            bag, error.strerror or error))
+            bag, getattr(error, 'strerror', None) or error))
     finally:
         if made is not None:
-            shutil.rmtree(made, ignore_errors=True)
+            _remove(made)
     return bag
+
+
+def _remove(path):
+    """Remove a folder, and be stopped only when it has gone."""
+    with processes.handled(signal.SIG_IGN):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _ended(run):
     """The manifest of a run, once it vouches for every file; UserError."""
     manifest = manifests.read(run)
+    for name in files.below(run)[1]:
+        raise UserError('%s is a link, a pipe, a device or a folder that '
+                        'cannot be read; expected files alone'
+                        % os.path.join(run, name))
     if manifest['status'] == 'running':
         raise UserError('the run in %s has not ended (or was killed, and '
                         '--resume %s ends it); expected one that has'
@@ -100,6 +107,11 @@ def _ended(run):
     for name in manifests.unlike(manifest, run):
         raise UserError('%s is not as the run left it: its SHA-256 is not '
                         'the one in manifest.json' % os.path.join(run, name))
+    for name in manifest['outputs']:
+        if not bags.portable(name):
+            raise UserError('%s cannot be packed: its name is not in ASCII, '
+                            'which not every reader of bags can read'
+                            % os.path.join(run, name))
     return manifest
 
 
@@ -126,11 +138,11 @@ def _put_source(bag, manifest):
                    for name, path in here.items()) != ran:
         return False
     root = os.path.dirname(os.path.dirname(untapped.__file__))
-    for name in ('requirements.lock', 'setup.py', 'LICENSE', 'README.md'):
+    for name in BESIDE:
         if os.path.isfile(os.path.join(root, name)):
             here[name] = os.path.join(root, name)
     for name, path in here.items():
-        _copy(path, os.path.join(bag, SOURCE, name))
+        _copy(path, os.path.join(bag, bags.SOURCE, name))
     return True
 
 
@@ -142,17 +154,27 @@ def _copy(source, target):
 
 
 def check_bag(bag):
-    """The manifest of the run in a bag; UserError if it is not valid."""
+    """The manifest of the run in a bag; InputError if it is not valid."""
     if not os.path.isdir(bag):
         raise UserError('there is no folder %s' % bag)
-    try:
-        bagit.Bag(bag).validate()
-    except (bagit.BagError, EnvironmentError, LookupError,
-            ValueError) as error:
-        # the latter where a tag file is no text
-        raise UserError('%s is not a valid bag: %s'
-                        % (bag, ' '.join(str(error).split())))
-    return _ended(os.path.join(bag, 'data'))
+    found = bags.check(bag)
+    run = os.path.join(bag, bags.PAYLOAD)
+    manifest = _ended(run)
+    source = manifest['ran_on']['code']['files']
+    for name, digest in found.items():
+        folder, _, within = name.partition('/')
+        # beside what the run left, hidden files and checkpoints
+        if folder == bags.PAYLOAD and within != manifests.NAME and \
+                within not in manifest['outputs']:
+            raise UserError('%s is not as the run left it: manifest.json '
+                            'does not name it' % os.path.join(run, within))
+        # README.md and others are not among what the run has hashed
+        if folder == bags.SOURCE and within not in BESIDE and \
+                digest != source.get(within):
+            raise UserError('%s is not the file that ran: its SHA-256 is not '
+                            'the one in manifest.json'
+                            % os.path.join(bag, name))
+    return manifest
 
 
 def rerun(bag, parent, data=None):
@@ -161,110 +183,13 @@ def rerun(bag, parent, data=None):
     Parameters
     ----------
     bag : str
-    parent : str, where the new run's folder is made
-    data : str, optional
-        The file or folder with the data, where the run read a file that is
-        elsewhere now; of simulated data the folder of --endmembers.
+    parent, data : see `repetition.repeat`
     """
     manifest = check_bag(bag)
-    if manifest['status'] == 'stopped early':
-        raise UserError('the run in %s was stopped in an epoch, which does '
-                        'not come at the same minibatch again; expected one '
-                        'that ran to its end' % bag)
-    arguments = _without_dask(command_line.native(manifest['arguments']))
-    simulated = manifest['data']['kind'] == 'simulated'
-    if simulated:
-        # the same even if there is a file here now
-        arguments += ['--data', 'simulated']
-    if data is not None:
-        from_library = simulated and command_line.named('--endmembers',
-                                                        arguments)
-        arguments += ['--endmembers' if from_library else '--data', data]
-    status = subprocess.call(
-        [sys.executable, '-m', 'untapped.experiments', '--experiment',
-         manifest['experiment']] + arguments + [
-             '--quiet', '--out', parent, '--name', AGAIN],
-        env=_environment(manifest['ran_on']['pins']))
-    made = os.path.join(parent, AGAIN)
-    if status not in (0, DIVERGED) or manifests.finished(made) is None:
-        raise UserError('the run in %s could not be repeated: it ended with '
-                        'status %d, expected %d' % (bag, status, {
-                            'complete': 0,
-                            'diverged': DIVERGED}[manifest['status']]))
-    return made
-
-
-def _without_dask(arguments):
-    """A command line that stays on this machine.
-
-    No bag chooses a cluster: a scheduler can run programs here.
-    """
-    return command_line.without(['--dask'], arguments)
-
-
-#: What a bag may set for its repetition, beside the pins' own values: numbers,
-#: kernels and flags of arithmetic, never a program, a path or a file's name.
-_VALUES_OF_PINS = {
-    'OPENBLAS_NUM_THREADS': re.compile(r'[0-9]{1,4}\Z'),
-    'OMP_NUM_THREADS': re.compile(r'[0-9]{1,4}\Z'),
-    'OPENBLAS_CORETYPE': re.compile(r'[A-Za-z0-9_]*\Z')}
-_VALUE_OF_FLAGS = re.compile(r'[A-Za-z0-9_.:+-]*\Z')
-_CXXFLAGS = re.compile(
-    r'-(O[0-3s]?|m(arch|tune)=[\w.-]+|m(no-)?(fma|avx\w*|sse[\w.]*)|'
-    r'ffp-contract=\w+|f(no-)?[a-z-]*math[a-z-]*)\Z')
-
-
-def _environment(recorded):
-    """This process's environment with the pins of a manifest.
-
-    The compile folder alone is this process's: it decides no bit.
-
-    Raises
-    ------
-    UserError if the manifest asks for what could run a program
-    """
-    environment = dict(os.environ)
-    for name, value in recorded.items():
-        if name == 'THEANO_FLAGS':
-            value = pins.with_compile_folder(pins.in_use(), ','.join(
-                '%s=%s' % flag for flag in _flags(value or '')))
-        elif name not in pins.environment():
-            raise UserError('the bag asks for %s, which is no pin; it was '
-                            'not run' % name)
-        elif value is not None and value != pins.environment()[name] and \
-                not (name in _VALUES_OF_PINS and
-                     _VALUES_OF_PINS[name].match(value)):
-            raise UserError('the bag asks for %s=%s; the pin, or a number of '
-                            'threads or a kernel, was expected, and it was '
-                            'not run' % (name, value))
-        if value is None:
-            environment.pop(name, None)
-        else:
-            environment[str(name)] = str(value)
-    # the package that is imported here is the one that runs
-    root = os.path.dirname(os.path.dirname(
-        os.path.abspath(untapped.__file__)))
-    environment['PYTHONPATH'] = os.pathsep.join(
-        [root] + [p for p in [os.environ.get('PYTHONPATH')] if p])
-    return environment
-
-
-def _flags(recorded):
-    """(key, value) of Theano's flags that decide bits; UserError for one
-    that could run a program."""
-    kept = []
-    for key, value in pins.parse(recorded).items():
-        if key in ('compiledir', 'base_compiledir'):
-            continue
-        plain = _VALUE_OF_FLAGS.match(value)
-        if key == 'gcc.cxxflags':
-            plain = all(_CXXFLAGS.match(part) for part in value.split())
-        if not plain or key not in pins.FLAGS and key not in pins.WATCHED:
-            raise UserError("the bag asks for Theano's %s=%s, which decides "
-                            'no bits or could run a program; it was not run'
-                            % (key, value))
-        kept.append((key, value))
-    return kept
+    try:
+        return repetition.repeat(manifest, parent, data)
+    except UserError as error:
+        raise UserError('the run in %s cannot be repeated: %s' % (bag, error))
 
 
 def first_difference(was, now):
@@ -339,8 +264,7 @@ def _metrics(run, name):
     path = os.path.join(run, name)
     if not os.path.isfile(path):
         return None
-    with open(path) as stream:
-        return _without_source(json.load(stream))
+    return _without_source(plain_json.read(path))
 
 
 def _without_source(value):
@@ -367,7 +291,7 @@ def compare(bag, made):
     print('What differs between what they ran on, the likeliest cause '
           'first:')
     for sentence in found[:20]:
-        print('  ' + sentence)
+        print('  ' + console.printable(sentence))
     if not found:
         print('  nothing that the manifest records')
     print('DIFFERENT: first in %s' % part)
@@ -379,31 +303,46 @@ def main(arguments=None):
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     # bagit tells each file it writes
     logging.getLogger('bagit').setLevel(logging.CRITICAL)
+    return console.heard(PROGRAM, _main, arguments)
+
+
+def _main(arguments):
     try:
-        if arguments[:1] == ['rerun']:
-            return _main_rerun(arguments[1:])
-        if arguments[:1] == ['check']:
-            return _main_check(arguments[1:])
-        parser = argparse.ArgumentParser(
-            prog='python -m untapped.archive',
-            description='Pack a result folder as a BagIt bag. '
-                        '"check BAG" in place of RUN validates one, "rerun '
-                        'BAG" repeats the run in it.')
-        parser.add_argument('run', help='result folder of a run that ended')
-        parser.add_argument('bag', nargs='?',
-                            help='folder to make (default: RUN-bag)')
-        options = parser.parse_args(arguments)
-        print('Bag: %s' % pack(options.run, options.bag))
-        return 0
+        with processes.handled(_stop):
+            command = {'check': _main_check, 'rerun': _main_rerun}.get(
+                arguments[0] if arguments else None)
+            if command is not None:
+                return command(arguments[1:])
+            return _main_pack(arguments)
+    except Stopped as stopped:
+        console.tell_stderr('%s: stopped before it was done' % PROGRAM)
+        return 128 + stopped.signum
     except InputError as error:
-        print('python -m untapped.archive: error: %s' % error,
-              file=sys.stderr)
+        console.tell_stderr(console.printable('%s: error: %s' % (
+            PROGRAM, error)))
         return USER_ERROR
+
+
+def _stop(signum, frame):
+    raise Stopped(signum)
+
+
+def _main_pack(arguments):
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description='Pack a result folder as a BagIt bag. '
+        '"check BAG" in place of RUN validates one, "rerun BAG" repeats the '
+        'run in it.')
+    parser.add_argument('run', help='result folder of a run that ended')
+    parser.add_argument('bag', nargs='?',
+                        help='folder to make (default: RUN-bag)')
+    options = parser.parse_args(arguments)
+    print('Bag: %s' % pack(options.run, options.bag))
+    return 0
 
 
 def _main_check(arguments):
     parser = argparse.ArgumentParser(
-        prog='python -m untapped.archive check',
+        prog=PROGRAM + ' check',
         description='Validate a bag, and hold every file in it against the '
                     'manifest of its run.')
     parser.add_argument('bag', help='folder that "archive RUN" made')
@@ -417,7 +356,7 @@ def _main_check(arguments):
 
 def _main_rerun(arguments):
     parser = argparse.ArgumentParser(
-        prog='python -m untapped.archive rerun',
+        prog=PROGRAM + ' rerun',
         description='Validate a bag, repeat its run and compare.')
     parser.add_argument('bag', help='folder that "archive RUN" made')
     parser.add_argument('--data', metavar='PATH',
@@ -437,7 +376,7 @@ def _main_rerun(arguments):
                                     error.strerror or error))
     finally:
         if options.keep is None:
-            shutil.rmtree(parent, ignore_errors=True)
+            _remove(parent)
 
 
 if __name__ == '__main__':

@@ -13,8 +13,8 @@ import sys
 from untapped.experiments import presets
 from untapped.experiments.errors import USER_ERROR, UserError
 
-__all__ = ['parse', 'models', 'settings', 'describe_presets', 'named',
-           'native', 'without', 'LIBS_SPLITS']
+__all__ = ['parse', 'checked', 'models', 'settings', 'describe_presets',
+           'named', 'native', 'without', 'LIBS_SPLITS']
 
 # As `untapped.numerics.KINDS`, which would import Theano.
 NUMERICS = ('exact', 'fast')
@@ -52,16 +52,32 @@ def parse(experiment=None, arguments=None, program=None, resumed=None):
     """
     parser = _parser(experiment, program,
                      _Parser if resumed is None else _Recorded)
-    options = parser.parse_args(arguments)
     try:
-        if options.resume is not None:
-            _check_resume(options, parser)
-        if options.dask is not None and options.jobs is not None:
-            raise UserError('argument --jobs: expected without --dask, whose '
-                            'workers say how many runs go side by side, got '
-                            '%d' % options.jobs)
+        return _parsed(parser, experiment, arguments, resumed)
     except UserError as error:
         parser.error(str(error))
+
+
+def checked(arguments):
+    """`parse` for a command line that a file holds; UserError.
+
+    Nothing is printed, and asking for help is a mistake.
+    """
+    parser = _parser(None, None, _Recorded)
+    options = _parsed(parser, None, arguments)
+    if options.list_presets:
+        raise UserError('--list-presets runs nothing')
+    return options
+
+
+def _parsed(parser, experiment, arguments, resumed=None):
+    options = parser.parse_args(arguments)
+    if options.resume is not None:
+        _check_resume(options, parser)
+    if options.dask is not None and options.jobs is not None:
+        raise UserError('argument --jobs: expected without --dask, whose '
+                        'workers say how many runs go side by side, got '
+                        '%d' % options.jobs)
     if resumed is not None:
         if options.resume is not None or options.list_presets:
             parser.error('expected those that start a run, without --resume '
@@ -75,14 +91,11 @@ def parse(experiment=None, arguments=None, program=None, resumed=None):
         options.endmembers = None
     options.arguments = list(sys.argv[1:] if arguments is None
                              else arguments)
-    try:
-        if not options.list_presets and (
-                options.resume is None or resumed is not None):
+    if not options.list_presets:
+        if options.resume is None or resumed is not None:
             _check(options)
-        if not options.list_presets and options.resume is None:
+        if options.resume is None:
             _check_place(options)
-    except UserError as error:
-        parser.error(str(error))
     return options
 
 

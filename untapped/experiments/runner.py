@@ -23,7 +23,8 @@ from untapped.errors import InputError
 from untapped.experiments import options as command_line
 from untapped.experiments import presets
 from untapped.experiments.compiling import explained
-from untapped.experiments.errors import DIVERGED, USER_ERROR, SavingError
+from untapped.experiments.errors import (DIVERGED, USER_ERROR, SavingError,
+                                         UserError)
 from untapped.experiments.interrupt import Interrupts, Stopped
 from untapped.experiments.recorded import resumed_options
 
