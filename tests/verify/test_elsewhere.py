@@ -8,6 +8,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 
+import strangers
 from untapped import provenance
 from untapped.experiments import manifest
 from untapped.experiments.errors import UserError
@@ -23,13 +24,10 @@ def made(parent, name, weight=1., kl=.5, log=u'here'):
     folder.write_json('metrics.json', OrderedDict([('kl', kl)]))
     folder.write_text('log.txt', log)
     hashes = provenance.file_sha256(folder.join('m2/parameters.npz'))
-    folder.write_json('manifest.json', OrderedDict([
-        ('manifest', 1), ('status', 'complete'), ('experiment', 'crism'),
-        ('arguments', []), ('data', {'sha256': {}}), ('seeds', {}),
-        ('sessions', [{}]), ('ran_on', {}),
-        ('parameters_sha256', {'m2': {
-            'start': '', 'evaluations': [], 'end': hashes}}),
-        ('outputs', manifest.outputs(folder.path))]))
+    folder.write_json('manifest.json', strangers.manifest(
+        parameters_sha256={'m2': {'start': '0' * 64, 'evaluations': [],
+                                  'end': hashes}},
+        outputs=manifest.outputs(folder.path)))
     return folder.path
 
 
