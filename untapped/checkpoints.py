@@ -17,9 +17,9 @@ from collections import OrderedDict
 
 import numpy as np
 
+from untapped import files
 from untapped.errors import InputError
 from untapped.npz import read_array
-from untapped.plain_files import FileError, opened
 
 __all__ = ['CheckpointError', 'Damaged', 'below', 'epoch_of', 'latest',
            'names', 'read', 'to_bytes', 'write']
@@ -71,10 +71,8 @@ def read(path, largest=LARGEST):
     CheckpointError if it is whole, but larger or no state
     """
     try:
-        with opened(path) as stream:
+        with files.open_regular(path, links=False) as stream:
             return _read(stream, path, largest)
-    except FileError as error:
-        raise Damaged(str(error))
     except EnvironmentError as error:
         raise Damaged('%s cannot be read: %s' % (path, error.strerror))
 

@@ -5,15 +5,24 @@ import errno
 import os
 import stat
 
-__all__ = ['below', 'open_regular']
+from untapped.errors import InputError
+
+__all__ = ['below', 'open_regular', 'read']
 
 #: Folders within folders that `below` goes into.
 DEEPEST = 40
 
 
-def open_regular(path):
+def open_regular(path, links=True):
     """Open a file for its bytes; never wait for a pipe, never end up in a
     device.
+
+    Parameters
+    ----------
+    path : str
+    links : bool
+        Whether a symbolic link is followed, which leads to a file that is
+        not the folder's own.
 
     Raises
     ------
@@ -21,8 +30,10 @@ def open_regular(path):
         If it cannot be opened or is no regular file.
     """
     # before it is opened: opening alone moves some devices
-    _check_regular(os.stat(path), path)
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    _check_regular(os.stat(path) if links else os.lstat(path), path)
+    # should something else have taken its place
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK
+                     | (0 if links else os.O_NOFOLLOW))
     try:
         _check_regular(os.fstat(handle), path)
         return os.fdopen(handle, 'rb')
@@ -34,8 +45,35 @@ def open_regular(path):
 def _check_regular(found, path):
     if stat.S_ISDIR(found.st_mode):
         raise IOError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    if stat.S_ISLNK(found.st_mode):
+        raise IOError(errno.EINVAL, 'It is a symbolic link, which is not '
+                      'followed here', path)
     if not stat.S_ISREG(found.st_mode):
         raise IOError(errno.EINVAL, 'It is no regular file', path)
+
+
+def read(path, largest, links=True):
+    """The bytes of a regular file.
+
+    Parameters
+    ----------
+    path : str
+    largest : int, bytes that it may have
+    links : bool, as `open_regular`
+
+    Raises
+    ------
+    InputError, one sentence that names the file
+    """
+    try:
+        with open_regular(path, links) as stream:
+            content = stream.read(largest + 1)
+    except EnvironmentError as error:
+        raise InputError('%s cannot be read: %s' % (path, error.strerror))
+    if len(content) > largest:
+        raise InputError('%s has more than %d bytes, the most that was '
+                         'expected' % (path, largest))
+    return content
 
 
 def below(path):

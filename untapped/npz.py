@@ -113,8 +113,8 @@ _HEADER = re.compile(
     r"\{'descr': '([<>|=][a-zA-Z][0-9]{0,9})', "
     r"'fortran_order': (True|False), "
     r"'shape': \(((?:[0-9]{1,19}L?, ?)*(?:[0-9]{1,19}L?)?)\),? ?\} *\n?\Z")
-#: booleans, integers, floats, bytes, texts
-_PLAIN = 'biufSU'
+#: booleans, integers, floats, complex numbers, bytes, texts
+_PLAIN = 'biufcSU'
 
 
 def _header(stream):

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from untapped import files
 from untapped.errors import InputError
 
-__all__ = ['parse', 'read']
+__all__ = ['parse', 'read', 'shown']
 
 #: Bytes of a file.  A thousand runs' manifest has a tenth of it.
 LARGEST = 1 << 25
@@ -26,40 +26,43 @@ DIGITS = 20
 _CONTROL = re.compile(u'[\x00-\x1f\x7f-\x9f]')
 
 
-def read(path, largest=LARGEST):
+def read(path, largest=LARGEST, links=True, native=True):
     """The content of a JSON file.
 
     Parameters
     ----------
     path : str
     largest : int, bytes that it may have
-
-    Returns
-    -------
-    OrderedDicts, lists, numbers, bools, None, and str: Python's own strings,
-    UTF-8 in Python 2, as paths are
+    links : bool, whether a symbolic link is followed
+    native : bool, see `parse`
 
     Raises
     ------
     InputError, one sentence that names the file
     """
     try:
-        with files.open_regular(path) as stream:
-            content = stream.read(largest + 1)
-    except EnvironmentError as error:
-        raise InputError('%s cannot be read: %s' % (path, error.strerror))
-    if len(content) > largest:
-        raise InputError('%s has more than %d bytes, the most that was '
-                         'expected' % (path, largest))
-    try:
-        return parse(content)
+        return parse(files.read(path, largest, links), native)
+    except InputError:
+        raise
     except ValueError as error:
         raise InputError('%s is no JSON that can be read: %s' % (
             path, ' '.join(str(error).split())[:200]))
 
 
-def parse(content):
-    """`read` on bytes; ValueError."""
+def parse(content, native=True):
+    """What the bytes of a JSON file stand for; ValueError.
+
+    Parameters
+    ----------
+    content : bytes
+    native : bool
+        Texts become Python's own strings, UTF-8 in Python 2, as paths are;
+        else they are Unicode.  Keys are Python's own always.
+
+    Returns
+    -------
+    OrderedDicts, lists, numbers, bools, None and texts
+    """
     for signs, most in SIGNS:
         if sum(content.count(signs[i:i + 1])
                for i in range(len(signs))) > most:
@@ -71,7 +74,17 @@ def parse(content):
             parse_int=_whole, parse_float=_finite, parse_constant=_constant)
     except RuntimeError:        # Python's own limit
         raise ValueError('it nests without end')
-    return _native(found, 0)
+    return _plain(found, _text if native else _same, 0)
+
+
+def shown(value, most=100):
+    """A value from a file, for a message: one line of ASCII, not too long."""
+    if not isinstance(value, (bytes, type(u''))):
+        value = json.dumps(value)
+    if isinstance(value, bytes):
+        value = value.decode('utf-8', 'replace')
+    text = str(value.encode('unicode_escape').decode('ascii'))
+    return text if len(text) <= most else text[:most - 3] + '...'
 
 
 def _object(pairs):
@@ -104,18 +117,22 @@ def _constant(text):
     raise ValueError('%s is no number of JSON' % text)
 
 
-def _native(value, depth):
-    """`value` with Python's own strings; it is changed in place."""
+def _plain(value, of_text, depth):
+    """`value` with its texts as wanted; it is changed in place."""
     if depth > DEEPEST:
         raise ValueError('it nests more than %d deep' % DEEPEST)
     if isinstance(value, (dict, list)):
         parts = (list(value.items()) if isinstance(value, dict)
                  else enumerate(value))
         for key, part in parts:
-            value[key] = _native(part, depth + 1)
+            value[key] = _plain(part, of_text, depth + 1)
         return value
-    return _text(value) if isinstance(value, type(u'')) else value
+    return of_text(value) if isinstance(value, type(u'')) else value
 
 
 def _text(text):
     return text.encode('utf-8') if str is bytes else text
+
+
+def _same(text):
+    return text

@@ -8,10 +8,11 @@ from __future__ import division, print_function
 import json
 import os
 
+from untapped.errors import InputError
 from untapped.experiments import options as command_line
 from untapped.experiments import presets
 from untapped.experiments.errors import UserError
-from untapped.plain_files import FileError, read_json, shown
+from untapped.plain_json import read, shown
 
 __all__ = ['check_same', 'read_config', 'resumed_options']
 
@@ -26,8 +27,8 @@ def read_config(path):
     if not os.path.isdir(path):
         raise UserError('argument --resume: there is no folder %s' % path)
     try:
-        config = read_json(name)
-    except FileError as error:
+        config = read(name, links=False)
+    except InputError as error:
         raise UserError('argument --resume: %s%s' % (
             error, '' if os.path.lexists(name) else '; a run that ended '
             'before it was written is started anew'))
@@ -47,8 +48,8 @@ def read_config(path):
 
 def _are_arguments(value):
     return isinstance(value, list) and all(
-        isinstance(text, type(u'')) and len(text) <= LONGEST_ARGUMENT
-        and u'\0' not in text for text in value)
+        isinstance(text, str) and len(text) <= LONGEST_ARGUMENT
+        and '\0' not in text for text in value)
 
 
 def resumed_options(given, experiment):
@@ -84,7 +85,7 @@ def resumed_options(given, experiment):
 
 
 def _parsed(config, folder):
-    arguments = command_line.native(config['arguments'])
+    arguments = config['arguments']
     options = command_line.parse(
         None if command_line.named('--experiment', arguments)
         else config['experiment'], arguments, resumed=folder)

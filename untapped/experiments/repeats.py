@@ -11,13 +11,13 @@ import os
 import textwrap
 from collections import OrderedDict
 
+from untapped import plain_json
 from untapped.datasets.chemcam import ELEMENT
 from untapped.experiments import options as command_line
 from untapped.experiments import paper
 from untapped.experiments.errors import DIVERGED, SavingError, UserError
 from untapped.experiments.interrupt import Stopped
 from untapped.experiments.side_by_side import Cluster, Processes
-from untapped.plain_files import FileError, read_json
 
 __all__ = ['wanted', 'run', 'units', 'values', 'summary', 'better', 'share',
            'paired', 'QUANTITIES']
@@ -156,12 +156,9 @@ def _hashes(folder, done):
 # Numbers --------------------------------------------------------------------
 
 def methods(path):
-    """Method -> its metrics, of one run's folder; UserError without."""
+    """Method -> its metrics, of one run's folder; InputError without."""
     name = os.path.join(path, 'metrics.json')
-    try:
-        found = read_json(name)
-    except FileError as error:
-        raise UserError(str(error))
+    found = plain_json.read(name, links=False)
     if isinstance(found, dict):
         found = found.get('methods') or OrderedDict([(found.get('model'),
                                                       found)])

@@ -12,10 +12,11 @@ from collections import OrderedDict
 
 import jinja2
 
+from untapped import files, plain_json
+from untapped.errors import InputError
 from untapped.experiments import figures
 from untapped.experiments.content import shown, table_csv, table_json
 from untapped.experiments.errors import UserError
-from untapped.plain_files import FileError, read, read_json
 
 __all__ = ['write', 'render', 'save_section', 'load_sections', 'command_line',
            'settings_table']
@@ -65,11 +66,12 @@ def load_sections(path):
     """
     name = os.path.join(path, 'report.json')
     try:
-        sections = read_json(name)['sections']
+        sections = plain_json.read(name, links=False,
+                                   native=False)['sections']
         if all(_FIGURE.match(figure['file']) for section in sections
                for figure in section['figures']):
             return sections
-    except FileError as error:
+    except InputError as error:
         raise UserError(str(error))
     except (LookupError, TypeError):
         pass
@@ -111,7 +113,8 @@ def render(page, root):
 
 
 def _inline(path):
-    return base64.b64encode(read(path, LARGEST_FIGURE)).decode('ascii')
+    return base64.b64encode(
+        files.read(path, LARGEST_FIGURE, links=False)).decode('ascii')
 
 
 def settings_table(settings):
