@@ -333,14 +333,14 @@ FILE = {'data': {'kind': 'download', 'source': '', 'sha256': {}}}
 
 
 @pytest.mark.parametrize('arguments, changes, part', [
-    (['--help'], {}, '--help runs nothing'),
+    (['--help'], {}, 'unrecognized arguments: --help'),
     (['--list-presets'], {}, '--list-presets runs nothing'),
     (['--unheard-of'], {}, 'unrecognized arguments: --unheard-of'),
     (['--'], {}, 'unrecognized arguments'),
     (['--resume', 'results/mine'], {}, 'argument --resume'),
     (['--experiment', 'libs'], {}, 'those of libs'),
     (['--data', 'download', '--data-folder', '/etc'], FILE, 'network'),
-    (['--seeds', '4000000000'], {}, 'ask for 4000000000 runs'),
+    (['--seeds', '40000000'], {}, 'ask for 40000000 runs'),
     ([], {'status': 'stopped early'}, 'was stopped in an epoch')])
 def test_what_a_bag_may_not_ask_for_is_refused_before_anything_runs(
         arguments, changes, part, capsys):
