@@ -99,11 +99,14 @@ _BEGUN = dict(
     ran_on=_record(
         code=_record(version=_text, files=_each(_or_none(_sha256))),
         pins=_each(_or_none(_text))))
-_running = _record(**_BEGUN)
-_ended = _record(
+_RESULTS = dict(
     parameters_sha256=_each(_record(
         start=_sha256, evaluations=_entries(_evaluation), end=_sha256)),
-    outputs=_each(_record(bytes=_whole, sha256=_sha256)), **_BEGUN)
+    outputs=_each(_record(bytes=_whole, sha256=_sha256)))
+_ended = _record(**dict(_BEGUN, **_RESULTS))
+# they may be those of a session before
+_running = _record(**dict(_BEGUN, **dict(
+    (key, _or_none(form)) for key, form in _RESULTS.items())))
 
 
 def misfit(found):
