@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import bagit
@@ -222,11 +223,28 @@ def test_a_run_with_an_accented_file_is_not_packed(tmpdir, capsys, name):
     assert os.listdir(str(tmpdir)) == ['run']
 
 
+def hear_signals():
+    """Signals that whoever runs the tests ignores, as a shell does for what
+    it starts in the background, are not ignored."""
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, signal.SIG_DFL)
+
+
 def command(*arguments, **options):
     """`python -m untapped.archive`, started."""
     return subprocess.Popen(
         [sys.executable, '-m', 'untapped.archive'] + list(arguments),
-        cwd=ROOT, stderr=subprocess.PIPE, **options)
+        cwd=ROOT, stderr=subprocess.PIPE, preexec_fn=hear_signals, **options)
+
+
+def ended(process):
+    """What a process that was stopped said; it is killed if it goes on."""
+    alarm = threading.Timer(60, process.kill)
+    alarm.start()
+    try:
+        return process.communicate()[1].decode('utf-8')
+    finally:
+        alarm.cancel()
 
 
 @pytest.mark.parametrize('arguments', [['check', '{bag}'], ['--help'],
@@ -267,7 +285,7 @@ def test_a_signal_ends_a_repetition_and_leaves_nothing(tmpdir, soon, signum):
     child = children(process.pid)
     assert len(child) == 1
     process.send_signal(signum)
-    error = process.communicate()[1].decode('utf-8')
+    error = ended(process)
     assert process.returncode == 128 + signum, error
     assert error.count('\n') == 1 and 'stopped' in error
     assert not folder.check()
@@ -297,7 +315,7 @@ def test_a_signal_while_packing_leaves_no_half_a_bag(tmpdir, soon):
     soon(lambda: True if len(os.listdir(str(tmpdir))) == 2 else None, process)
     time.sleep(.1)
     process.send_signal(signal.SIGTERM)
-    error = process.communicate()[1].decode('utf-8')
+    error = ended(process)
     assert process.returncode == 128 + signal.SIGTERM, error
     assert error.count('\n') == 1
     assert os.listdir(str(tmpdir)) == ['run']
