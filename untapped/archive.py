@@ -188,7 +188,7 @@ def rerun(bag, parent, data=None):
     manifest = check_bag(bag)
     try:
         return repetition.repeat(manifest, parent, data)
-    except UserError as error:
+    except InputError as error:
         raise UserError('the run in %s cannot be repeated: %s' % (bag, error))
 
 

@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 
+from untapped.errors import InputError
 from untapped.experiments import options, page, repeats, side_by_side
 from untapped.experiments.errors import UserError
 from untapped.experiments.report import load_sections
@@ -65,7 +66,8 @@ def test_options_that_take_values_are_left_out_with_them():
     '{"sections": [{"figures": [{"file": 3}]}]}'] + [
         json.dumps({'sections': [{'figures': [{'file': name}]}]})
         for name in ('../../secret.png', '/secret.png', 'figures/../x.png',
-                     'figures/../../secret.png', 'figures/..', 'x.png')])
+                     'figures/../../secret.png', 'figures/..', 'x.png')],
+    ids=lambda report: report[:60])
 def test_a_report_that_names_other_files_is_no_report(tmpdir, report):
     """Its figures are copied into the page of repeated runs."""
     tmpdir.join('report.json').write(report)
@@ -76,10 +78,10 @@ def test_a_report_that_names_other_files_is_no_report(tmpdir, report):
 
 @pytest.mark.parametrize('metrics', [
     '[]', '3', '[' * 10 ** 5, '{"methods": 3}', '{"methods": {"m2": 3}}',
-    '{"methods": [1]}'])
+    '{"methods": [1]}'], ids=lambda metrics: metrics[:20])
 def test_metrics_that_are_none_are_one_sentence(tmpdir, metrics):
     tmpdir.join('metrics.json').write(metrics)
-    with pytest.raises(UserError) as error:
+    with pytest.raises(InputError) as error:
         repeats.methods(str(tmpdir))
     assert str(tmpdir.join('metrics.json')) in str(error.value)
 

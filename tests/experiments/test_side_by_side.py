@@ -5,6 +5,7 @@ killed.  (What --jobs does is tested in test_runner and test_resume.)
 """
 from __future__ import division, print_function
 
+import json
 import os
 import shutil
 import signal
@@ -79,6 +80,10 @@ def test_a_killed_run_goes_on_on_a_cluster_with_the_same_bits(
     folder = str(tmpdir.join('two'))
     shutil.copytree(survivor.folder, folder)
     shutil.rmtree(os.path.join(folder, 'runs', 'seed-1235'))
+    # as it was before the other had ended
+    manifest = read_json(folder, 'manifest.json')
+    manifest.update(status='running', outputs=None, parameters_sha256=None)
+    tmpdir.join('two', 'manifest.json').write(json.dumps(manifest))
     parent = tmpdir.join('two', 'runs')
     process = start(['--data', tiny, '--out', parent] + SHORT + SECOND)
     wait_for_checkpoint(process, tmpdir.join('two'), 20, 'seed-1235')

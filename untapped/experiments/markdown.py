@@ -16,6 +16,7 @@ import sys
 from collections import OrderedDict
 
 from untapped import console
+from untapped.errors import InputError
 from untapped.experiments import paper, repeats
 from untapped.experiments.errors import USER_ERROR, UserError
 
@@ -161,7 +162,7 @@ def _main(argv):
         for path in parser.parse_args(argv).runs:
             stream.write((u'\n'.join(markdown(path)) + u'\n\n')
                          .encode('utf-8'))
-    except UserError as error:
+    except InputError as error:
         print('error: %s' % error, file=sys.stderr)
         return USER_ERROR
     return 0
