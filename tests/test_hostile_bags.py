@@ -144,7 +144,9 @@ def test_links_and_pipes_are_refused_and_not_followed(
      'pipe': lambda: os.mkfifo(path),
      'folder': lambda: os.mkdir(path)}[kind]()
     if kind == 'folder' and where in ('data/more', 'more'):
-        return          # an empty folder is no file
+        # an empty folder is no file
+        assert archive.main(['check', bag]) == 0
+        return
     for arguments in (['check', bag], ['rerun', bag]):
         assert 'is not a valid bag' in told(capsys, arguments)
 
