@@ -96,10 +96,7 @@ def _remove(path):
 def _ended(run):
     """The manifest of a run, once it vouches for every file; UserError."""
     manifest = manifests.read(run)
-    for name in files.below(run)[1]:
-        raise UserError('%s is a link, a pipe, a device or a folder that '
-                        'cannot be read; expected files alone'
-                        % os.path.join(run, name))
+    files.alone(run)
     if manifest['status'] == 'running':
         raise UserError('the run in %s has not ended (or was killed, and '
                         '--resume %s ends it); expected one that has'

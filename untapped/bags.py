@@ -71,10 +71,7 @@ def check(bag):
 
 
 def _checked(bag):
-    names, others = files.below(bag)
-    for name in others:
-        raise _Invalid('%s is a link, a pipe, a device or a folder that '
-                       'cannot be read; expected files alone' % name)
+    names = files.alone(bag)
     for name in names:
         if not portable(name):
             raise _Invalid('the name %r is not in ASCII' % name)
@@ -104,11 +101,7 @@ def _checked(bag):
 
 def _small(bag, name):
     """The bytes of a tag file."""
-    with files.open_regular(os.path.join(bag, name)) as stream:
-        content = stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise _Invalid('%s has more than %d bytes' % (name, LARGEST))
-    return content
+    return files.read(os.path.join(bag, name), LARGEST)
 
 
 def _lists(bag, kind, names):

@@ -7,7 +7,7 @@ import stat
 
 from untapped.errors import InputError
 
-__all__ = ['below', 'open_regular', 'read']
+__all__ = ['alone', 'below', 'open_regular', 'read']
 
 #: Folders within folders that `below` goes into.
 DEEPEST = 40
@@ -112,3 +112,31 @@ def below(path):
             mode = 0
         (files if stat.S_ISREG(mode) else others).append(name)
     return sorted(files), sorted(others)
+
+
+def alone(path, hidden=True):
+    """The names of `below`'s files, where there is nothing else.
+
+    A link leads out of the folder, a pipe keeps its reader waiting.
+
+    Parameters
+    ----------
+    path : str, an existing folder
+    hidden : bool
+        Whether what is no file is refused also where its name says that it
+        is hidden.
+
+    Raises
+    ------
+    InputError
+        It names the first thing that is neither file nor folder.
+    EnvironmentError
+        If `path` itself cannot be read.
+    """
+    names, others = below(path)
+    for name in others:
+        if hidden or not os.path.basename(name).startswith('.'):
+            raise InputError('%s is a link, a pipe, a device or a folder '
+                             'that cannot be read; expected files alone'
+                             % os.path.join(path, name))
+    return names

@@ -174,12 +174,12 @@ def compile_folder():
 
 def in_use():
     """The compile folder that THEANO_FLAGS names, else `compile_folder`."""
-    named = parse(os.environ.get('THEANO_FLAGS', ''))
-    if 'compiledir' not in named and 'base_compiledir' in named:
+    key, folder = _compile_flag()
+    if key == 'base_compiledir':
         # Theano names the folder in it after platform and Python
         import theano
         return theano.config.compiledir
-    return named.get('compiledir') or compile_folder()
+    return folder
 
 
 def with_compile_folder(folder, flags=None):

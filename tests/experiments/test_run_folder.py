@@ -205,7 +205,7 @@ def test_a_folder_that_nests_without_end_is_refused(folder):
     # neither os.makedirs nor shutil.rmtree comes so far
     subprocess.check_call(['mkdir', '-p', folder.join('a/' * 1500)])
     try:
-        with pytest.raises(UserError, match='a folder too deep'):
+        with pytest.raises(UserError, match='a folder that cannot be read'):
             RunFolder.again(folder.path)
     finally:
         subprocess.check_call(['rm', '-r', folder.join('a')])

@@ -9,13 +9,11 @@ seeds or splits: mean and standard deviation, and Untapped against M2.
 from __future__ import division, print_function
 
 import argparse
-import io
-import json
 import os
 import sys
 from collections import OrderedDict
 
-from untapped import console
+from untapped import console, plain_json
 from untapped.errors import InputError
 from untapped.experiments import paper, repeats
 from untapped.experiments.errors import USER_ERROR, UserError
@@ -137,12 +135,9 @@ def _number(value):
 
 def _read(path, name):
     try:
-        with io.open(os.path.join(path, name), encoding='utf-8') as stream:
-            return json.load(stream, object_pairs_hook=OrderedDict)
-    except (EnvironmentError, ValueError) as error:
-        raise UserError('%s is no finished run: %s' % (
-            path, getattr(error, 'strerror', None)
-            or name + ' is no JSON'))
+        return plain_json.read(os.path.join(path, name), native=False)
+    except InputError as error:
+        raise UserError('%s is no finished run: %s' % (path, error))
 
 
 def main(argv=None):

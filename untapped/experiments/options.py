@@ -80,8 +80,8 @@ def _parsed(parser, experiment, arguments, resumed=None):
                         '%d' % options.jobs)
     if resumed is not None:
         if options.resume is not None or options.list_presets:
-            parser.error('expected those that start a run, without --resume '
-                         'and --list-presets')
+            raise UserError('expected those that start a run, without '
+                            '--resume and --list-presets')
         options.resume = resumed
     if experiment is not None:
         options.experiment = experiment

@@ -12,7 +12,6 @@ import io
 import json
 import math
 import os
-import stat
 import tempfile
 import time
 import zipfile
@@ -21,13 +20,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from untapped import checkpoints, folders
+from untapped import checkpoints, files, folders
+from untapped.errors import InputError
 from untapped.experiments.errors import SavingError, UserError
 
 __all__ = ['RunFolder', 'check_parent', 'to_json']
-
-#: Folders within a run's folder: of a run over seeds, runs/seed-1/figures.
-DEEPEST = 8
 
 
 def check_parent(parent):
@@ -106,7 +103,10 @@ class RunFolder(object):
         folder.written, folder._lock = [], None
         folder._claim()
         try:
-            _check_own(path)
+            # of what is hidden none is the run's, and none is read
+            files.alone(path, hidden=False)
+        except InputError as error:
+            raise UserError('argument --resume: %s' % error)
         except EnvironmentError as error:
             raise UserError('argument --resume: %s cannot be read: %s'
                             % (error.filename or path, error.strerror))
@@ -237,31 +237,6 @@ class RunFolder(object):
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST,
                                    errno.ENOENT, errno.EROFS, errno.EACCES):
                 raise
-
-
-def _check_own(path, depth=0):
-    """Refuse a run folder that holds what no run makes.
-
-    A link could lead what is written or read out of the folder, a pipe would
-    keep its reader waiting.  Hidden files are not the run's: none is read.
-
-    Raises
-    ------
-    UserError
-    """
-    for name in sorted(os.listdir(path)):
-        whole = os.path.join(path, name)
-        mode = os.lstat(whole).st_mode
-        if stat.S_ISDIR(mode) and depth < DEEPEST:
-            _check_own(whole, depth + 1)
-        elif stat.S_ISDIR(mode) or not (stat.S_ISREG(mode) or
-                                        name.startswith('.')):
-            raise UserError(
-                'argument --resume: %s is %s, which no run makes; expected '
-                'its own files in its own folders alone' % (
-                    whole, 'a symbolic link' if stat.S_ISLNK(mode) else
-                    'a folder too deep' if stat.S_ISDIR(mode) else
-                    'no regular file'))
 
 
 def _remove(path):
