@@ -302,6 +302,8 @@ def test_a_file_whose_name_is_no_text_keeps_no_run_from_its_end(tiny, tmpdir):
     lambda m: m['ran_on'].update(code=[]),
     lambda m: m['ran_on'].pop('code'), lambda m: m['ran_on'].update(pins=3),
     lambda m: m['ran_on']['code'].update(sha256='no hash'),
+    lambda m: m['ran_on']['code'].update(commit=['a']),
+    lambda m: m['ran_on'].pop('python'),
     lambda m: m['sessions'][0].clear(), lambda m: m.update(sessions=[]),
     lambda m: m.update(seeds=3), lambda m: m['data'].clear(),
     lambda m: m.update(outputs=3), lambda m: m.update(parameters_sha256=3),

@@ -97,7 +97,9 @@ _BEGUN = dict(
     data=_record({'sha256_as_trained': _each(_sha256)}, kind=_text,
                  source=_text, sha256=_each(_sha256)),
     ran_on=_record(
-        code=_record(version=_text, files=_each(_or_none(_sha256))),
+        code=_record(version=_text, commit=_or_none(_text), sha256=_sha256,
+                     files=_each(_or_none(_sha256))),
+        python=_record(version=_text, implementation=_text),
         pins=_each(_or_none(_text))))
 _RESULTS = dict(
     parameters_sha256=_each(_record(
