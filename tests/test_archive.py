@@ -14,9 +14,8 @@ import pytest
 
 import strangers
 from untapped import archive, datasets, pins, provenance, repetition
-from untapped.experiments import manifest as manifests
-from untapped.experiments import runner
-from untapped.experiments.errors import UserError
+from untapped.errors import UserError
+from untapped.experiments import manifest as manifests, runner
 from untapped.verify.runs import compare_runs
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -26,9 +26,8 @@ import bagit
 import untapped
 from untapped import (bags, console, files, folders, plain_json, processes,
                       provenance, repetition)
-from untapped.errors import InputError
+from untapped.errors import InputError, USER_ERROR, UserError
 from untapped.experiments import manifest as manifests
-from untapped.experiments.errors import USER_ERROR, UserError
 from untapped.experiments.interrupt import Stopped
 
 __all__ = ['check_bag', 'first_difference', 'main', 'pack', 'rerun']

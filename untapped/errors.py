@@ -1,6 +1,11 @@
-"""What a user of the package can get wrong."""
+"""Every error that a user of the package meets, and a run's exit statuses."""
 
-__all__ = ['InputError']
+__all__ = ['DIVERGED', 'DataError', 'InputError', 'SavingError',
+           'USER_ERROR', 'UserError']
+
+# 0: fine.  128 + signal: stopped by a signal (130 Ctrl-C, 143 SIGTERM).
+USER_ERROR = 2
+DIVERGED = 3
 
 
 class InputError(ValueError):
@@ -9,3 +14,15 @@ class InputError(ValueError):
     The message is one sentence that names the argument and what was
     expected; scripts print it and end with exit status 2.
     """
+
+
+class DataError(InputError):
+    """Data that cannot be used; the message is one sentence."""
+
+
+class UserError(InputError):
+    """Something the user can mend; the message is one sentence."""
+
+
+class SavingError(UserError):
+    """A file of the run folder could not be written; earlier ones stand."""

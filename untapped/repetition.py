@@ -12,9 +12,8 @@ import sys
 import tempfile
 
 from untapped import pins, processes
-from untapped.experiments import manifest as manifests
-from untapped.experiments import options as command_line
-from untapped.experiments.errors import DIVERGED, UserError
+from untapped.errors import DIVERGED, UserError
+from untapped.experiments import manifest as manifests, options as command_line
 
 __all__ = ['arguments', 'environment', 'repeat']
 

@@ -11,7 +11,8 @@ import threading
 import pytest
 
 from untapped import datasets
-from untapped.datasets import DataError, crism, download
+from untapped.datasets import crism, download
+from untapped.errors import DataError
 
 try:
     from http.server import BaseHTTPRequestHandler, HTTPServer

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.datasets import DataError, chemcam, libs, libs_simulator, scatter
+from untapped.datasets import chemcam, libs, libs_simulator, scatter
+from untapped.errors import DataError
 
 
 class TestRead(object):

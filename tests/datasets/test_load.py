@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.datasets import DataError, __main__ as command
+from untapped.datasets import __main__ as command
 from untapped.datasets.containers import array_sha256
+from untapped.errors import DataError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))

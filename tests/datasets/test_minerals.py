@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.datasets import (DataError, calibration, comparison,
-                               crism_simulator, minerals, spectral_library)
+from untapped.datasets import (calibration, comparison, crism_simulator,
+                               minerals, spectral_library)
+from untapped.errors import DataError
 
 WAVES = np.linspace(1.0, 2.6, 1601)
 

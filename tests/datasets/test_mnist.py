@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.datasets import DataError, mnist
+from untapped.datasets import mnist
+from untapped.errors import DataError
 
 
 def idx(values):

@@ -8,9 +8,10 @@ import tarfile
 import numpy as np
 import pytest
 
-from untapped.datasets import DataError, chemcam, comparison, plasma
+from untapped.datasets import chemcam, comparison, plasma
 from untapped.datasets.comparison import CORONATION
 from untapped.datasets.plasma_lines import ELEMENTS, LINES
+from untapped.errors import DataError
 
 PRODUCT = os.path.join('data', 'chemcam',
                        'CL5_398645626CCS_F0030004CCAM02013P3.csv.gz')

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 import strangers
-from untapped.datasets import DataError
-from untapped.datasets.reading import (Limits, read_bytes, read_pickle,
-                                       unpickle)
+from untapped.datasets.reading import Limits, read_bytes, read_pickle, unpickle
+from untapped.errors import DataError
 
 PY2 = sys.version_info[0] == 2
 

@@ -6,9 +6,8 @@ import shlex
 
 import pytest
 
-from untapped.errors import InputError
+from untapped.errors import InputError, UserError
 from untapped.experiments import options, page, repeats, side_by_side
-from untapped.experiments.errors import UserError
 from untapped.experiments.report import load_sections
 
 

@@ -7,9 +7,8 @@ import os
 import pytest
 
 from test_runner import run_here
-from untapped.experiments import options as command_line
-from untapped.experiments import recorded
-from untapped.experiments.errors import UserError
+from untapped.errors import UserError
+from untapped.experiments import options as command_line, recorded
 
 GOOD = {'experiment': 'crism', 'arguments': ['--quick', '--seed', '5']}
 

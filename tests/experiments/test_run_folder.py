@@ -10,8 +10,8 @@ import threading
 import numpy as np
 import pytest
 
+from untapped.errors import SavingError, UserError
 from untapped.experiments import run_folder
-from untapped.experiments.errors import SavingError, UserError
 from untapped.experiments.run_folder import RunFolder, to_json
 
 

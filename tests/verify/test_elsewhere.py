@@ -10,8 +10,8 @@ import pytest
 
 import strangers
 from untapped import provenance
+from untapped.errors import UserError
 from untapped.experiments import manifest
-from untapped.experiments.errors import UserError
 from untapped.experiments.run_folder import RunFolder
 from untapped.verify import elsewhere
 

@@ -12,7 +12,8 @@ from __future__ import division, print_function
 
 import os
 
-from .containers import DataError, Prepared, Raw, array_sha256
+from untapped.datasets.containers import Prepared, Raw, array_sha256
+from untapped.errors import DataError
 from . import crism, libs, mnist, raman
 from . import crism_simulator, libs_simulator, raman_simulator
 from .download import fetch, file_sha256

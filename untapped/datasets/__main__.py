@@ -12,7 +12,8 @@ import argparse
 import sys
 
 from untapped import console
-from . import NAMES, DataError, load, write_published
+from untapped.datasets import NAMES, load, write_published
+from untapped.errors import DataError
 from . import calibration, comparison, scatter
 
 PROGRAM = 'python -m untapped.datasets'

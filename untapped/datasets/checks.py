@@ -3,7 +3,7 @@ from __future__ import division, print_function
 
 import numpy as np
 
-from .containers import DataError
+from untapped.errors import DataError
 
 __all__ = ['check_matrix', 'check_finite', 'check_simplex', 'check_present']
 

@@ -10,7 +10,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from .containers import DataError
+from untapped.errors import DataError
 from .reading import Limits, read_bytes
 
 __all__ = ['CHANNELS', 'SPECTROMETERS', 'ELEMENT', 'OXIDES', 'TARGETS',

@@ -1,5 +1,4 @@
-"""What every data set is held in: arrays as read (`Raw`), arrays as trained
-on (`Prepared`), and the one error that data raise (`DataError`)."""
+"""What a data set is held in: as read (`Raw`), as trained on (`Prepared`)."""
 from __future__ import division, print_function
 
 import hashlib
@@ -7,12 +6,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-__all__ = ['DataError', 'Raw', 'Prepared', 'array_sha256', 'text']
-
-
-class DataError(ValueError):
-    """Data that cannot be used: one sentence, for the person who gave them.
-    """
+__all__ = ['Raw', 'Prepared', 'array_sha256', 'text']
 
 
 def array_sha256(array):

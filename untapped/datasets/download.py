@@ -11,7 +11,7 @@ import os
 import re
 import socket
 
-from .containers import DataError
+from untapped.errors import DataError
 from .writing import atomically
 
 try:

@@ -11,7 +11,8 @@ from collections import OrderedDict
 import numpy as np
 
 from .checks import check_finite, check_matrix, check_present
-from .containers import DataError, Prepared, Raw, text
+from untapped.datasets.containers import Prepared, Raw, text
+from untapped.errors import DataError
 from .mnist import near_corners
 from .reading import file_in, read_pickle
 

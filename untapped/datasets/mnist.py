@@ -11,7 +11,8 @@ from collections import OrderedDict
 
 import numpy as np
 
-from .containers import DataError, Prepared, Raw
+from untapped.datasets.containers import Prepared, Raw
+from untapped.errors import DataError
 from .checks import check_finite, check_matrix
 from .reading import read_bytes, read_pickle
 

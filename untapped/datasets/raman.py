@@ -10,7 +10,8 @@ from collections import OrderedDict
 
 import numpy as np
 
-from .containers import DataError, Prepared, Raw, text
+from untapped.datasets.containers import Prepared, Raw, text
+from untapped.errors import DataError
 from .checks import (check_finite, check_matrix, check_present,
                      check_simplex)
 from .reading import file_in, read_pickle

@@ -20,7 +20,7 @@ import zlib
 import numpy as np
 
 from untapped import files
-from .containers import DataError
+from untapped.errors import DataError
 
 __all__ = ['file_in', 'read_bytes', 'read_pickle', 'unpickle', 'Limits']
 

@@ -21,7 +21,7 @@ import numpy as np
 from ..baselines import PLS
 from . import chemcam, libs_simulator
 from .comparison import CORONATION
-from .containers import DataError
+from untapped.errors import DataError
 from .libs import KEPT
 from .reading import PY2, read_bytes
 

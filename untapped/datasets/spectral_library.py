@@ -10,7 +10,7 @@ import os
 
 import numpy as np
 
-from .containers import DataError
+from untapped.errors import DataError
 from .reading import Limits, read_bytes
 
 __all__ = ['CHANNELS', 'read_spectrum', 'read_wavelengths', 'find_spectrum']

@@ -7,7 +7,7 @@ import pickle
 import tempfile
 
 from .. import folders
-from .containers import DataError
+from untapped.errors import DataError
 
 __all__ = ['write_pickle', 'atomically']
 

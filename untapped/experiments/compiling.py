@@ -4,7 +4,7 @@ from __future__ import division, print_function
 import os
 import traceback
 
-from untapped.experiments.errors import UserError
+from untapped.errors import UserError
 
 __all__ = ['explained']
 

@@ -4,8 +4,8 @@ from __future__ import division, print_function
 import time
 from collections import OrderedDict
 
+from untapped.errors import UserError
 from untapped.experiments import build, records
-from untapped.experiments.errors import UserError
 from untapped.experiments.interrupt import Stopped
 from untapped.experiments.keeping import Keeper
 from untapped.experiments.options import CHECKPOINT_SECONDS

@@ -7,9 +7,8 @@ from collections import OrderedDict
 
 from untapped import checkpoints, files, plain_json, provenance
 from untapped.datasets import array_sha256
-from untapped.errors import InputError
+from untapped.errors import InputError, UserError
 from untapped.experiments import crate
-from untapped.experiments.errors import UserError
 from untapped.experiments.inputs import ARRAYS
 from untapped.experiments.manifest_form import misfit
 from untapped.experiments.options import native

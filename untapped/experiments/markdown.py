@@ -14,9 +14,8 @@ import sys
 from collections import OrderedDict
 
 from untapped import console, plain_json
-from untapped.errors import InputError
+from untapped.errors import InputError, USER_ERROR, UserError
 from untapped.experiments import paper, repeats
-from untapped.experiments.errors import USER_ERROR, UserError
 
 __all__ = ['markdown', 'main']
 

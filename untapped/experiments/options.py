@@ -10,8 +10,8 @@ import math
 import os
 import sys
 
+from untapped.errors import USER_ERROR, UserError
 from untapped.experiments import presets
-from untapped.experiments.errors import USER_ERROR, UserError
 
 __all__ = ['parse', 'checked', 'models', 'settings', 'describe_presets',
            'named', 'native', 'without', 'LIBS_SPLITS']

@@ -10,7 +10,7 @@ import time
 from tqdm import tqdm
 
 from untapped.console import SafeStream, tell_stderr
-from untapped.experiments.errors import SavingError
+from untapped.errors import SavingError
 
 __all__ = ['Output', 'Progress', 'tell_stderr']
 

@@ -8,10 +8,8 @@ from __future__ import division, print_function
 import json
 import os
 
-from untapped.errors import InputError
-from untapped.experiments import options as command_line
-from untapped.experiments import presets
-from untapped.experiments.errors import UserError
+from untapped.errors import InputError, UserError
+from untapped.experiments import options as command_line, presets
 from untapped.plain_json import read, shown
 
 __all__ = ['check_same', 'read_config', 'resumed_options']

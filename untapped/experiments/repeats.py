@@ -13,9 +13,8 @@ from collections import OrderedDict
 
 from untapped import plain_json
 from untapped.datasets.chemcam import ELEMENT
-from untapped.experiments import options as command_line
-from untapped.experiments import paper
-from untapped.experiments.errors import DIVERGED, SavingError, UserError
+from untapped.errors import DIVERGED, SavingError, UserError
+from untapped.experiments import options as command_line, paper
 from untapped.experiments.interrupt import Stopped
 from untapped.experiments.side_by_side import Cluster, Processes
 

@@ -13,10 +13,9 @@ from collections import OrderedDict
 import jinja2
 
 from untapped import files, plain_json
-from untapped.errors import InputError
+from untapped.errors import InputError, UserError
 from untapped.experiments import figures
 from untapped.experiments.content import shown, table_csv, table_json
-from untapped.experiments.errors import UserError
 
 __all__ = ['write', 'render', 'save_section', 'load_sections', 'command_line',
            'settings_table']

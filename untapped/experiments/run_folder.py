@@ -21,8 +21,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from untapped import checkpoints, files, folders
-from untapped.errors import InputError
-from untapped.experiments.errors import SavingError, UserError
+from untapped.errors import InputError, SavingError, UserError
 
 __all__ = ['RunFolder', 'check_parent', 'to_json']
 

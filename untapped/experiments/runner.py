@@ -19,12 +19,10 @@ import warnings
 from collections import OrderedDict
 
 from untapped import pins
-from untapped.errors import InputError
-from untapped.experiments import options as command_line
-from untapped.experiments import presets
+from untapped.errors import (DIVERGED, InputError, SavingError, USER_ERROR,
+                             UserError)
+from untapped.experiments import options as command_line, presets
 from untapped.experiments.compiling import explained
-from untapped.experiments.errors import (DIVERGED, USER_ERROR, SavingError,
-                                         UserError)
 from untapped.experiments.interrupt import Interrupts, Stopped
 from untapped.experiments.recorded import resumed_options
 

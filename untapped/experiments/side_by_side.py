@@ -20,7 +20,7 @@ from collections import OrderedDict
 
 from untapped import cluster, processes, provenance
 from untapped.cluster import tasks
-from untapped.experiments.errors import DIVERGED, SavingError, UserError
+from untapped.errors import DIVERGED, SavingError, UserError
 from untapped.slots import Slot
 
 __all__ = ['Cluster', 'Processes', 'arguments']

@@ -5,11 +5,11 @@ import importlib
 from collections import OrderedDict
 
 from untapped import baselines, bounds, paper_bounds
+from untapped.errors import DIVERGED
 from untapped.experiments import (content, evaluation, figures, fitting,
                                   metrics, page, records, report, summary,
                                   tables)
 from untapped.experiments.content import Result
-from untapped.experiments.errors import DIVERGED
 
 __all__ = ['Run', 'train_and_report']
 

@@ -13,8 +13,8 @@ import time
 from collections import OrderedDict
 
 from untapped import archive, folders, pins
+from untapped.errors import UserError
 from untapped.experiments import manifest
-from untapped.experiments.errors import UserError
 from untapped.npz import read_npz
 from untapped.verify import compare, runs
 
