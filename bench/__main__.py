@@ -28,7 +28,8 @@ import time
 
 from bench import report
 from bench.sizes import GROWTH, ROOT, SIZES
-from untapped import folders, pins
+from untapped import pins
+from untapped.files import folders
 
 KINDS = ('published', 'nodes', 'exact', 'fast')
 

@@ -2,8 +2,10 @@
 from __future__ import print_function
 
 import glob
+import gzip
 import json
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -63,6 +65,17 @@ def double_precision(monkeypatch):
     """Floats of Python become float64 constants in Theano expressions."""
     import theano
     monkeypatch.setattr(theano.config, 'floatX', 'float64')
+
+
+@pytest.fixture
+def pickled(tmpdir):
+    """``pickled(content)``: the path of a gzip pickle of protocol 2."""
+    def write(content, name='file.pkl.gz'):
+        path = str(tmpdir.join(name))
+        with gzip.open(path, 'wb') as stream:
+            pickle.dump(content, stream, protocol=2)
+        return path
+    return write
 
 
 class Cluster(object):

@@ -24,11 +24,11 @@ from collections import OrderedDict
 import bagit
 
 import untapped
-from untapped import (bags, console, files, folders, plain_json, processes,
-                      provenance, repetition)
+from untapped import bags, console, processes, provenance, repetition
 from untapped.errors import InputError, USER_ERROR, UserError
 from untapped.experiments import manifest as manifests
 from untapped.experiments.interrupt import Stopped
+from untapped.files import folders, plain_json, regular
 
 __all__ = ['check_bag', 'first_difference', 'main', 'pack', 'rerun']
 
@@ -95,7 +95,7 @@ def _remove(path):
 def _ended(run):
     """The manifest of a run, once it vouches for every file; UserError."""
     manifest = manifests.read(run)
-    files.alone(run)
+    regular.alone(run)
     if manifest['status'] == 'running':
         raise UserError('the run in %s has not ended (or was killed, and '
                         '--resume %s ends it); expected one that has'

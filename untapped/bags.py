@@ -12,8 +12,8 @@ import os
 import re
 from collections import OrderedDict
 
-from untapped import files
 from untapped.errors import InputError
+from untapped.files import regular
 
 __all__ = ['ALGORITHMS', 'PAYLOAD', 'SOURCE', 'check', 'portable']
 
@@ -71,7 +71,7 @@ def check(bag):
 
 
 def _checked(bag):
-    names = files.alone(bag)
+    names = regular.alone(bag)
     for name in names:
         if not portable(name):
             raise _Invalid('the name %r is not in ASCII' % name)
@@ -101,7 +101,7 @@ def _checked(bag):
 
 def _small(bag, name):
     """The bytes of a tag file."""
-    return files.read(os.path.join(bag, name), LARGEST)
+    return regular.read(os.path.join(bag, name), LARGEST)
 
 
 def _lists(bag, kind, names):
@@ -141,7 +141,7 @@ def _compare(bag, name, lists):
     digests = OrderedDict((algorithm, hashlib.new(algorithm))
                           for algorithm in ALGORITHMS)
     size = 0
-    with files.open_regular(os.path.join(bag, name)) as stream:
+    with regular.open_regular(os.path.join(bag, name)) as stream:
         for chunk in iter(lambda: stream.read(CHUNK), b''):
             size += len(chunk)
             for digest in digests.values():

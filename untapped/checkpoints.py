@@ -17,9 +17,9 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped import files
 from untapped.errors import InputError
-from untapped.npz import read_array
+from untapped.files import regular
+from untapped.files.npz import read_array
 
 __all__ = ['CheckpointError', 'Damaged', 'below', 'epoch_of', 'latest',
            'names', 'read', 'to_bytes', 'write']
@@ -71,7 +71,7 @@ def read(path, largest=LARGEST):
     CheckpointError if it is whole, but larger or no state
     """
     try:
-        with files.open_regular(path, links=False) as stream:
+        with regular.open_regular(path, links=False) as stream:
             return _read(stream, path, largest)
     except EnvironmentError as error:
         raise Damaged('%s cannot be read: %s' % (path, error.strerror))

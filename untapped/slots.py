@@ -15,7 +15,8 @@ import shutil
 import sys
 import tempfile
 
-from untapped import folders, pins
+from untapped import pins
+from untapped.files import folders
 
 __all__ = ['LIBRARIES', 'Slot', 'follow_forks', 'move_if_forked']
 

@@ -24,11 +24,12 @@ def load_url(url, data_path):
     url : str
     data_path : str, where the file is or will be
     """
-    from untapped.datasets import download, reading
+    from untapped.datasets import download
+    from untapped.files import pickles
     if not os.path.isfile(data_path):
         print('Downloading data from %s' % url)
         download.fetch(url, data_path)
-    return reading.read_pickle(data_path)
+    return pickles.read_pickle(data_path)
 
 
 def _entries(prefix, *dicts):

@@ -219,7 +219,7 @@ def reading(reader, folder, name):
     from untapped.datasets import chemcam, spectral_library
     from untapped.errors import InputError
     from untapped.experiments import manifest, options, recorded
-    from untapped.npz import read_npz
+    from untapped.files.npz import read_npz
 
     path = os.path.join(folder, name)
     alone = {'ccs': chemcam.read_ccs, 'npz': read_npz,

@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 
-from untapped import folders, processes
+from untapped import processes
 from untapped.errors import InputError
+from untapped.files import folders
 from untapped.slots import Slot
 
 __all__ = ['call', 'experiment', 'hold', 'read_files', 'stop',

@@ -12,8 +12,9 @@ from distutils.sysconfig import get_python_inc
 import numpy as np
 import theano
 
-from untapped import folders, slots
+from untapped import slots
 from untapped.compiled import exact
+from untapped.files import folders
 
 __all__ = ['Library', 'built', 'exact_flags']
 

@@ -17,8 +17,8 @@ from untapped.errors import DataError
 from . import crism, libs, mnist, raman
 from . import crism_simulator, libs_simulator, raman_simulator
 from .download import fetch, file_sha256
-from .reading import file_in
-from .writing import write_pickle
+from untapped.files.atomic import write_pickle
+from untapped.files.pickles import file_in
 
 __all__ = ['NAMES', 'DataError', 'Prepared', 'Raw', 'array_sha256', 'load',
            'prepare', 'write_published']

@@ -12,7 +12,7 @@ import re
 import socket
 
 from untapped.errors import DataError
-from .writing import atomically
+from untapped.files.atomic import atomically
 
 try:
     from http.client import HTTPException

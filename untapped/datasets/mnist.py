@@ -14,7 +14,7 @@ import numpy as np
 from untapped.datasets.containers import Prepared, Raw
 from untapped.errors import DataError
 from .checks import check_finite, check_matrix
-from .reading import read_bytes, read_pickle
+from untapped.files.pickles import read_bytes, read_pickle
 
 __all__ = ['URL', 'FILE', 'read', 'read_pickled', 'read_idx_folder',
            'read_idx', 'simulate', 'published', 'prepare']

@@ -23,7 +23,7 @@ from . import chemcam, libs_simulator
 from .comparison import CORONATION
 from untapped.errors import DataError
 from .libs import KEPT
-from .reading import PY2, read_bytes
+from untapped.files.pickles import PY2, read_bytes
 
 __all__ = ['BHVO_2', 'RMSEP', 'scaled', 'spread', 'compare_spectra',
            'compare_regression', 'report']

@@ -5,7 +5,7 @@ import os
 import time
 from collections import OrderedDict
 
-from untapped import checkpoints, files, plain_json, provenance
+from untapped import checkpoints, provenance
 from untapped.datasets import array_sha256
 from untapped.errors import InputError, UserError
 from untapped.experiments import crate
@@ -13,6 +13,7 @@ from untapped.experiments.inputs import ARRAYS
 from untapped.experiments.manifest_form import misfit
 from untapped.experiments.options import native
 from untapped.experiments.recorded import check_same, read_config
+from untapped.files import plain_json, regular
 
 __all__ = ['Manifest', 'NAME', 'ending', 'finished', 'outputs', 'read',
            'unlike', 'utc']
@@ -43,7 +44,7 @@ def outputs(path):
 
     Links are not followed; they, pipes and devices are no files of a run.
     """
-    names = [name for name in files.below(path)[0]
+    names = [name for name in regular.below(path)[0]
              if not os.path.basename(name).startswith('.')]
     left_out = set([NAME])
     for place in set(os.path.dirname(name) for name in names):

@@ -10,7 +10,7 @@ import os
 
 from untapped.errors import InputError, UserError
 from untapped.experiments import options as command_line, presets
-from untapped.plain_json import read, shown
+from untapped.files.plain_json import read, shown
 
 __all__ = ['check_same', 'read_config', 'resumed_options']
 

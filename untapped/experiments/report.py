@@ -12,10 +12,10 @@ from collections import OrderedDict
 
 import jinja2
 
-from untapped import files, plain_json
 from untapped.errors import InputError, UserError
 from untapped.experiments import figures
 from untapped.experiments.content import shown, table_csv, table_json
+from untapped.files import plain_json, regular
 
 __all__ = ['write', 'render', 'save_section', 'load_sections', 'command_line',
            'settings_table']
@@ -113,7 +113,7 @@ def render(page, root):
 
 def _inline(path):
     return base64.b64encode(
-        files.read(path, LARGEST_FIGURE, links=False)).decode('ascii')
+        regular.read(path, LARGEST_FIGURE, links=False)).decode('ascii')
 
 
 def settings_table(settings):

@@ -20,8 +20,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from untapped import checkpoints, files, folders
+from untapped import checkpoints
 from untapped.errors import InputError, SavingError, UserError
+from untapped.files import folders, regular
 
 __all__ = ['RunFolder', 'check_parent', 'to_json']
 
@@ -103,7 +104,7 @@ class RunFolder(object):
         folder._claim()
         try:
             # of what is hidden none is the run's, and none is read
-            files.alone(path, hidden=False)
+            regular.alone(path, hidden=False)
         except InputError as error:
             raise UserError('argument --resume: %s' % error)
         except EnvironmentError as error:

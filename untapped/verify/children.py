@@ -16,7 +16,8 @@ import sys
 import tempfile
 import time
 
-from untapped import folders, pins
+from untapped import pins
+from untapped.files import folders
 
 __all__ = ['OURS', 'NotACheckout', 'check_checkout', 'write_shims',
            'pinned_environment', 'Side']

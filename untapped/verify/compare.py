@@ -11,7 +11,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped.npz import read_npz
+from untapped.files.npz import read_npz
 
 __all__ = ['ulp_distance', 'first_difference', 'Row', 'compare_arrays',
            'format_table', 'verdict', 'load_arrays', 'sha256']

@@ -12,10 +12,11 @@ import sys
 import time
 from collections import OrderedDict
 
-from untapped import archive, folders, pins
+from untapped import archive, pins
 from untapped.errors import UserError
 from untapped.experiments import manifest
-from untapped.npz import read_npz
+from untapped.files import folders
+from untapped.files.npz import read_npz
 from untapped.verify import compare, runs
 
 __all__ = ['EXPERIMENTS', 'PLACES', 'compare_places', 'differing',

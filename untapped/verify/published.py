@@ -7,8 +7,8 @@ import os
 import sys
 from collections import OrderedDict
 
-from untapped import folders
-from untapped.npz import read_npz
+from untapped.files import folders
+from untapped.files.npz import read_npz
 from untapped.verify import compare
 from untapped.verify.children import OURS, Side
 

@@ -7,8 +7,8 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped import files, plain_json
-from untapped.npz import read_npz
+from untapped.files import plain_json, regular
+from untapped.files.npz import read_npz
 from untapped.verify import compare
 
 __all__ = ['NotARun', 'compare_json', 'compare_runs']
@@ -62,7 +62,7 @@ def _models(folder):
     """Folders of the models of a run that compared or repeated several."""
     if os.path.isfile(os.path.join(folder, 'parameters.npz')):
         return []
-    return [os.path.dirname(name) for name in files.below(folder)[0]
+    return [os.path.dirname(name) for name in regular.below(folder)[0]
             if os.path.basename(name) == 'parameters.npz']
 
 

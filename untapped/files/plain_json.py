@@ -9,8 +9,8 @@ import json
 import re
 from collections import OrderedDict
 
-from untapped import files
 from untapped.errors import InputError
+from untapped.files import regular
 
 __all__ = ['parse', 'read', 'shown']
 
@@ -41,7 +41,7 @@ def read(path, largest=LARGEST, links=True, native=True):
     InputError, one sentence that names the file
     """
     try:
-        return parse(files.read(path, largest, links), native)
+        return parse(regular.read(path, largest, links), native)
     except InputError:
         raise
     except ValueError as error:

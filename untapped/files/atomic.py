@@ -6,8 +6,8 @@ import os
 import pickle
 import tempfile
 
-from .. import folders
 from untapped.errors import DataError
+from untapped.files import folders
 
 __all__ = ['write_pickle', 'atomically']
 

@@ -7,7 +7,7 @@ import pytest
 
 import strangers
 from untapped.errors import InputError
-from untapped.plain_json import parse, read, shown
+from untapped.files.plain_json import parse, read, shown
 
 
 def test_what_a_run_writes_is_read():
@@ -55,7 +55,7 @@ def test_the_largest_that_is_read_takes_less_than_stated(tmpdir, part,
     content = b''.join(part % n if b'%' in part else part
                        for n in range(number - 1))
     path.write_binary(b'[' + content + b'0]')
-    grown = strangers.memory('from untapped import plain_json',
+    grown = strangers.memory('from untapped.files import plain_json',
                              'plain_json.read(sys.argv[1])', str(path))
     assert grown < 320 << 20
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import strangers
-from untapped.datasets.reading import Limits, read_bytes, read_pickle, unpickle
 from untapped.errors import DataError
+from untapped.files.pickles import Limits, read_bytes, read_pickle, unpickle
 
 PY2 = sys.version_info[0] == 2
 
@@ -274,7 +274,7 @@ class TestReadBytes(object):
         with pytest.raises(DataError, match='more than 67108864'):
             read_bytes(path)
         assert strangers.memory(
-            'from untapped.datasets.reading import read_pickle',
+            'from untapped.files.pickles import read_pickle',
             'read_pickle(sys.argv[1])', path) < 100 << 20
 
     def test_a_file_that_packs_well_is_read(self, tmpdir):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from untapped import folders
+from untapped.files import folders
 
 
 def test_a_folder_that_is_there_stays(tmpdir):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from untapped.errors import InputError
-from untapped.npz import read_array, read_npz
+from untapped.files.npz import read_array, read_npz
 
 
 class Attack(object):

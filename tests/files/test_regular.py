@@ -7,9 +7,9 @@ import socket
 
 import pytest
 
-from untapped import files, plain_json
 from untapped.errors import InputError
-from untapped.files import read
+from untapped.files import plain_json, regular
+from untapped.files.regular import read
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def test_what_is_no_regular_file_is_named(tmpdir, make, part):
     with tmpdir.as_cwd():
         make('file')
         with pytest.raises(EnvironmentError):
-            files.open_regular('file', links=False)
+            regular.open_regular('file', links=False)
         for reader in (lambda path: read(path, 9, links=False),
                        lambda path: plain_json.read(path, links=False)):
             with pytest.raises(InputError) as error:

@@ -14,8 +14,8 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped import files
 from untapped.errors import InputError
+from untapped.files import regular
 
 __all__ = ['read_array', 'read_npz']
 
@@ -42,7 +42,7 @@ def read_npz(path, largest=LARGEST):
     """
     found = OrderedDict()
     try:
-        with files.open_regular(path) as file_, \
+        with regular.open_regular(path) as file_, \
                 zipfile.ZipFile(file_) as archive:
             stored = os.fstat(file_.fileno()).st_size
             largest = left = min(largest, max(SMALL, PACKED * stored))

@@ -19,8 +19,8 @@ import zlib
 
 import numpy as np
 
-from untapped import files
 from untapped.errors import DataError
+from untapped.files import regular
 
 __all__ = ['file_in', 'read_bytes', 'read_pickle', 'unpickle', 'Limits']
 
@@ -106,7 +106,7 @@ def read_bytes(path, limits=None):
         raise DataError('{0} is no regular file; one was expected.'.format(
             path))
     try:
-        with files.open_regular(path) as stream:
+        with regular.open_regular(path) as stream:
             stored = os.fstat(stream.fileno()).st_size
             if stored > limits.stored:
                 raise DataError('{0} has {1} bytes; at most {2} were '

@@ -1,0 +1,9 @@
+"""What is read from disk and written to it.
+
+    regular     files and folders that others made
+    folders     folders that several processes may make at once
+    atomic      a file is written whole or not at all
+    npz         arrays, read without pickles
+    pickles     the published data files, read without running anything
+    plain_json  JSON, read within bounds
+"""
