@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 import strangers
-from untapped import archive, datasets, pins, provenance, repetition
+from untapped import archive, datasets, pins, repetition
 from untapped.errors import UserError
 from untapped.experiments import manifest as manifests, runner
+from untapped.machine import provenance
 from untapped.verify.runs import compare_runs
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -24,11 +24,12 @@ from collections import OrderedDict
 import bagit
 
 import untapped
-from untapped import bags, console, processes, provenance, repetition
+from untapped import bags, repetition
 from untapped.errors import InputError, USER_ERROR, UserError
 from untapped.experiments import manifest as manifests
-from untapped.experiments.interrupt import Stopped
 from untapped.files import folders, plain_json, regular
+from untapped.machine import console, processes, provenance
+from untapped.machine.signals import Stopped
 
 __all__ = ['check_bag', 'first_difference', 'main', 'pack', 'rerun']
 

@@ -21,8 +21,8 @@ from theano.scalar import Pow
 from theano.tensor.elemwise import Elemwise
 from theano.tensor.opt import in2out
 
-from untapped import slots
 from untapped.compiled.linker import WholeGraph
+from untapped.machine import slots
 
 __all__ = ['compile_mode', 'step_mode', 'EXACT', 'KINDS']
 

@@ -11,9 +11,10 @@ import re
 import sys
 import tempfile
 
-from untapped import pins, processes
+from untapped import pins
 from untapped.errors import DIVERGED, UserError
 from untapped.experiments import manifest as manifests, options as command_line
+from untapped.machine import processes
 
 __all__ = ['arguments', 'environment', 'repeat']
 

@@ -19,7 +19,7 @@ import pytest
 
 from untapped import datasets
 from untapped.experiments import inputs, presets, runner
-from untapped.experiments.interrupt import Interrupts, Stopped
+from untapped.machine.signals import Interrupts, Stopped
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))

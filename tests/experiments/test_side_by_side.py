@@ -19,7 +19,7 @@ from untapped import checkpoints
 from untapped.cluster import tasks
 from untapped.errors import InputError
 from untapped.experiments import repeats, side_by_side
-from untapped.experiments.interrupt import Stopped
+from untapped.machine.signals import Stopped
 
 SMALL = ['--batch-size', '20', '--model', 'untapped', '--checkpoint-seconds',
          '0.02']

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import strangers
-from untapped import provenance
 from untapped.errors import UserError
 from untapped.experiments import manifest
 from untapped.experiments.run_folder import RunFolder
+from untapped.machine import provenance
 from untapped.verify import elsewhere
 
 

@@ -14,10 +14,10 @@ import sys
 import tempfile
 import time
 
-from untapped import processes
 from untapped.errors import InputError
 from untapped.files import folders
-from untapped.slots import Slot
+from untapped.machine import processes
+from untapped.machine.slots import Slot
 
 __all__ = ['call', 'experiment', 'hold', 'read_files', 'stop',
            'write_files']

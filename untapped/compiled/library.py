@@ -12,9 +12,9 @@ from distutils.sysconfig import get_python_inc
 import numpy as np
 import theano
 
-from untapped import slots
 from untapped.compiled import exact
 from untapped.files import folders
+from untapped.machine import slots
 
 __all__ = ['Library', 'built', 'exact_flags']
 

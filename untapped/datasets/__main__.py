@@ -11,9 +11,9 @@ from __future__ import division, print_function
 import argparse
 import sys
 
-from untapped import console
 from untapped.datasets import NAMES, load, write_published
 from untapped.errors import DataError
+from untapped.machine import console
 from . import calibration, comparison, scatter
 
 PROGRAM = 'python -m untapped.datasets'

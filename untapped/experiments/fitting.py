@@ -6,10 +6,10 @@ from collections import OrderedDict
 
 from untapped.errors import UserError
 from untapped.experiments import build, records
-from untapped.experiments.interrupt import Stopped
 from untapped.experiments.keeping import Keeper
 from untapped.experiments.options import CHECKPOINT_SECONDS
 from untapped.experiments.progress import Progress, duration
+from untapped.machine.signals import Stopped
 from untapped.states import StateError
 from untapped.training import TrainingDiverged
 

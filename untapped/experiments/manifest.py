@@ -5,7 +5,7 @@ import os
 import time
 from collections import OrderedDict
 
-from untapped import checkpoints, provenance
+from untapped import checkpoints
 from untapped.datasets import array_sha256
 from untapped.errors import InputError, UserError
 from untapped.experiments import crate
@@ -14,6 +14,7 @@ from untapped.experiments.manifest_form import misfit
 from untapped.experiments.options import native
 from untapped.experiments.recorded import check_same, read_config
 from untapped.files import plain_json, regular
+from untapped.machine import provenance
 
 __all__ = ['Manifest', 'NAME', 'ending', 'finished', 'outputs', 'read',
            'unlike', 'utc']

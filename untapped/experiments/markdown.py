@@ -13,10 +13,10 @@ import os
 import sys
 from collections import OrderedDict
 
-from untapped import console
 from untapped.errors import InputError, USER_ERROR, UserError
 from untapped.experiments import paper, repeats
 from untapped.files import plain_json
+from untapped.machine import console
 
 __all__ = ['markdown', 'main']
 

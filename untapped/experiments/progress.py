@@ -9,8 +9,8 @@ import time
 
 from tqdm import tqdm
 
-from untapped.console import SafeStream, tell_stderr
 from untapped.errors import SavingError
+from untapped.machine.console import SafeStream, tell_stderr
 
 __all__ = ['Output', 'Progress', 'tell_stderr']
 

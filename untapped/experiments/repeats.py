@@ -14,9 +14,9 @@ from collections import OrderedDict
 from untapped.datasets.chemcam import ELEMENT
 from untapped.errors import DIVERGED, SavingError, UserError
 from untapped.experiments import options as command_line, paper
-from untapped.experiments.interrupt import Stopped
 from untapped.experiments.side_by_side import Cluster, Processes
 from untapped.files import plain_json
+from untapped.machine.signals import Stopped
 
 __all__ = ['wanted', 'run', 'units', 'values', 'summary', 'better', 'share',
            'paired', 'QUANTITIES']

@@ -23,8 +23,8 @@ from untapped.errors import (DIVERGED, InputError, SavingError, USER_ERROR,
                              UserError)
 from untapped.experiments import options as command_line, presets
 from untapped.experiments.compiling import explained
-from untapped.experiments.interrupt import Interrupts, Stopped
 from untapped.experiments.recorded import resumed_options
+from untapped.machine.signals import Interrupts, Stopped
 
 __all__ = ['main', 'run']
 

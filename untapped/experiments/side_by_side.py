@@ -18,10 +18,11 @@ import uuid
 import warnings
 from collections import OrderedDict
 
-from untapped import cluster, processes, provenance
+from untapped import cluster
 from untapped.cluster import tasks
 from untapped.errors import DIVERGED, SavingError, UserError
-from untapped.slots import Slot
+from untapped.machine import processes, provenance
+from untapped.machine.slots import Slot
 
 __all__ = ['Cluster', 'Processes', 'arguments']
 

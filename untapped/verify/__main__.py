@@ -8,10 +8,10 @@ import sys
 import tempfile
 from collections import OrderedDict
 
-from untapped import console
+from untapped.machine import console
 from untapped.verify import (compare, elsewhere, golden, published, runs,
                              variations)
-from untapped.verify.children import OURS, NotACheckout, check_checkout
+from untapped.verify.children import NotACheckout, OURS, check_checkout
 
 PROGRAM = 'python -m untapped.verify'
 #: Exit status for a call that makes no sense, as argparse has it.

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from untapped import pins
-from untapped.slots import LIBRARIES, Slot
+from untapped.machine.slots import LIBRARIES, Slot
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_without_room_beside_it_a_slot_is_temporary(base, monkeypatch):
     def refused(path):
         raise IOError(13, 'Permission denied')
 
-    monkeypatch.setattr('untapped.slots._lock', refused)
+    monkeypatch.setattr('untapped.machine.slots._lock', refused)
     with Slot() as slot:
         assert slot.temporary and slot.folder != str(base)
         assert os.path.exists(os.path.join(slot.folder, 'tmp1', 'key.pkl'))
@@ -70,7 +70,7 @@ def test_without_room_beside_it_a_slot_is_temporary(base, monkeypatch):
 
 def test_a_killed_process_leaves_its_slot(base):
     process = subprocess.Popen(
-        [sys.executable, '-c', 'from untapped.slots import Slot; s = Slot(); '
+        [sys.executable, '-c', 'from untapped.machine.slots import Slot; s = Slot(); '
          'print(s.folder); import sys, time; sys.stdout.flush(); '
          'time.sleep(600)'], stdout=subprocess.PIPE, universal_newlines=True)
     assert process.stdout.readline().strip() == str(base)

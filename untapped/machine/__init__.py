@@ -1,0 +1,8 @@
+"""The machine that a run meets.
+
+    console     output that survives a closed pipe
+    signals     Ctrl-C and SIGTERM
+    processes   child processes and their end
+    slots       compile folders for processes side by side
+    provenance  what a run ran on: code, packages, pins, BLAS
+"""
