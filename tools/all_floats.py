@@ -11,7 +11,7 @@ from __future__ import division, print_function
 import sys
 import time
 
-from untapped.numerics import compile_mode, step_mode
+from untapped.compiled.modes import compile_mode, step_mode
 
 import numpy as np
 import theano

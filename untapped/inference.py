@@ -9,9 +9,9 @@ from __future__ import division, print_function
 import numpy as np
 import theano
 
+from untapped.compiled.modes import compile_mode
 from untapped.draws import INFERENCE
 from untapped.errors import InputError
-from untapped.numerics import compile_mode
 
 __all__ = ['Inference']
 

@@ -18,12 +18,12 @@ from sklearn.base import BaseEstimator
 
 from untapped import objectives, training
 from untapped.bounds import Symbols
+from untapped.compiled.modes import KINDS, compile_mode
 from untapped.draws import Passes
 from untapped.errors import InputError
 from untapped.inference import Inference
 from untapped.losses import L2
 from untapped.networks import Networks, complete
-from untapped.numerics import KINDS, compile_mode
 from untapped.resumable import Resumable
 from untapped.streams import sample_seeds as draw_sample_seeds
 

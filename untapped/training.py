@@ -16,7 +16,7 @@ import theano
 import theano.tensor as T
 
 from untapped.bounds import term_names
-from untapped.numerics import step_mode
+from untapped.compiled.modes import step_mode
 
 __all__ = ['Data', 'Event', 'History', 'Place', 'TrainingDiverged', 'Weights',
            'gradient_updates', 'objective', 'recorded_terms', 'train']

@@ -13,7 +13,7 @@ import theano.tensor as T
 from theano.compile.mode import Mode
 from theano.sandbox.rng_mrg import MRG_RandomStreams
 
-from untapped import numerics
+from untapped.compiled import modes
 from untapped.compiled.linker import WholeGraph
 
 X = T.matrix('x')
@@ -285,9 +285,9 @@ def test_updates_of_a_function_left_to_theano():
 
 
 def test_steps_are_compiled_so_under_the_pins_only(monkeypatch):
-    assert isinstance(numerics.step_mode().linker, WholeGraph)
+    assert isinstance(modes.step_mode().linker, WholeGraph)
     monkeypatch.setattr(theano.config, 'optimizer', 'fast_run')
-    assert not isinstance(numerics.step_mode().linker, WholeGraph)
+    assert not isinstance(modes.step_mode().linker, WholeGraph)
 
 
 def test_the_source_is_the_same_each_time(both):

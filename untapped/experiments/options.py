@@ -16,7 +16,7 @@ from untapped.experiments import presets
 __all__ = ['parse', 'checked', 'models', 'settings', 'describe_presets',
            'named', 'native', 'without', 'LIBS_SPLITS']
 
-# As `untapped.numerics.KINDS`, which would import Theano.
+# As `untapped.compiled.modes.KINDS`, which would import Theano.
 NUMERICS = ('exact', 'fast')
 
 # numpy's RandomState takes 32 bits.

@@ -7,8 +7,8 @@ import theano
 import theano.tensor as T
 
 from test_model import data, model, validation
+from untapped.compiled.modes import KINDS, compile_mode
 from untapped.errors import InputError
-from untapped.numerics import KINDS, compile_mode
 
 
 def compiled(power, mode=None):
