@@ -91,7 +91,7 @@ def products(model):
 
 def set_kind(model, kind):
     """Let the model compute as ``kind`` says, and keep its products."""
-    from untapped import training
+    from untapped.model import training
     if kind == 'nodes':
         # Theano's own linker on the graph that the published code has
         training.step_mode = lambda numerics: None

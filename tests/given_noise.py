@@ -93,5 +93,5 @@ def compile_nothing(monkeypatch):
     """Let models run in Python, too."""
     monkeypatch.setattr(theano.compile.mode, 'get_default_mode',
                         lambda: PYTHON_ONLY)
-    monkeypatch.setattr('untapped.training.step_mode',
+    monkeypatch.setattr('untapped.model.training.step_mode',
                         lambda *args: PYTHON_ONLY)

@@ -34,13 +34,13 @@ EXACT = ['test_exact_flows.py', 'test_conditional.py']
 
 #: module -> the tests, those first that are likely to fail
 MODULES = OrderedDict([
-    ('untapped.paper_bounds', PAPER),
-    ('untapped.conditional', EXACT[1:] + PAPER),
-    ('untapped.exact_flows', EXACT + PAPER),
-    ('untapped.bounds', PUBLISHED + PAPER[:1]),
+    ('untapped.model.paper_bounds', PAPER),
+    ('untapped.model.conditional', EXACT[1:] + PAPER),
+    ('untapped.model.exact_flows', EXACT + PAPER),
+    ('untapped.model.published_bounds', PUBLISHED + PAPER[:1]),
     ('untapped.parmesan.flow', FLOWS[:1] + PUBLISHED + PAPER[:1]),
-    ('untapped.losses', ['test_losses.py'] + PAPER[:1] + PUBLISHED),
-    ('untapped.objectives', PAPER[1:2] + PAPER[:1]),
+    ('untapped.model.losses', ['test_losses.py'] + PAPER[:1] + PUBLISHED),
+    ('untapped.model.objectives', PAPER[1:2] + PAPER[:1]),
     ('untapped.parmesan.distributions', FLOWS[1:] + PUBLISHED),
 ])
 

@@ -19,13 +19,12 @@ from collections import OrderedDict
 import numpy as np
 import theano
 
-from untapped import model as core
-from untapped import networks
-from untapped.bounds import term_names
 from untapped.errors import InputError
-from untapped.losses import L2
+from untapped.model import networks, ssdgm as core
+from untapped.model.losses import L2
+from untapped.model.published_bounds import term_names
+from untapped.model.training import TrainingDiverged
 from untapped.parmesan import layers
-from untapped.training import TrainingDiverged
 from untapped.utilities import timeStamp, toLog, toScreen
 
 __all__ = ['SSDGM']

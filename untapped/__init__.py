@@ -20,7 +20,7 @@ pins.apply()
 __version__ = '0.1.0'
 
 #: name -> the module that it lives in
-_NAMES = {'SSDGM': 'untapped.model'}
+_NAMES = {'SSDGM': 'untapped.model.ssdgm'}
 
 __all__ = ['__version__'] + sorted(_NAMES)
 

@@ -11,9 +11,9 @@ from sklearn.model_selection import GridSearchCV
 from untapped import cluster as clusters
 from untapped.cluster import pickles
 from untapped.errors import InputError
-from untapped.losses import KL
-from untapped.model import SSDGM
-from untapped.networks import architecture
+from untapped.model.losses import KL
+from untapped.model.networks import architecture
+from untapped.model.ssdgm import SSDGM
 
 FEATURES, PARTS, LATENTS = 4, 3, 1
 

@@ -122,7 +122,7 @@ class _Run(object):
 def go_on(folder):
     """What --resume does with the newest checkpoint of a folder."""
     from test_states import EPOCHS, EVERY, present
-    from untapped import states
+    from untapped.model import states
     from untapped.errors import InputError
     from untapped.experiments.keeping import Keeper
 

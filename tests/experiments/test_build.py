@@ -6,8 +6,9 @@ import pytest
 import theano.tensor as T
 from scipy.stats import dirichlet
 
-from untapped import losses, streams
 from untapped.experiments import build, presets
+from untapped.model import losses
+from untapped.parmesan import streams
 
 SEEDS = streams.sample_seeds(np.random.RandomState(1))
 

@@ -13,8 +13,8 @@ import given_noise
 from test_options import refused
 from test_runner import read_json, run_here
 from untapped import datasets
-from untapped.experiments import (options, page, presets, runner,
-                                  side_by_side, summary)
+from untapped.experiments import (options, page, presets, runner, side_by_side,
+                                  summary)
 
 PAPER = ['--objective', 'paper']
 
@@ -114,7 +114,7 @@ def test_each_models_metrics_name_its_own_settings():
 
 
 def test_choices_are_those_of_the_package():
-    from untapped import objectives, paper_bounds
+    from untapped.model import objectives, paper_bounds
     assert presets.OBJECTIVES == tuple(objectives.OBJECTIVES)
     assert presets.REVERSE == tuple(paper_bounds.REVERSE)
 

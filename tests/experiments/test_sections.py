@@ -223,7 +223,7 @@ def test_one_model_alone_has_its_sections_too(made):
 
 def test_means_of_pixels_are_what_generation_rounds():
     from untapped.experiments import build, presets
-    from untapped.streams import sample_seeds
+    from untapped.parmesan.streams import sample_seeds
     settings = presets.preset('mnist')
     settings['num_epochs'] = 1
     for arch in settings['networks'].values():

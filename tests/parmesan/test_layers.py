@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from untapped.streams import SAMPLE_LAYERS
+from untapped.parmesan.streams import SAMPLE_LAYERS
 
 IMPORT_DRAWS = """
 import numpy as np

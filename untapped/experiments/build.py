@@ -5,9 +5,9 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped import losses
-from untapped.model import SSDGM
-from untapped.networks import architecture
+from untapped.model import losses
+from untapped.model.networks import architecture
+from untapped.model.ssdgm import SSDGM
 
 __all__ = ['model']
 
@@ -26,7 +26,7 @@ def model(settings, num_features, num_output, sample_seeds):
     num_features, num_output : int
         Columns of x and of y.
     sample_seeds : list of int
-        See `untapped.streams.sample_seeds`.
+        See `untapped.parmesan.streams.sample_seeds`.
     """
     sizes = {'z1->y': num_output, 'z1y->z2': settings['num_latent_z2'],
              'yz2->_z1': num_features}

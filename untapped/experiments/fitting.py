@@ -10,8 +10,8 @@ from untapped.experiments.keeping import Keeper
 from untapped.experiments.options import CHECKPOINT_SECONDS
 from untapped.experiments.progress import Progress, duration
 from untapped.machine.signals import Stopped
-from untapped.states import StateError
-from untapped.training import TrainingDiverged
+from untapped.model.states import StateError
+from untapped.model.training import TrainingDiverged
 
 __all__ = ['Training', 'train']
 

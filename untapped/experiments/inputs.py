@@ -5,7 +5,8 @@ import copy
 
 import numpy as np
 
-from untapped import datasets, streams
+from untapped import datasets
+from untapped.parmesan import streams
 
 __all__ = ['ARRAYS', 'Draws', 'few_rows', 'training_data']
 

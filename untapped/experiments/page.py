@@ -6,10 +6,9 @@ from collections import OrderedDict
 
 import untapped
 from untapped import pins
-from untapped.experiments import content
-from untapped.experiments import options as command_line
-from untapped.experiments import presets, report, summary
-from untapped.paper_bounds import REVERSE
+from untapped.experiments import (content, options as command_line, presets,
+                                  report, summary)
+from untapped.model.paper_bounds import REVERSE
 
 __all__ = ['page', 'caveats']
 

@@ -4,12 +4,13 @@ from __future__ import division, print_function
 import importlib
 from collections import OrderedDict
 
-from untapped import baselines, bounds, paper_bounds
+from untapped import baselines
 from untapped.errors import DIVERGED
 from untapped.experiments import (content, evaluation, figures, fitting,
                                   metrics, page, records, report, summary,
                                   tables)
 from untapped.experiments.content import Result
+from untapped.model import paper_bounds, published_bounds
 
 __all__ = ['Run', 'train_and_report']
 
@@ -137,7 +138,7 @@ def _terms(model):
     """(label, equation) of what was recorded."""
     if model.objective == 'paper':
         return paper_bounds.terms(model.reverse)
-    return bounds.TERMS if model.variational else bounds.RECONSTRUCTION_TERMS
+    return published_bounds.TERMS if model.variational else published_bounds.RECONSTRUCTION_TERMS
 
 
 def _curves(run, key, record, terms):

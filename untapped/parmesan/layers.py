@@ -9,15 +9,17 @@ from __future__ import division, print_function
 import lasagne
 
 from untapped.parmesan import sample as _sample
-from untapped.parmesan.flow import (
-    NICE, IdentityFlowLayer, LogisticFlowLayer, LogisticFlowLayer_Inverse,
-    NICE_Inverse, NormalizingPlanarFlowLayer, NormalizingSimplexFlowLayer,
-    NormalizingSimplexFlowLayer_Inverse, SoftplusFlowLayer,
-    SoftplusFlowLayer_Inverse)
+from untapped.parmesan.flow import (IdentityFlowLayer, LogisticFlowLayer,
+                                    LogisticFlowLayer_Inverse, NICE,
+                                    NICE_Inverse, NormalizingPlanarFlowLayer,
+                                    NormalizingSimplexFlowLayer,
+                                    NormalizingSimplexFlowLayer_Inverse,
+                                    SoftplusFlowLayer,
+                                    SoftplusFlowLayer_Inverse)
 from untapped.parmesan.ladder import DecoderNormalizeLayer, DenoiseLayer
 from untapped.parmesan.normalize import NormalizeLayer, ScaleAndShiftLayer
 from untapped.parmesan.special import ListIndexLayer
-from untapped.streams import sample_seeds as _sample_seeds
+from untapped.parmesan.streams import sample_seeds as _sample_seeds
 
 __all__ = [
     'SimpleSampleLayer', 'SampleLayer', 'SimpleBernoulliSampleLayer',

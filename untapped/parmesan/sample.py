@@ -18,7 +18,7 @@ import lasagne
 import theano
 import theano.tensor as T
 
-from untapped.streams import Streams
+from untapped.parmesan.streams import Streams
 
 __all__ = ['SimpleSampleLayer', 'SampleLayer',
            'SimpleBernoulliSampleLayer', 'BernoulliSampleLayer',

@@ -9,10 +9,10 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from untapped.errors import InputError
-from untapped.losses import KL
-from untapped.model import SSDGM
-from untapped.networks import architecture
-from untapped.training import TrainingDiverged
+from untapped.model.losses import KL
+from untapped.model.networks import architecture
+from untapped.model.ssdgm import SSDGM
+from untapped.model.training import TrainingDiverged
 
 FEATURES, PARTS, LATENTS = 6, 3, 1
 

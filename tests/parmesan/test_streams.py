@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from theano.sandbox.rng_mrg import MRG_RandomStreams
 
-from untapped.streams import SAMPLE_LAYERS, Streams, sample_seeds
+from untapped.parmesan.streams import SAMPLE_LAYERS, Streams, sample_seeds
 
 SEED = 1289543210
 N = 60 * 256

@@ -15,8 +15,8 @@ import numpy as np
 import theano
 import theano.tensor as T
 
-from untapped.bounds import term_names
 from untapped.compiled.modes import step_mode
+from untapped.model.published_bounds import term_names
 
 __all__ = ['Data', 'Event', 'History', 'Place', 'TrainingDiverged', 'Weights',
            'gradient_updates', 'objective', 'recorded_terms', 'train']

@@ -16,16 +16,16 @@ import numpy as np
 import theano
 from sklearn.base import BaseEstimator
 
-from untapped import objectives, training
-from untapped.bounds import Symbols
 from untapped.compiled.modes import KINDS, compile_mode
-from untapped.draws import Passes
 from untapped.errors import InputError
-from untapped.inference import Inference
-from untapped.losses import L2
-from untapped.networks import Networks, complete
-from untapped.resumable import Resumable
-from untapped.streams import sample_seeds as draw_sample_seeds
+from untapped.model import objectives, training
+from untapped.model.inference import Inference
+from untapped.model.losses import L2
+from untapped.model.networks import Networks, complete
+from untapped.model.passes import Passes
+from untapped.model.published_bounds import Symbols
+from untapped.model.resumable import Resumable
+from untapped.parmesan.streams import sample_seeds as draw_sample_seeds
 
 __all__ = ['SSDGM']
 

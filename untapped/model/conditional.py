@@ -25,7 +25,7 @@ import lasagne
 import theano
 import theano.tensor as T
 
-from untapped.exact_flows import PART_FLOOR
+from untapped.model.exact_flows import PART_FLOOR
 from untapped.parmesan import sample as samples
 
 __all__ = ['Bernoulli', 'Concrete', 'Conditional', 'Normal', 'spread']

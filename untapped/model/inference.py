@@ -10,8 +10,8 @@ import numpy as np
 import theano
 
 from untapped.compiled.modes import compile_mode
-from untapped.draws import INFERENCE
 from untapped.errors import InputError
+from untapped.model.passes import INFERENCE
 
 __all__ = ['Inference']
 

@@ -38,11 +38,11 @@ from collections import OrderedDict
 import theano
 import theano.tensor as T
 
-from untapped.bounds import supervised_loss
-from untapped.conditional import Bernoulli, Concrete, Conditional, spread
-from untapped.exact_flows import Z_LIMIT
-from untapped.losses import KL, KL_all_parts
-from untapped.networks import AUXILIARY
+from untapped.model.conditional import Bernoulli, Concrete, Conditional, spread
+from untapped.model.exact_flows import Z_LIMIT
+from untapped.model.losses import KL, KL_all_parts
+from untapped.model.networks import AUXILIARY
+from untapped.model.published_bounds import supervised_loss
 
 __all__ = ['PaperBounds', 'REVERSE', 'terms', 'GAMMA', 'log_mean_exp']
 

@@ -17,13 +17,13 @@ import lasagne
 import numpy as np
 import theano.tensor as T
 
-from untapped import networks, training
-from untapped.bounds import Bounds
-from untapped.conditional import Bernoulli, Concrete, Conditional, Normal
 from untapped.errors import InputError
-from untapped.exact_flows import (LogisticFlow, SimplexFlow, SoftplusFlow,
-                                  Z_LIMIT, exact)
-from untapped.paper_bounds import REVERSE, PaperBounds
+from untapped.model import networks, training
+from untapped.model.conditional import Bernoulli, Concrete, Conditional, Normal
+from untapped.model.exact_flows import (LogisticFlow, SimplexFlow,
+                                        SoftplusFlow, Z_LIMIT, exact)
+from untapped.model.paper_bounds import PaperBounds, REVERSE
+from untapped.model.published_bounds import Bounds
 from untapped.parmesan import flow
 
 __all__ = ['OBJECTIVES', 'Paper', 'Published', 'choose']

@@ -12,10 +12,10 @@ import theano.tensor as T
 
 import given_noise
 import witness
-from untapped import losses, paper_bounds
 from untapped.errors import InputError
-from untapped.model import SSDGM
-from untapped.networks import architecture
+from untapped.model import losses, paper_bounds
+from untapped.model.networks import architecture
+from untapped.model.ssdgm import SSDGM
 
 pytestmark = pytest.mark.usefixtures('double_precision')
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import theano.tensor as T
 
-from untapped.draws import INFERENCE, M1_BOUNDS, M2_BOUNDS, Passes
-from untapped.networks import Networks, complete
+from untapped.model.networks import Networks, complete
+from untapped.model.passes import INFERENCE, M1_BOUNDS, M2_BOUNDS, Passes
 from untapped.parmesan.sample import _Sampler
 
 

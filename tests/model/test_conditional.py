@@ -8,11 +8,11 @@ from scipy import special, stats
 
 import witness
 from given_noise import function
-from untapped import conditional
-from untapped.conditional import Conditional, spread
 from untapped.errors import InputError
-from untapped.model import SSDGM
-from untapped.networks import architecture
+from untapped.model import conditional
+from untapped.model.conditional import Conditional, spread
+from untapped.model.networks import architecture
+from untapped.model.ssdgm import SSDGM
 
 pytestmark = pytest.mark.usefixtures('double_precision')
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import theano.tensor as T
 
-from untapped import networks
-from untapped.networks import architecture, complete
+from untapped.model import networks
+from untapped.model.networks import architecture, complete
 from untapped.parmesan import flow, sample
 
 

@@ -7,7 +7,7 @@ import theano.tensor as T
 from scipy import stats
 
 from expressions import value
-from untapped import losses
+from untapped.model import losses
 
 RNG = np.random.RandomState(0)
 FULL = RNG.dirichlet(np.ones(4), size=(2, 6))

@@ -7,7 +7,7 @@ import pytest
 import theano.tensor as T
 
 from given_noise import function
-from untapped import exact_flows
+from untapped.model import exact_flows
 from untapped.parmesan import flow
 
 pytestmark = pytest.mark.usefixtures('double_precision')

@@ -6,7 +6,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 
-from untapped import states
+from untapped.model import states
 
 EPOCHS, EVERY, ROWS = 10, 2, 12
 

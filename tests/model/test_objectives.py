@@ -11,10 +11,10 @@ import theano.tensor as T
 
 import given_noise
 from test_paper_bounds import CASES, data, net
-from untapped import losses
 from untapped.errors import InputError
-from untapped.model import SSDGM
-from untapped.networks import architecture
+from untapped.model import losses
+from untapped.model.networks import architecture
+from untapped.model.ssdgm import SSDGM
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,8 @@ import given_noise
 import witness
 from test_paper_bounds import (CASES, built, data, finite_differences,
                                net)
-from untapped import bounds
 from untapped.errors import InputError
+from untapped.model import published_bounds
 
 pytestmark = pytest.mark.usefixtures('double_precision')
 
@@ -40,7 +40,7 @@ class Compiled(object):
                                    variational=variational, **options)
         self._label_draws(model)
         made, sym = model.bounds_, model.symbols_
-        self.names = [name for name in bounds.term_names(
+        self.names = [name for name in published_bounds.term_names(
             model.networks_.model_type, variational)]
         terms = [made.term(name, variational) for name in self.names]
         self.prefix = 'M1_' if made.model_type == 0 else 'M2_'

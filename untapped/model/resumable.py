@@ -13,8 +13,8 @@ from collections import OrderedDict
 import lasagne
 import numpy as np
 
-from untapped import states
 from untapped.errors import InputError
+from untapped.model import states
 from untapped.parmesan.sample import _Sampler
 
 __all__ = ['Resumable']

@@ -11,7 +11,7 @@ import pytest
 from test_model import data, model, validation
 from untapped import checkpoints
 from untapped.errors import InputError
-from untapped.states import StateError
+from untapped.model.states import StateError
 
 
 def fit(one, **options):

@@ -16,7 +16,7 @@ __all__ = ['StateError', 'check']
 
 #: words of the Mersenne Twister
 TWISTER = 624
-#: moduli of both halves of MRG31k3p, see `untapped.streams`
+#: moduli of both halves of MRG31k3p, see `untapped.parmesan.streams`
 MODULI = (2147483647, 2147462579)
 
 

@@ -12,10 +12,10 @@ from scipy import special
 
 import given_noise
 import witness
-from untapped.exact_flows import LogisticFlow
-from untapped.model import SSDGM
-from untapped.networks import architecture
-from untapped.paper_bounds import GAMMA, PaperBounds
+from untapped.model.exact_flows import LogisticFlow
+from untapped.model.networks import architecture
+from untapped.model.paper_bounds import GAMMA, PaperBounds
+from untapped.model.ssdgm import SSDGM
 
 ABOUT = {'z1->y': dict(num_output=1, flows=['simplex']),
          'z1y->z2': dict(num_output=1, flows=['logistic']),

@@ -6,9 +6,9 @@ import pytest
 import theano
 import theano.tensor as T
 
-from untapped.bounds import Symbols
-from untapped.training import (Data, Weights, _most_telling,
-                               gradient_updates, recorded_terms)
+from untapped.model.published_bounds import Symbols
+from untapped.model.training import (Data, Weights, _most_telling,
+                                     gradient_updates, recorded_terms)
 
 
 def groups(pairs=7, x=11, y=5):
