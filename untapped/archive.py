@@ -25,7 +25,7 @@ import bagit
 
 import untapped
 from untapped import bags, repetition
-from untapped.errors import InputError, USER_ERROR, UserError
+from untapped.errors import USER_ERROR, InputError, UserError
 from untapped.experiments import manifest as manifests
 from untapped.files import folders, plain_json, regular
 from untapped.machine import console, processes, provenance

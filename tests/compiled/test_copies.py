@@ -5,8 +5,8 @@ import pytest
 from test_fusion import made, memory
 
 from untapped.compiled.copies import without_copies
-from untapped.compiled.instructions import (
-    Array, Buffer, ElementWise, Gather, Product, copy)
+from untapped.compiled.instructions import (Array, Buffer, ElementWise, Gather,
+                                            Product, copy)
 
 
 def copied(to, array):

@@ -10,9 +10,9 @@ import theano.tensor as T
 from theano.compile.mode import Mode
 
 from untapped.compiled import fusion
+from untapped.compiled.instructions import (Array, Buffer, ElementWise,
+                                            Product, Reduction)
 from untapped.compiled.linker import WholeGraph
-from untapped.compiled.instructions import (
-    Array, Buffer, ElementWise, Product, Reduction)
 
 
 def memory(*shape, **kind):

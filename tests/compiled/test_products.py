@@ -13,9 +13,9 @@ import theano.tensor as T
 from theano.compile.mode import Mode
 
 from untapped.compiled import fast, products
+from untapped.compiled.instructions import Array, Buffer
 from untapped.compiled.library import exact_flags
 from untapped.compiled.linker import WholeGraph
-from untapped.compiled.instructions import Array, Buffer
 
 FLAGS = {True: exact_flags, False: fast.flags}
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.datasets import crism, crism_simulator
+from untapped.datasets import crism
+from untapped.datasets.simulators import crism as crism_simulator
 from untapped.errors import DataError
 
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.datasets import chemcam, libs, libs_simulator, scatter
+from untapped.datasets import chemcam, libs
+from untapped.datasets.simulators import libs as libs_simulator
 from untapped.errors import DataError
+from untapped.verify.simulations import scatter
 
 
 class TestRead(object):
@@ -212,7 +214,7 @@ class TestSimulate(object):
 
 
 class TestScatter(object):
-    """`untapped.datasets.scatter`: how the scatter was calibrated."""
+    """`verify.simulations.scatter`: how the scatter was calibrated."""
 
     def test_spread_is_that_of_a_known_scatter(self):
         # Two spectra a and b, scaled: ||a - b|| / sqrt(2) over ||mean||.

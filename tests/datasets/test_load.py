@@ -161,7 +161,3 @@ class TestCommandLine(object):
         captured = capsys.readouterr()
         assert captured.err.startswith('error: /no/x does not exist')
         assert captured.err.count('\n') == 1
-
-    def test_compare_without_files_is_an_error(self, capsys):
-        assert command.main(['compare']) == 2
-        assert '--library or --product' in capsys.readouterr().err

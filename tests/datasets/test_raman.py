@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.datasets import raman, raman_simulator
+from untapped.datasets import raman
+from untapped.datasets.simulators import raman as raman_simulator
 from untapped.errors import DataError
 
 

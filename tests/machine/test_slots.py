@@ -70,8 +70,8 @@ def test_without_room_beside_it_a_slot_is_temporary(base, monkeypatch):
 
 def test_a_killed_process_leaves_its_slot(base):
     process = subprocess.Popen(
-        [sys.executable, '-c', 'from untapped.machine.slots import Slot; s = Slot(); '
-         'print(s.folder); import sys, time; sys.stdout.flush(); '
+        [sys.executable, '-c', 'from untapped.machine.slots import Slot; '
+         's = Slot(); print(s.folder); import sys, time; sys.stdout.flush(); '
          'time.sleep(600)'], stdout=subprocess.PIPE, universal_newlines=True)
     assert process.stdout.readline().strip() == str(base)
     with Slot() as slot:

@@ -73,7 +73,8 @@ def test_recognition_is_the_density_of_the_own_sample_less_the_flows():
     given = outputs(ROWS, l_z=RNG.normal(size=(ROWS * EQ * IW, UNITS)),
                     l_nf_0=RNG.normal(size=ROWS * EQ * IW))
     eq, iw = counts()
-    ours = value(published_bounds.log_recognition(constants(given), UNITS, eq, iw))
+    ours = value(published_bounds.log_recognition(constants(given), UNITS,
+                                                  eq, iw))
     repeat = {name: np.repeat(given[name], EQ * IW, axis=0)
               for name in ('l_mu', 'l_log_var')}
     log_q = stats.norm(repeat['l_mu'], repeat['l_log_var'] + 1e-5).logpdf(

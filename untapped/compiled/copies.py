@@ -6,8 +6,8 @@ made where the copy would be.  No number changes.
 """
 from __future__ import division, print_function
 
-from untapped.compiled.instructions import (
-    Array, ElementWise, Gather, compact, copy)
+from untapped.compiled.instructions import (Array, ElementWise, Gather,
+                                            compact, copy)
 
 __all__ = ['without_copies']
 

@@ -11,9 +11,10 @@ from collections import OrderedDict
 
 from untapped.compiled import copies, fusion, products, reductions
 from untapped.compiled.entry import Entry
-from untapped.compiled.instructions import (
-    Array, Gather, Maximum, Product, Reduction, SoftMax, SoftMaxGradient,
-    Uniform, c_type, compact)
+from untapped.compiled.instructions import (Array, Gather, Maximum, Product,
+                                            Reduction, SoftMax,
+                                            SoftMaxGradient, Uniform, c_type,
+                                            compact)
 
 __all__ = ['MANY', 'Source']
 

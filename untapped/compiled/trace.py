@@ -28,10 +28,11 @@ from theano.tensor.nnet.nnet import Softmax, SoftmaxGrad
 from theano.tensor.subtensor import (
     AdvancedSubtensor1, IncSubtensor, Subtensor, get_idx_list)
 
-from untapped.compiled.instructions import (
-    Array, Buffer, ElementWise, Gather, Maximum, Product, Reduction, Repeated,
-    SoftMax, SoftMaxGradient, Uniform, broadcast, c_type, compact, copy,
-    repeated, without)
+from untapped.compiled.instructions import (Array, Buffer, ElementWise, Gather,
+                                            Maximum, Product, Reduction,
+                                            Repeated, SoftMax, SoftMaxGradient,
+                                            Uniform, broadcast, c_type,
+                                            compact, copy, repeated, without)
 
 __all__ = ['Trace', 'Unsupported']
 

@@ -12,11 +12,13 @@ from __future__ import division, print_function
 
 import os
 
+from untapped.datasets import crism, libs, mnist, raman
 from untapped.datasets.containers import Prepared, Raw, array_sha256
+from untapped.datasets.download import fetch, file_sha256
+from untapped.datasets.simulators import (crism as crism_simulator,
+                                          libs as libs_simulator,
+                                          raman as raman_simulator)
 from untapped.errors import DataError
-from . import crism, libs, mnist, raman
-from . import crism_simulator, libs_simulator, raman_simulator
-from .download import fetch, file_sha256
 from untapped.files.atomic import write_pickle
 from untapped.files.pickles import file_in
 

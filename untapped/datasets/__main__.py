@@ -1,10 +1,7 @@
-"""Describe data, write them as published, or compare the simulations.
+"""Describe data, or write them as published.
 
     python -m untapped.datasets describe crism
     python -m untapped.datasets write crism crism.pkl.gz --seed 1
-    python -m untapped.datasets compare --library FOLDER --product FILE
-    python -m untapped.datasets compare --targets FOLDER
-    python -m untapped.datasets calibrate --library FOLDER --product FILE
 """
 from __future__ import division, print_function
 
@@ -14,7 +11,6 @@ import sys
 from untapped.datasets import NAMES, load, write_published
 from untapped.errors import DataError
 from untapped.machine import console
-from . import calibration, comparison, scatter
 
 PROGRAM = 'python -m untapped.datasets'
 
@@ -40,20 +36,6 @@ def parser():
             '(default: $UNTAPPED_DATA or ./data)')
         command.add_argument('--seed', type=int, default=0,
                              help='of simulated data (default: 0)')
-    for name, text in (('compare', 'hold simulations against real spectra'),
-                       ('calibrate', 'fit the simulators to real spectra and '
-                        'print the numbers')):
-        command = commands.add_parser(name, help=text, description=text)
-        command.add_argument('--library', metavar='FOLDER',
-                             help='USGS splib07a text files')
-        command.add_argument(
-            '--product', metavar='FILE', help='ChemCam product '
-            'CL5_398645626CCS_F0030004CCAM02013P3, csv')
-        if name == 'compare':
-            command.add_argument(
-                '--targets', metavar='FOLDER', help='that product, the mean '
-                'spectrum of NAu-2_Med-S, four of BHVO-2 and the table of '
-                'the instrument team\'s predictions (docs/data.md)')
     return top
 
 
@@ -65,18 +47,6 @@ def main(argv=None):
 def _main(argv):
     arguments = parser().parse_args(argv)
     try:
-        if arguments.command in ('compare', 'calibrate'):
-            targets = getattr(arguments, 'targets', None)
-            if not (arguments.library or arguments.product or targets):
-                raise DataError('{0} needs --library or --product.'.format(
-                    arguments.command))
-            module = {'compare': comparison, 'calibrate': calibration}[
-                arguments.command]
-            lines = module.report(arguments.library, arguments.product)
-            if targets:
-                lines += scatter.report(targets)
-            print('\n'.join(lines))
-            return 0
         raw = load(arguments.name, arguments.data, arguments.folder,
                    arguments.seed)
         print('{0}: {1}'.format(raw.name, raw.source))

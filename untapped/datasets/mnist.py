@@ -11,9 +11,9 @@ from collections import OrderedDict
 
 import numpy as np
 
+from untapped.datasets.checks import check_finite, check_matrix
 from untapped.datasets.containers import Prepared, Raw
 from untapped.errors import DataError
-from .checks import check_finite, check_matrix
 from untapped.files.pickles import read_bytes, read_pickle
 
 __all__ = ['URL', 'FILE', 'read', 'read_pickled', 'read_idx_folder',

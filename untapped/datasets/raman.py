@@ -10,10 +10,10 @@ from collections import OrderedDict
 
 import numpy as np
 
+from untapped.datasets.checks import (check_finite, check_matrix,
+                                      check_present, check_simplex)
 from untapped.datasets.containers import Prepared, Raw, text
 from untapped.errors import DataError
-from .checks import (check_finite, check_matrix, check_present,
-                     check_simplex)
 from untapped.files.pickles import file_in, read_pickle
 
 __all__ = ['URL', 'FILE', 'read', 'published', 'prepare']

@@ -8,9 +8,9 @@ import numpy as np
 
 from untapped.datasets.chemcam import ELEMENT
 from untapped.datasets.libs import KEPT
-from untapped.datasets.libs_simulator import ELECTRONS, TEMPERATURE
-from untapped.datasets.plasma import LineList
-from untapped.datasets.plasma_lines import ELEMENTS
+from untapped.datasets.simulators.libs import ELECTRONS, TEMPERATURE
+from untapped.datasets.simulators.plasma import LineList
+from untapped.datasets.simulators.plasma_lines import ELEMENTS
 from untapped.experiments import evaluation, figures, metrics, paper
 from untapped.experiments.content import (Drawing, Section, Table, comparison,
                                           ordering, shown)

@@ -13,7 +13,7 @@ import os
 import sys
 from collections import OrderedDict
 
-from untapped.errors import InputError, USER_ERROR, UserError
+from untapped.errors import USER_ERROR, InputError, UserError
 from untapped.experiments import paper, repeats
 from untapped.files import plain_json
 from untapped.machine import console

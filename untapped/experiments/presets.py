@@ -1,8 +1,8 @@
 """Hyperparameters of each experiment, as plain data.
 
 A preset is a dictionary that can be written to JSON as it stands.  Its keys
-are the parameters of `untapped.model.ssdgm.SSDGM`, except for three that hold what
-JSON cannot: ``networks`` (one architecture per network), ``loss_x`` /
+are the parameters of `untapped.SSDGM`, except for three that hold what JSON
+cannot: ``networks`` (one architecture per network), ``loss_x`` /
 ``loss_y`` and the priors (names, resolved by `untapped.experiments.build`).
 
 published
@@ -40,7 +40,7 @@ MODELS = ('untapped', 'm2')
 # The published way is the default throughout the package, so that a run
 # without options can be held against the published code.
 DEFAULT_PRESET = 'published'
-# As untapped.model.objectives and untapped.model.paper_bounds, which load Theano.
+# As untapped.model.objectives and .paper_bounds, which load Theano.
 OBJECTIVES = ('published', 'paper')
 REVERSE = ('observed', 'latent', 'auxiliary')
 

@@ -6,8 +6,7 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped.experiments import figures, metrics
-from untapped.experiments.content import (Drawing, Section, comparison,
-                                          ordering)
+from untapped.experiments.content import Drawing, Section, comparison, ordering
 
 __all__ = ['findings', 'sections']
 

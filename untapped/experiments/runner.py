@@ -19,7 +19,7 @@ import warnings
 from collections import OrderedDict
 
 from untapped import pins
-from untapped.errors import (DIVERGED, InputError, SavingError, USER_ERROR,
+from untapped.errors import (DIVERGED, USER_ERROR, InputError, SavingError,
                              UserError)
 from untapped.experiments import options as command_line, presets
 from untapped.experiments.compiling import explained

@@ -138,7 +138,8 @@ def _terms(model):
     """(label, equation) of what was recorded."""
     if model.objective == 'paper':
         return paper_bounds.terms(model.reverse)
-    return published_bounds.TERMS if model.variational else published_bounds.RECONSTRUCTION_TERMS
+    return published_bounds.TERMS if model.variational \
+        else published_bounds.RECONSTRUCTION_TERMS
 
 
 def _curves(run, key, record, terms):

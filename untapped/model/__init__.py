@@ -6,7 +6,7 @@
     exact_flows       flows with their log-determinants
     losses            losses of predicted y and generated x, and priors
     published_bounds  the bounds as the published code has them
-    paper_bounds      the bounds as the paper has them, eqs. (7)-(10), (20)-(22)
+    paper_bounds      the bounds as the paper has them
     objectives        the joint objective J, eq. (15), of either
     training          minibatches, Adam, epochs
     inference         what a trained model answers

@@ -29,8 +29,7 @@ import theano.tensor as T
 from lasagne.layers import DenseLayer, InputLayer
 
 from untapped.errors import InputError
-from untapped.parmesan import flow as flows_
-from untapped.parmesan import sample as samples_
+from untapped.parmesan import flow as flows_, sample as samples_
 from untapped.parmesan.normalize import NormalizeLayer, ScaleAndShiftLayer
 from untapped.parmesan.special import IdentityLayer, ListIndexLayer
 

@@ -20,9 +20,9 @@ import theano.tensor as T
 from untapped.errors import InputError
 from untapped.model import networks, training
 from untapped.model.conditional import Bernoulli, Concrete, Conditional, Normal
-from untapped.model.exact_flows import (LogisticFlow, SimplexFlow,
-                                        SoftplusFlow, Z_LIMIT, exact)
-from untapped.model.paper_bounds import PaperBounds, REVERSE
+from untapped.model.exact_flows import (Z_LIMIT, LogisticFlow, SimplexFlow,
+                                        SoftplusFlow, exact)
+from untapped.model.paper_bounds import REVERSE, PaperBounds
 from untapped.model.published_bounds import Bounds
 from untapped.parmesan import flow
 

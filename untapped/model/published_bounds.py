@@ -17,8 +17,8 @@ from collections import OrderedDict
 import lasagne
 import theano.tensor as T
 
-from untapped.parmesan.distributions import (log_bernoulli,
-                                             log_gumbel_softmax, log_normal)
+from untapped.parmesan.distributions import (log_bernoulli, log_gumbel_softmax,
+                                             log_normal)
 
 __all__ = ['Bounds', 'Symbols', 'TERMS', 'RECONSTRUCTION_TERMS',
            'term_names', 'logsumexp', 'log_recognition', 'log_generative',

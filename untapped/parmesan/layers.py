@@ -9,9 +9,9 @@ from __future__ import division, print_function
 import lasagne
 
 from untapped.parmesan import sample as _sample
-from untapped.parmesan.flow import (IdentityFlowLayer, LogisticFlowLayer,
-                                    LogisticFlowLayer_Inverse, NICE,
-                                    NICE_Inverse, NormalizingPlanarFlowLayer,
+from untapped.parmesan.flow import (NICE, IdentityFlowLayer, LogisticFlowLayer,
+                                    LogisticFlowLayer_Inverse, NICE_Inverse,
+                                    NormalizingPlanarFlowLayer,
                                     NormalizingSimplexFlowLayer,
                                     NormalizingSimplexFlowLayer_Inverse,
                                     SoftplusFlowLayer,

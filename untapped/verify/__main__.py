@@ -11,7 +11,7 @@ from collections import OrderedDict
 from untapped.machine import console
 from untapped.verify import (compare, elsewhere, golden, published, runs,
                              variations)
-from untapped.verify.children import NotACheckout, OURS, check_checkout
+from untapped.verify.children import OURS, NotACheckout, check_checkout
 
 PROGRAM = 'python -m untapped.verify'
 #: Exit status for a call that makes no sense, as argparse has it.

@@ -4,7 +4,7 @@ from __future__ import division, print_function
 import numpy as np
 import pytest
 
-from untapped.datasets import hapke
+from untapped.datasets.simulators import hapke
 
 
 def test_a_grain_that_absorbs_nothing_scatters_everything():

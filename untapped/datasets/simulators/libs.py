@@ -8,11 +8,11 @@ from collections import OrderedDict
 
 import numpy as np
 
-from .chemcam import (CHANNELS, OXIDES, SPECTROMETERS, TARGETS,
-                      channel_axis)
-from .containers import Raw
-from .libs import check, describe
-from .plasma import LineList, atoms, profiles
+from untapped.datasets.chemcam import (CHANNELS, OXIDES, SPECTROMETERS,
+                                       TARGETS, channel_axis)
+from untapped.datasets.containers import Raw
+from untapped.datasets.libs import check, describe
+from untapped.datasets.simulators.plasma import LineList, atoms, profiles
 
 __all__ = ['MEASURED', 'simulate', 'simulate_spectra', 'random_rocks']
 

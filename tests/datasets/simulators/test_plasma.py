@@ -8,10 +8,12 @@ import tarfile
 import numpy as np
 import pytest
 
-from untapped.datasets import chemcam, comparison, plasma
-from untapped.datasets.comparison import CORONATION
-from untapped.datasets.plasma_lines import ELEMENTS, LINES
+from untapped.datasets import chemcam
+from untapped.datasets.simulators import plasma
+from untapped.datasets.simulators.plasma_lines import ELEMENTS, LINES
 from untapped.errors import DataError
+from untapped.verify.simulations import comparison
+from untapped.verify.simulations.comparison import CORONATION
 
 PRODUCT = os.path.join('data', 'chemcam',
                        'CL5_398645626CCS_F0030004CCAM02013P3.csv.gz')

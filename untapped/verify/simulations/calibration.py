@@ -9,10 +9,12 @@ from __future__ import division, print_function
 import numpy as np
 from scipy.optimize import least_squares
 
-from . import chemcam, hapke, plasma
-from .comparison import CORONATION, measured_reflectance
-from .libs_simulator import STARK
-from .minerals import MINERALS
+from untapped.datasets import chemcam
+from untapped.datasets.simulators import hapke, plasma
+from untapped.datasets.simulators.libs import STARK
+from untapped.datasets.simulators.minerals import MINERALS
+from untapped.verify.simulations.comparison import (CORONATION,
+                                                    measured_reflectance)
 
 __all__ = ['fit_mineral', 'fit_plasma', 'report']
 

@@ -23,9 +23,9 @@ from collections import OrderedDict, namedtuple
 
 import numpy as np
 
-from . import hapke
-from .spectral_library import (find_spectrum, read_spectrum,
-                               read_wavelengths)
+from untapped.datasets.simulators import hapke
+from untapped.datasets.spectral_library import (find_spectrum, read_spectrum,
+                                                read_wavelengths)
 
 __all__ = ['Mineral', 'MINERALS', 'DIAMETER', 'modelled_thickness',
            'library_thickness']

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.datasets import (calibration, comparison, crism_simulator,
-                               minerals, spectral_library)
+from untapped.datasets import spectral_library
+from untapped.datasets.simulators import crism, minerals
 from untapped.errors import DataError
+from untapped.verify.simulations import calibration, comparison
 
 WAVES = np.linspace(1.0, 2.6, 1601)
 
@@ -68,7 +69,7 @@ def test_a_simulation_can_take_its_endmembers_from_the_library(library, raw):
         *comparison.measured_reflectance(library, 'Bytownite_HS106') +
         (region,))
     simulated = comparison.band_minimum(
-        crism_simulator.WAVES, real.arrays['endmembers'][:, 1], region)
+        crism.WAVES, real.arrays['endmembers'][:, 1], region)
     assert abs(simulated - measured) < 0.01
     assert 1.9 < measured < 2.0
 

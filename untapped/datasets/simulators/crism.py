@@ -8,11 +8,12 @@ from collections import OrderedDict
 
 import numpy as np
 
-from . import hapke
-from .containers import Raw
-from .crism import NAMES, PER_POSITION, POSITIONS
-from .minerals import (DIAMETER, MINERALS, library_thickness,
-                       modelled_thickness)
+from untapped.datasets.containers import Raw
+from untapped.datasets.crism import NAMES, PER_POSITION, POSITIONS
+from untapped.datasets.simulators import hapke
+from untapped.datasets.simulators.minerals import (DIAMETER, MINERALS,
+                                                   library_thickness,
+                                                   modelled_thickness)
 
 __all__ = ['GEOMETRIES', 'WAVES', 'abundance_grid', 'simulate']
 

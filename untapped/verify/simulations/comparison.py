@@ -9,10 +9,11 @@ from collections import OrderedDict
 
 import numpy as np
 
-from . import chemcam, hapke, minerals, plasma
-from .libs_simulator import simulate_spectra
-from .spectral_library import (find_spectrum, read_spectrum,
-                               read_wavelengths)
+from untapped.datasets import chemcam
+from untapped.datasets.simulators import hapke, minerals, plasma
+from untapped.datasets.simulators.libs import simulate_spectra
+from untapped.datasets.spectral_library import (find_spectrum, read_spectrum,
+                                                read_wavelengths)
 
 __all__ = ['SPECIMENS', 'CORONATION', 'modelled_reflectance',
            'measured_reflectance', 'band_minimum', 'compare_minerals',

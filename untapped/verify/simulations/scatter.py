@@ -18,12 +18,13 @@ from collections import OrderedDict
 
 import numpy as np
 
-from ..baselines import PLS
-from . import chemcam, libs_simulator
-from .comparison import CORONATION
+from untapped.baselines import PLS
+from untapped.datasets import chemcam
+from untapped.datasets.libs import KEPT
+from untapped.datasets.simulators import libs
 from untapped.errors import DataError
-from .libs import KEPT
 from untapped.files.pickles import PY2, read_bytes
+from untapped.verify.simulations.comparison import CORONATION
 
 __all__ = ['BHVO_2', 'RMSEP', 'scaled', 'spread', 'compare_spectra',
            'compare_regression', 'report']
@@ -115,18 +116,18 @@ def compare_spectra(folder):
     for what, parts, measured in (
             ('NAu-2_Med-S', nau2, means[NAU2_MED]),
             ('BHVO-2', BHVO_2, bhvo.mean(axis=0))):
-        many = libs_simulator.simulate_spectra(
+        many = libs.simulate_spectra(
             np.array([parts] * 60), rng).mean(axis=0)
         correlation[what] = [
             np.corrcoef(np.sqrt(ours[0]), np.sqrt(theirs[0]))[0, 1]
             for ours, theirs in zip(scaled(many[np.newaxis]),
                                     scaled(measured[np.newaxis]))]
     one = np.zeros(60, int)
-    spots = libs_simulator.simulate_spectra(np.array([BHVO_2] * 60), rng,
-                                            one)
+    spots = libs.simulate_spectra(np.array([BHVO_2] * 60), rng,
+                                  one)
     between_shots = dict((name, (0, 0, sizes[2])) for name, sizes in
-                         libs_simulator.SCATTER.items())
-    shots_ours = libs_simulator.simulate_spectra(
+                         libs.SCATTER.items())
+    shots_ours = libs.simulate_spectra(
         np.array([CORONATION] * 60), rng, one, between_shots, 1)
     return {'correlation': correlation,
             'shots': (spread(shots), spread(shots_ours)),
@@ -165,7 +166,7 @@ def compare_regression(folder, seed=0):
           row[oxide + '_std']] for oxide in chemcam.OXIDES]
         for row in rows]).transpose(2, 0, 1)
 
-    raw = libs_simulator.simulate(seed)
+    raw = libs.simulate(seed)
     rocks = np.hstack(scaled(raw.arrays['big_means'][:STANDARDS]))
     targets = np.hstack(scaled(raw.arrays['x']))
     rows = [raw.arrays['types'] == name for name in NAMES]

@@ -9,8 +9,9 @@ from __future__ import division, print_function
 
 import numpy as np
 
-from .chemcam import CHANNELS, OXIDES, SPECTROMETERS, channel_axis
-from .plasma_lines import ELEMENTS, LINES
+from untapped.datasets.chemcam import (CHANNELS, OXIDES, SPECTROMETERS,
+                                       channel_axis)
+from untapped.datasets.simulators.plasma_lines import ELEMENTS, LINES
 
 __all__ = ['LineList', 'vacuum_wavelength', 'atoms', 'profiles']
 

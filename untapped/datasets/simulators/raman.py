@@ -9,8 +9,8 @@ from collections import OrderedDict
 
 import numpy as np
 
-from .containers import Raw
-from .raman import check, describe
+from untapped.datasets.containers import Raw
+from untapped.datasets.raman import check, describe
 
 __all__ = ['MINERALS', 'WAVES', 'simulate', 'line_spectrum']
 

@@ -1,0 +1,67 @@
+"""Hold the simulations against measured spectra.
+
+    python -m untapped.verify.simulations compare --library FOLDER
+    python -m untapped.verify.simulations compare --targets FOLDER
+    python -m untapped.verify.simulations calibrate --product FILE
+"""
+from __future__ import division, print_function
+
+import argparse
+import sys
+
+from untapped.errors import USER_ERROR, InputError
+from untapped.machine import console
+from untapped.verify.simulations import calibration, comparison, scatter
+
+PROGRAM = 'python -m untapped.verify.simulations'
+REPORTS = {'compare': comparison.report, 'calibrate': calibration.report}
+
+
+def parser():
+    """The command line."""
+    top = argparse.ArgumentParser(prog=PROGRAM,
+                                  description=__doc__.split('\n')[0])
+    commands = top.add_subparsers(dest='command', metavar='COMMAND')
+    commands.required = True
+    for name, text in (('compare', 'hold simulations against real spectra'),
+                       ('calibrate', 'fit the simulators to real spectra and '
+                        'print the numbers')):
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(targets=None)
+        command.add_argument('--library', metavar='FOLDER',
+                             help='USGS splib07a text files')
+        command.add_argument(
+            '--product', metavar='FILE', help='ChemCam product '
+            'CL5_398645626CCS_F0030004CCAM02013P3, csv')
+        if name == 'compare':
+            command.add_argument(
+                '--targets', metavar='FOLDER', help='that product, the mean '
+                'spectrum of NAu-2_Med-S, four of BHVO-2 and the table of '
+                "the instrument team's predictions (docs/data.md)")
+    return top
+
+
+def main(argv=None):
+    """Run a command; the exit status."""
+    return console.heard(PROGRAM, _main, argv)
+
+
+def _main(argv):
+    arguments = parser().parse_args(argv)
+    try:
+        if not (arguments.library or arguments.product or arguments.targets):
+            raise InputError('%s needs --library or --product'
+                             % arguments.command)
+        lines = REPORTS[arguments.command](arguments.library,
+                                           arguments.product)
+        if arguments.targets:
+            lines += scatter.report(arguments.targets)
+    except InputError as error:
+        print('error: %s' % error, file=sys.stderr)
+        return USER_ERROR
+    print('\n'.join(lines))
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
