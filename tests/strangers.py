@@ -11,7 +11,7 @@ import sys
 from collections import OrderedDict
 
 from untapped import archive
-from untapped.experiments import manifest as manifests
+from untapped.runs import manifest as manifests
 
 EPOCHS = 2
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

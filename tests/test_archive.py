@@ -15,8 +15,9 @@ import pytest
 import strangers
 from untapped import archive, datasets, pins, repetition
 from untapped.errors import UserError
-from untapped.experiments import manifest as manifests, runner
+from untapped.experiments import runner
 from untapped.machine import provenance
+from untapped.runs import manifest as manifests
 from untapped.verify.runs import compare_runs
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -26,10 +26,10 @@ import bagit
 import untapped
 from untapped import bags, repetition
 from untapped.errors import USER_ERROR, InputError, UserError
-from untapped.experiments import manifest as manifests
 from untapped.files import folders, plain_json, regular
 from untapped.machine import console, processes, provenance
 from untapped.machine.signals import Stopped
+from untapped.runs import manifest as manifests
 
 __all__ = ['check_bag', 'first_difference', 'main', 'pack', 'rerun']
 

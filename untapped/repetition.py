@@ -13,8 +13,9 @@ import tempfile
 
 from untapped import pins
 from untapped.errors import DIVERGED, UserError
-from untapped.experiments import manifest as manifests, options as command_line
+from untapped.experiments import options as command_line
 from untapped.machine import processes
+from untapped.runs import manifest as manifests
 
 __all__ = ['arguments', 'environment', 'repeat']
 

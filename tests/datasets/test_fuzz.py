@@ -69,7 +69,7 @@ def mutated(content, rng):
 def mutated_checkpoint(state, rng):
     """A whole checkpoint of a state of which some arrays were changed."""
     import numpy as np
-    from untapped import checkpoints
+    from untapped.runs import checkpoints
 
     state = state.copy()
     for _ in range(rng.randint(1, 4)):
@@ -140,7 +140,8 @@ def seeds(reader, folder):
     import pickle
 
     import numpy as np
-    from untapped import checkpoints, datasets
+    from untapped.runs import checkpoints
+    from untapped import datasets
     import strangers
 
     if reader == 'csv':
@@ -218,7 +219,8 @@ def reading(reader, folder, name):
     from untapped import datasets
     from untapped.datasets import chemcam, spectral_library
     from untapped.errors import InputError
-    from untapped.experiments import manifest, options, recorded
+    from untapped.runs import manifest
+    from untapped.experiments import options, recorded
     from untapped.files.npz import read_npz
 
     path = os.path.join(folder, name)

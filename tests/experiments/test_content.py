@@ -11,7 +11,7 @@ import pytest
 
 from untapped.experiments import content, report
 from untapped.experiments.content import Result, Table
-from untapped.experiments.run_folder import RunFolder, to_json
+from untapped.runs.run_folder import RunFolder, to_json
 
 PAPER = {'m2': .061, 'untapped': .058}
 

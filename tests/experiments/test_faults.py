@@ -13,8 +13,8 @@ import pytest
 
 from test_resume import LONG, contents, finish, resume, wait_for_checkpoint
 from test_runner import ROOT, SMALL, start
-from untapped import checkpoints
-from untapped.experiments.run_folder import RunFolder
+from untapped.runs import checkpoints
+from untapped.runs.run_folder import RunFolder
 
 
 @pytest.fixture

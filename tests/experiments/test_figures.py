@@ -7,7 +7,7 @@ from matplotlib import pyplot
 from py.path import local
 
 from untapped.experiments import figures
-from untapped.experiments.run_folder import RunFolder
+from untapped.runs.run_folder import RunFolder
 
 EPOCHS = [5, 10, 15]
 

@@ -9,7 +9,7 @@ import pytest
 
 from test_resume import LONG, wait_for_checkpoint
 from test_runner import run_here, start
-from untapped import checkpoints
+from untapped.runs import checkpoints
 
 
 @pytest.fixture(scope='module')

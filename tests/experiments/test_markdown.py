@@ -6,7 +6,7 @@ import io
 from collections import OrderedDict
 
 from untapped.experiments import markdown
-from untapped.experiments.run_folder import RunFolder
+from untapped.runs.run_folder import RunFolder
 
 
 def methods(m2, untapped):

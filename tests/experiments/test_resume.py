@@ -16,7 +16,7 @@ import time
 import pytest
 
 from test_runner import ROOT, only_folder, read_json, run_here, start
-from untapped import checkpoints
+from untapped.runs import checkpoints
 
 KILLS = int(os.environ.get('UNTAPPED_KILLS', '1'))
 # The last epoch is no evaluation; a checkpoint after nearly every epoch.

@@ -15,11 +15,11 @@ import pytest
 
 from test_resume import CIRCUMSTANCES, contents, finish, wait_for_checkpoint
 from test_runner import read_json, run_here, start
-from untapped import checkpoints
 from untapped.cluster import tasks
 from untapped.errors import InputError
 from untapped.experiments import repeats, side_by_side
 from untapped.machine.signals import Stopped
+from untapped.runs import checkpoints
 
 SMALL = ['--batch-size', '20', '--model', 'untapped', '--checkpoint-seconds',
          '0.02']

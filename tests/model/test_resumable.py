@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from test_model import data, model, validation
-from untapped import checkpoints
 from untapped.errors import InputError
 from untapped.model.states import StateError
+from untapped.runs import checkpoints
 
 
 def fit(one, **options):

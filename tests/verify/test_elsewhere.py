@@ -10,9 +10,9 @@ import pytest
 
 import strangers
 from untapped.errors import UserError
-from untapped.experiments import manifest
-from untapped.experiments.run_folder import RunFolder
 from untapped.machine import provenance
+from untapped.runs import manifest
+from untapped.runs.run_folder import RunFolder
 from untapped.verify import elsewhere
 
 

@@ -5,13 +5,14 @@ import time
 from collections import OrderedDict
 
 from untapped.errors import UserError
-from untapped.experiments import build, records
+from untapped.experiments import build
 from untapped.experiments.keeping import Keeper
 from untapped.experiments.options import CHECKPOINT_SECONDS
 from untapped.experiments.progress import Progress, duration
 from untapped.machine.signals import Stopped
 from untapped.model.states import StateError
 from untapped.model.training import TrainingDiverged
+from untapped.runs import records
 
 __all__ = ['Training', 'train']
 

@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 
-from untapped import checkpoints
-from untapped.checkpoints import CheckpointError
+from untapped.runs import checkpoints
+from untapped.runs.checkpoints import CheckpointError
 
 __all__ = ['Keeper']
 

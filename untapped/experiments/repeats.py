@@ -90,8 +90,8 @@ def run(options, raw, folder, output, interrupts):
     it is not run again, what was killed goes on.
     """
     from untapped.experiments import summary
-    from untapped.experiments.manifest import Manifest
-    from untapped.experiments.run_folder import RunFolder
+    from untapped.runs.manifest import Manifest
+    from untapped.runs.run_folder import RunFolder
 
     # A cluster that does not answer leaves no folder behind.
     kind = Processes if options.dask is None else Cluster
@@ -142,7 +142,7 @@ def _finish(options, raw, folder, todo, statuses, manifest, output):
 
 def _hashes(folder, done):
     """Hashes of all parameters, from the manifests of the runs."""
-    from untapped.experiments import manifest
+    from untapped.runs import manifest
 
     found = OrderedDict()
     for name, _, _ in done:

@@ -82,7 +82,7 @@ def _output(options):
 def run(options, output, interrupts):
     """The stages of a run; returns the exit status."""
     from untapped.experiments import repeats
-    from untapped.experiments.run_folder import RunFolder, check_parent
+    from untapped.runs.run_folder import RunFolder, check_parent
 
     if options.resume is None:
         check_parent(options.out)
@@ -116,7 +116,7 @@ def _nothing_left(folder, output):
     UserError if it has ended, but is no longer as it was then: to train it
     again would put other files in the place of those that were changed.
     """
-    from untapped.experiments import manifest
+    from untapped.runs import manifest
 
     status, changed, more = manifest.ending(folder.path)
     if status is None:
@@ -139,8 +139,8 @@ def _nothing_left(folder, output):
 def _run_one(options, raw, folder, output, interrupts):
     """One run; `folder` is that of a run that goes on, or None."""
     from untapped.experiments import stages, summary
-    from untapped.experiments.manifest import Manifest
-    from untapped.experiments.run_folder import RunFolder
+    from untapped.runs.manifest import Manifest
+    from untapped.runs.run_folder import RunFolder
 
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))

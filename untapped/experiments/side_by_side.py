@@ -114,7 +114,7 @@ class _SideBySide(object):
 
     def _ended(self, todo):
         """Record what has ended before."""
-        from untapped.experiments import manifest
+        from untapped.runs import manifest
 
         for unit in todo:
             status = manifest.finished(self._place(unit))

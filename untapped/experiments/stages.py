@@ -7,10 +7,10 @@ from collections import OrderedDict
 from untapped import baselines
 from untapped.errors import DIVERGED
 from untapped.experiments import (content, evaluation, figures, fitting,
-                                  metrics, page, records, report, summary,
-                                  tables)
+                                  metrics, page, report, summary, tables)
 from untapped.experiments.content import Result
 from untapped.model import paper_bounds, published_bounds
+from untapped.runs import records
 
 __all__ = ['Run', 'train_and_report']
 

@@ -8,8 +8,8 @@ from collections import OrderedDict
 
 import untapped
 from untapped import pins
-from untapped.experiments import records
 from untapped.experiments.inputs import ARRAYS
+from untapped.runs import records
 
 __all__ = ['config', 'config_of_repeats', 'head', 'model_metrics', 'versions']
 

@@ -1,7 +1,7 @@
 """The results of a run as text for the console."""
 from __future__ import division, print_function
 
-from untapped.experiments import records
+from untapped.runs import records
 
 __all__ = ['aligned', 'findings', 'results']
 

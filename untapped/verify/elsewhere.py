@@ -14,9 +14,9 @@ from collections import OrderedDict
 
 from untapped import archive, pins
 from untapped.errors import UserError
-from untapped.experiments import manifest
 from untapped.files import folders
 from untapped.files.npz import read_npz
+from untapped.runs import manifest
 from untapped.verify import compare, runs
 
 __all__ = ['EXPERIMENTS', 'PLACES', 'compare_places', 'differing',

@@ -7,8 +7,9 @@ from collections import OrderedDict
 
 import pytest
 
-from untapped.experiments import records, tables
-from untapped.experiments.run_folder import RunFolder
+from untapped.experiments import tables
+from untapped.runs import records
+from untapped.runs.run_folder import RunFolder
 
 TERMS = OrderedDict([('train', ('J', '(15)')), ('M2_x', ('forward', '(8)')),
                      ('M2_y', ('reverse', '(20)'))])

@@ -8,7 +8,7 @@ from __future__ import division, print_function
 
 from collections import OrderedDict
 
-from untapped.experiments.run_folder import to_json
+from untapped.runs.run_folder import to_json
 
 __all__ = ['RECORDS', 'plain', 'to_csv', 'write', 'last', 'in_order',
            'panels']

@@ -57,7 +57,7 @@ def metadata(manifest, config, files):
 
     Parameters
     ----------
-    manifest : see `untapped.experiments.manifest`
+    manifest : see `untapped.runs.manifest`
     config : what config.json holds
     files : list of str, the crate's files but this one
     """

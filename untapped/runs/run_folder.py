@@ -20,9 +20,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from untapped import checkpoints
 from untapped.errors import InputError, SavingError, UserError
 from untapped.files import folders, regular
+from untapped.runs import checkpoints
 
 __all__ = ['RunFolder', 'check_parent', 'to_json']
 

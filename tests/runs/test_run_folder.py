@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from untapped.errors import SavingError, UserError
-from untapped.experiments import run_folder
-from untapped.experiments.run_folder import RunFolder, to_json
+from untapped.runs import run_folder
+from untapped.runs.run_folder import RunFolder, to_json
 
 
 @pytest.fixture

@@ -5,16 +5,15 @@ import os
 import time
 from collections import OrderedDict
 
-from untapped import checkpoints
 from untapped.datasets import array_sha256
 from untapped.errors import InputError, UserError
-from untapped.experiments import crate
 from untapped.experiments.inputs import ARRAYS
-from untapped.experiments.manifest_form import misfit
 from untapped.experiments.options import native
 from untapped.experiments.recorded import check_same, read_config
 from untapped.files import plain_json, regular
 from untapped.machine import provenance
+from untapped.runs import checkpoints, crate
+from untapped.runs.manifest_form import misfit
 
 __all__ = ['Manifest', 'NAME', 'ending', 'finished', 'outputs', 'read',
            'unlike', 'utc']
