@@ -100,7 +100,7 @@ def test_the_manifest_names_code_packages_and_surroundings(run):
     ran_on = manifest['ran_on']
     code = ran_on['code']['files']
     for name in ('run_crism.py', 'untapped/model/ssdgm.py',
-                 'untapped/experiments/templates/report.html'):
+                 'untapped/report/templates/report.html'):
         assert code[name] == provenance.file_sha256(os.path.join(ROOT, name))
     assert ran_on['packages']['numpy']['version'] == '1.11.3'
     assert len(ran_on['packages']['numpy']['sha256']) == 64

@@ -13,8 +13,9 @@ import given_noise
 from test_options import refused
 from test_runner import read_json, run_here
 from untapped import datasets
-from untapped.experiments import (options, page, presets, runner, side_by_side,
+from untapped.experiments import (options, presets, runner, side_by_side,
                                   summary)
+from untapped.report import page
 
 PAPER = ['--objective', 'paper']
 

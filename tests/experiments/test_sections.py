@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.experiments import (crism, evaluation, figures, libs, metrics,
-                                  mnist, raman, repeats)
-from untapped.experiments.content import Result
+from untapped.experiments import (crism, evaluation, libs, metrics, mnist,
+                                  raman, repeats)
+from untapped.report import figures
+from untapped.report.content import Result
 
 MODULES = OrderedDict([('crism', crism), ('libs', libs), ('mnist', mnist),
                        ('raman', raman)])

@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 import pytest
 
-from untapped.experiments import tables
+from untapped.report import tables
 from untapped.runs import records
 from untapped.runs.run_folder import RunFolder
 

@@ -5,8 +5,9 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped.experiments import figures, metrics
-from untapped.experiments.content import Drawing, Section, comparison, ordering
+from untapped.experiments import metrics
+from untapped.report import figures
+from untapped.report.content import Drawing, Section, comparison, ordering
 
 __all__ = ['findings', 'sections']
 

@@ -13,10 +13,11 @@ from collections import OrderedDict
 
 from untapped.datasets.chemcam import ELEMENT
 from untapped.errors import DIVERGED, SavingError, UserError
-from untapped.experiments import options as command_line, paper
+from untapped.experiments import options as command_line
 from untapped.experiments.side_by_side import Cluster, Processes
 from untapped.files import plain_json
 from untapped.machine.signals import Stopped
+from untapped.report import paper
 
 __all__ = ['wanted', 'run', 'units', 'values', 'summary', 'better', 'share',
            'paired', 'QUANTITIES']
@@ -275,7 +276,7 @@ def paired(m2, untapped):
 
 def _tables(options, found):
     """Two tables and the sentences, from [(unit, methods)]."""
-    from untapped.experiments.content import METHODS, Table
+    from untapped.report.content import METHODS, Table
 
     spread, tests, sentences = [], [], []
     names = dict(METHODS)
@@ -330,7 +331,7 @@ def _tables(options, found):
 
 
 def _sentence(label, values, better, test, printed):
-    from untapped.experiments.content import TIE, shown
+    from untapped.report.content import TIE, shown
 
     if not finite(values['m2'] + values['untapped']):
         return ('%s: not comparable, as a value is no number in %d of %d '
@@ -355,7 +356,7 @@ def _sentence(label, values, better, test, printed):
 
 def _each(options, found, held_out):
     """A row a run and method; `held_out`: split -> its standards."""
-    from untapped.experiments.content import METHODS, Table
+    from untapped.report.content import METHODS, Table
 
     quantities = QUANTITIES[options.experiment]
     columns = ['Run', 'validated on', 'Method'] + [
@@ -391,7 +392,7 @@ def draw_runs(experiment, found):
     -------
     matplotlib.figure.Figure
     """
-    from untapped.experiments import figures
+    from untapped.report import figures
 
     names = dict(paper.METHODS)
     panels = [(quantity[0], values(quantity, [each for _, each in found]))
@@ -430,8 +431,8 @@ def draw_runs(experiment, found):
 
 
 def _report(options, raw, folder, done, asked, output):
-    from untapped.experiments import page, report, tables
-    from untapped.experiments.content import Drawing, Section
+    from untapped.report import html, page, tables
+    from untapped.report.content import Drawing, Section
     from untapped.experiments.summary import head
 
     found = [(unit, methods(folder.join('runs/' + unit[0])))
@@ -448,13 +449,13 @@ def _report(options, raw, folder, done, asked, output):
                            for key in command_line.models(options))
     before, after = page.caveats(options, settings, raw, {})
     sentences = before + sentences + after
-    section = report.save_section(folder, Section(
+    section = html.save_section(folder, Section(
         'All %d runs' % len(done), [], made, [Drawing(
             'runs', 'Run by run', 'A mark a method; M2 and Untapped of one '
             'run, which share data and first weights, are joined.',
             lambda: draw_runs(options.experiment, found))]))
     first = folder.join('runs/' + done[0][0])
-    others = report.load_sections(first)
+    others = html.load_sections(first)
     for each in others:
         each['title'] += ', %s alone' % done[0][0]
     folder.write_json('metrics.json', OrderedDict(
@@ -463,8 +464,8 @@ def _report(options, raw, folder, done, asked, output):
     for each in others:
         for figure in each['figures']:
             figure['file'] = 'runs/%s/%s' % (done[0][0], figure['file'])
-    report.write(folder, page.page(options, settings, raw,
-                                   [section] + others, sentences))
+    html.write(folder, page.page(options, settings, raw,
+                                 [section] + others, sentences))
     output.line()
     for line in tables.findings(made[:2], sentences):
         output.line(line)

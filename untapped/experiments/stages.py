@@ -6,10 +6,10 @@ from collections import OrderedDict
 
 from untapped import baselines
 from untapped.errors import DIVERGED
-from untapped.experiments import (content, evaluation, figures, fitting,
-                                  metrics, page, report, summary, tables)
-from untapped.experiments.content import Result
+from untapped.experiments import evaluation, fitting, metrics, summary
 from untapped.model import paper_bounds, published_bounds
+from untapped.report import content, figures, html, page, tables
+from untapped.report.content import Result
 from untapped.runs import records
 
 __all__ = ['Run', 'train_and_report']
@@ -184,13 +184,13 @@ def _report(run, results, trained):
     """Tables, figures and the page; the verdict is printed too."""
     data = run.draws.data
     sections = run.experiment.sections(results, data)
-    saved = [report.save_section(run.folder, section)
+    saved = [html.save_section(run.folder, section)
              for section in sections]
     found = [s for section in saved for s in section['sentences']]
     before, after = page.caveats(run.options, run.settings, run.raw, trained)
     sentences = before + found + after
-    report.write(run.folder, page.page(run.options, run.settings, run.raw,
-                                       saved, sentences, len(data.X)))
+    html.write(run.folder, page.page(run.options, run.settings, run.raw,
+                                     saved, sentences, len(data.X)))
     if len(results) > 1:
         for line in tables.findings(sections[0].tables[:1], sentences):
             run.output.line(line)

@@ -6,9 +6,9 @@ from collections import OrderedDict
 
 import untapped
 from untapped import pins
-from untapped.experiments import (content, options as command_line, presets,
-                                  report, summary)
+from untapped.experiments import options as command_line, presets, summary
 from untapped.model.paper_bounds import REVERSE
+from untapped.report import content, html
 
 __all__ = ['page', 'caveats']
 
@@ -38,7 +38,7 @@ def page(options, settings, raw, sections, sentences, labelled=None):
         ('title', presets.TITLES[options.experiment]),
         ('source', raw.source), ('verdict', sentences),
         ('sections', sections),
-        ('settings', report.settings_table(OrderedDict(
+        ('settings', html.settings_table(OrderedDict(
             (labels[key], values) for key, values in settings.items()))),
         ('provenance', provenance),
         ('command', _command(options)),
@@ -53,7 +53,7 @@ def _command(options):
     by_module = command_line.named('--experiment', arguments)
     if not by_module and options.experiment == 'raman':
         by_module, arguments = True, ['--experiment', 'raman'] + arguments
-    return report.command_line(
+    return html.command_line(
         '-m untapped.experiments' if by_module
         else 'run_%s.py' % options.experiment, arguments)
 

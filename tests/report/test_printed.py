@@ -5,7 +5,7 @@ from __future__ import division, print_function
 import io
 from collections import OrderedDict
 
-from untapped.experiments import markdown
+from untapped.report import printed as markdown
 from untapped.runs.run_folder import RunFolder
 
 

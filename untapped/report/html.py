@@ -13,9 +13,9 @@ from collections import OrderedDict
 import jinja2
 
 from untapped.errors import InputError, UserError
-from untapped.experiments import figures
-from untapped.experiments.content import shown, table_csv, table_json
 from untapped.files import plain_json, regular
+from untapped.report import figures
+from untapped.report.content import shown, table_csv, table_json
 
 __all__ = ['write', 'render', 'save_section', 'load_sections', 'command_line',
            'settings_table']

@@ -9,8 +9,8 @@ from collections import OrderedDict
 
 import pytest
 
-from untapped.experiments import content, report
-from untapped.experiments.content import Result, Table
+from untapped.report import content, html
+from untapped.report.content import Result, Table
 from untapped.runs.run_folder import RunFolder, to_json
 
 PAPER = {'m2': .061, 'untapped': .058}
@@ -75,9 +75,9 @@ def test_json_of_a_table_reads_back():
 
 @pytest.fixture
 def page(tmpdir):
-    from untapped.experiments import figures
+    from untapped.report import figures
     folder = RunFolder(str(tmpdir), 'crism')
-    made = report.save_section(folder, content.Section(
+    made = html.save_section(folder, content.Section(
         'A & B', ['one < two', None], [Table(
             'table2', 'Table 2', ['Quantity', 'M2'],
             [['KL <b>', .25], ['x', None]])],
@@ -86,12 +86,12 @@ def page(tmpdir):
     content_of_page = OrderedDict([
         ('title', 'T'), ('source', 'simulated'), ('verdict', ['one < two']),
         ('sections', [made]),
-        ('settings', report.settings_table(OrderedDict(
+        ('settings', html.settings_table(OrderedDict(
             M2=OrderedDict([('lr', .003), ('networks', {'z1->y': {
                 'hidden': [5]}})])))),
         ('provenance', [('data', 'here')]), ('command', 'python x'),
         ('repeat_note', 'note')])
-    report.write(folder, content_of_page)
+    html.write(folder, content_of_page)
     return folder
 
 
@@ -107,7 +107,7 @@ def test_the_page_needs_no_other_file(page):
     assert re.findall('(?:src|href)="(.{15})', text) == ['data:image/png;']
     assert 'http' not in text
     with open(page.join('figures/figure5.png'), 'rb') as stream:
-        assert report._inline(page.join('figures/figure5.png')) in text
+        assert html._inline(page.join('figures/figure5.png')) in text
         assert stream.read(4) == b'\x89PNG'
 
 
@@ -119,7 +119,7 @@ def test_what_the_data_say_is_no_markup(page):
 
 
 def test_equal_figures_make_equal_pdfs(page):
-    from untapped.experiments import figures
+    from untapped.report import figures
     with figures.style():
         figures.save_pdf(page, 'again.pdf', _drawn(figures))
     with open(page.join('figures/figure5.pdf'), 'rb') as one, \
@@ -130,12 +130,12 @@ def test_equal_figures_make_equal_pdfs(page):
 
 
 def test_sections_of_a_finished_run_are_read_again(page):
-    section, = report.load_sections(page.path)
+    section, = html.load_sections(page.path)
     assert section['title'] == 'A & B'
     assert section['figures'][0]['file'] == 'figures/figure5.png'
 
 
 def test_the_command_is_quoted_for_a_shell():
-    assert report.command_line('run_crism.py', [
+    assert html.command_line('run_crism.py', [
         '--data', 'my folder', '--epochs', '3', "it's"]) == (
         "python run_crism.py --data 'my folder' --epochs 3 'it'\\''s'")

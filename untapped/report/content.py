@@ -3,7 +3,7 @@ from __future__ import division, print_function
 
 from collections import OrderedDict
 
-from untapped.experiments.paper import METHODS
+from untapped.report.paper import METHODS
 
 __all__ = ['METHODS', 'Table', 'Drawing', 'Section', 'Result', 'table_csv',
            'table_json', 'shown', 'comparison', 'ordering']

@@ -6,7 +6,7 @@ import pytest
 from matplotlib import pyplot
 from py.path import local
 
-from untapped.experiments import figures
+from untapped.report import figures
 from untapped.runs.run_folder import RunFolder
 
 EPOCHS = [5, 10, 15]

@@ -30,7 +30,7 @@ def findings(shown_tables, sentences):
     shown_tables : list of content.Table
     sentences : list of str
     """
-    from untapped.experiments.content import shown
+    from untapped.report.content import shown
 
     lines = []
     for table in shown_tables:

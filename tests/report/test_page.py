@@ -7,8 +7,9 @@ import shlex
 import pytest
 
 from untapped.errors import InputError, UserError
-from untapped.experiments import options, page, repeats, side_by_side
-from untapped.experiments.report import load_sections
+from untapped.experiments import options, repeats, side_by_side
+from untapped.report import page
+from untapped.report.html import load_sections
 
 
 def repeated(experiment, arguments):
