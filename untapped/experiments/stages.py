@@ -4,13 +4,13 @@ from __future__ import division, print_function
 import importlib
 from collections import OrderedDict
 
-from untapped import baselines
 from untapped.errors import DIVERGED
-from untapped.experiments import evaluation, fitting, metrics, summary
+from untapped.experiments import fitting, summary
 from untapped.model import paper_bounds, published_bounds
 from untapped.report import content, figures, html, page, tables
 from untapped.report.content import Result
 from untapped.runs import records
+from untapped.studies import evaluation, metrics, pls as baselines
 
 __all__ = ['Run', 'train_and_report']
 
@@ -50,7 +50,7 @@ class Run(object):
     @property
     def experiment(self):
         """The module that knows the experiment's tables and figures."""
-        return importlib.import_module('untapped.experiments.'
+        return importlib.import_module('untapped.studies.'
                                        + self.options.experiment)
 
 

@@ -18,12 +18,12 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped.baselines import PLS
 from untapped.datasets import chemcam
 from untapped.datasets.libs import KEPT
 from untapped.datasets.simulators import libs
 from untapped.errors import DataError
 from untapped.files.pickles import PY2, read_bytes
+from untapped.studies.pls import PLS
 from untapped.verify.simulations.comparison import CORONATION
 
 __all__ = ['BHVO_2', 'RMSEP', 'scaled', 'spread', 'compare_spectra',

@@ -6,10 +6,10 @@ from collections import OrderedDict
 import numpy as np
 from scipy import stats
 
-from untapped.experiments import metrics
 from untapped.report import figures, paper
 from untapped.report.content import (Drawing, Section, Table, comparison,
                                      ordering)
+from untapped.studies import metrics
 
 __all__ = ['findings', 'sections', 'nuisance_levels', 'outlying',
            'rank_correlation', 'area_under_curve', 'principal_components',

@@ -11,10 +11,10 @@ from untapped.datasets.libs import KEPT
 from untapped.datasets.simulators.libs import ELECTRONS, TEMPERATURE
 from untapped.datasets.simulators.plasma import LineList
 from untapped.datasets.simulators.plasma_lines import ELEMENTS
-from untapped.experiments import evaluation, metrics
 from untapped.report import figures, paper
 from untapped.report.content import (Drawing, Section, Table, comparison,
                                      ordering, shown)
+from untapped.studies import evaluation, metrics
 
 __all__ = ['findings', 'sections', 'dependence_on_y',
            'single_composition', 'find_peaks', 'known_lines', 'hit_rate',

@@ -5,9 +5,9 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped.experiments import metrics
 from untapped.report import figures
 from untapped.report.content import Drawing, Section, comparison, ordering
+from untapped.studies import metrics
 
 __all__ = ['findings', 'sections']
 

@@ -12,8 +12,8 @@ from scipy.spatial.distance import pdist
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
-from untapped.experiments import (crism, evaluation, libs, metrics, mnist,
-                                  repeats)
+from untapped.experiments import repeats
+from untapped.studies import crism, evaluation, libs, metrics, mnist
 
 
 class Data(object):

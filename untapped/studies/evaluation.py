@@ -5,7 +5,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped.experiments import metrics
+from untapped.studies import metrics
 
 __all__ = ['has_all_parts', 'evaluate', 'endmembers', 'answers', 'judge']
 

@@ -6,7 +6,7 @@ import pytest
 from scipy.spatial.distance import cdist
 from scipy.stats import entropy
 
-from untapped.experiments import metrics
+from untapped.studies import metrics
 
 
 @pytest.fixture

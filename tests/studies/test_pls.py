@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.cross_decomposition import PLSRegression
 
-from untapped import baselines
+from untapped.studies import pls as baselines
 
 
 @pytest.fixture(scope='module')

@@ -4,7 +4,7 @@ from __future__ import division, print_function
 import numpy as np
 import pytest
 
-from untapped.experiments import evaluation
+from untapped.studies import evaluation
 
 
 class Linear(object):

@@ -7,10 +7,10 @@ from collections import OrderedDict
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from untapped.experiments import metrics
 from untapped.report import figures, paper
 from untapped.report.content import (Drawing, Section, Table, comparison,
                                      ordering)
+from untapped.studies import metrics
 
 __all__ = ['answers', 'findings', 'sections', 'classifier', 'name_digits',
            'tiles']

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.experiments import (crism, evaluation, libs, metrics, mnist,
-                                  raman, repeats)
+from untapped.experiments import repeats
 from untapped.report import figures
 from untapped.report.content import Result
+from untapped.studies import crism, evaluation, libs, metrics, mnist, raman
 
 MODULES = OrderedDict([('crism', crism), ('libs', libs), ('mnist', mnist),
                        ('raman', raman)])
