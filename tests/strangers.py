@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections import OrderedDict
 
-from untapped import archive
+from untapped.archive import packing
 from untapped.runs import manifest as manifests
 
 EPOCHS = 2
@@ -80,7 +80,7 @@ def run(folder, **changes):
 
 def bag(folder, **changes):
     """The bag of such a run, beside it."""
-    return archive.pack(run(os.path.join(folder, 'run'), **changes),
+    return packing.pack(run(os.path.join(folder, 'run'), **changes),
                         os.path.join(folder, 'bag'))
 
 

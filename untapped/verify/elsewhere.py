@@ -12,7 +12,8 @@ import sys
 import time
 from collections import OrderedDict
 
-from untapped import archive, pins
+from untapped import pins
+from untapped.archive import differences
 from untapped.errors import UserError
 from untapped.files import folders
 from untapped.files.npz import read_npz
@@ -192,9 +193,9 @@ def compare_places(found, say):
             unlike += bool(odd) and name not in unpinned
             if odd:
                 say('    first in %s; %d files: %s' % (
-                    archive.first_difference(first, here), len(odd),
+                    differences.first_difference(first, here), len(odd),
                     ', '.join(odd)))
-                lines = differences(first, here, odd)
+                lines = described(first, here, odd)
                 for line in lines[:SHOWN]:
                     say('    ' + line)
                 if lines[SHOWN:]:
@@ -218,7 +219,7 @@ def differing(first, second):
                   if one.get(name) != other.get(name))
 
 
-def differences(first, second, names):
+def described(first, second, names):
     """By how much the numbers of these files differ, a line each."""
     lines = []
     for name in names:
@@ -241,7 +242,7 @@ def differences(first, second, names):
 def _files(run):
     return dict((name, entry['sha256']) for name, entry in manifest.read(
         run)['outputs'].items()
-        if os.path.basename(name) not in archive.CIRCUMSTANCES)
+        if os.path.basename(name) not in differences.CIRCUMSTANCES)
 
 
 def _path(program):

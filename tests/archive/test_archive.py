@@ -13,14 +13,17 @@ import numpy as np
 import pytest
 
 import strangers
-from untapped import archive, datasets, pins, repetition
+from untapped import datasets, pins
+from untapped.archive import __main__ as command
+from untapped.archive import differences, packing, rerun
 from untapped.errors import UserError
 from untapped.experiments import runner
 from untapped.machine import provenance
 from untapped.runs import manifest as manifests
 from untapped.verify.runs import compare_runs
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
 
 
 @pytest.fixture(scope='module')
@@ -35,7 +38,7 @@ def run(tmpdir_factory):
 
 @pytest.fixture(scope='module')
 def bag(run):
-    return archive.pack(run)
+    return packing.pack(run)
 
 
 @pytest.fixture
@@ -88,11 +91,12 @@ def test_a_run_with_endmembers_can_be_had_again_from_their_new_place(
     manifest = manifests.read(run)
     assert manifest['data']['sha256'] == raw.checksums()
     assert 'made Olivine_GDS70.c' in manifest['data']['source']
-    bag = archive.pack(run)
+    bag = packing.pack(run)
     library.move(tmpdir.join('elsewhere'))
-    again = archive.rerun(bag, str(tmpdir.mkdir('again')),
-                          str(tmpdir.join('elsewhere')))
-    assert archive.first_difference(os.path.join(bag, 'data'), again) is None
+    again = rerun.rerun(bag, str(tmpdir.mkdir('again')),
+                        str(tmpdir.join('elsewhere')))
+    assert differences.first_difference(os.path.join(bag, 'data'),
+                                        again) is None
 
 
 def test_the_manifest_names_code_packages_and_surroundings(run):
@@ -199,17 +203,17 @@ def test_any_file_with_numbers_counts(bag, copy, name):
         # of these the content counts, but for the data's place
         copy.join(name).write(copy.join(name).read().replace('"kl": ',
                                                              '"kl": 1'))
-    assert archive.first_difference(os.path.join(bag, 'data'),
-                                    str(copy)) == name
+    assert differences.first_difference(os.path.join(bag, 'data'),
+                                        str(copy)) == name
 
 
 def test_a_valid_bag_is_called_valid(bag, capsys):
-    assert archive.main(['check', bag]) == 0
+    assert command.main(['check', bag]) == 0
     assert 'is valid: crism, complete, ' in capsys.readouterr()[0]
 
 
 def test_a_run_can_be_had_again(bag, capsys):
-    assert archive.main(['rerun', bag]) == 0
+    assert command.main(['rerun', bag]) == 0
     assert capsys.readouterr()[0].endswith('IDENTICAL\n')
 
 
@@ -219,7 +223,7 @@ def test_the_first_difference_is_named_with_its_pin(bag, run, copy, capsys):
     hashes['evaluations'][1][1] = hashes['end'] = '0' * 64
     manifest['ran_on']['pins']['OPENBLAS_CORETYPE'] = 'Haswell'
     copy.join('manifest.json').write(json.dumps(manifest))
-    assert archive.compare(bag, str(copy)) == 1
+    assert differences.compare(bag, str(copy)) == 1
     out = capsys.readouterr()[0]
     assert ('pins/OPENBLAS_CORETYPE: a pin has another value, was Nehalem, '
             'is Haswell') in out
@@ -248,7 +252,7 @@ def test_a_run_that_cannot_be_vouched_for_is_not_packed(copy, capsys, spoil,
         copy.join('manifest.json').write(json.dumps(manifest))
     else:
         copy.join('manifest.json').remove()
-    assert archive.main([str(copy)]) == 2
+    assert command.main([str(copy)]) == 2
     told = capsys.readouterr()[1]
     assert part in told and told.count('\n') == 1
     assert os.listdir(copy.dirname) == ['run']
@@ -256,7 +260,7 @@ def test_a_run_that_cannot_be_vouched_for_is_not_packed(copy, capsys, spoil,
 
 def test_a_bag_is_not_made_over_something_else(run, bag):
     with pytest.raises(UserError, match='exists already'):
-        archive.pack(run)
+        packing.pack(run)
 
 
 @pytest.mark.parametrize('name', [
@@ -267,7 +271,7 @@ def test_a_bag_that_was_changed_is_not_valid(bag, tmpdir, capsys, name):
     content = bytearray(changed.read_binary())
     content[10] ^= 1
     changed.write_binary(bytes(content))
-    assert archive.main(['check', str(tmpdir.join('bag'))]) == 2
+    assert command.main(['check', str(tmpdir.join('bag'))]) == 2
     told = capsys.readouterr()[1]
     assert 'is not a valid bag' in told
     # of a changed list of files the first that does not fit it is named
@@ -288,13 +292,13 @@ def test_a_bag_that_was_changed_is_not_valid(bag, tmpdir, capsys, name):
     ('THEANO_FLAGS', 'optimizer=/tmp/evil', 'optimizer')])
 def test_a_bag_cannot_make_a_repetition_run_a_program(pin, value, part):
     with pytest.raises(UserError, match=part):
-        repetition.environment({pin: value})
+        rerun.environment({pin: value})
 
 
 def test_tag_files_that_are_no_text_are_told(bag, tmpdir, capsys):
     shutil.copytree(bag, str(tmpdir.join('bag')))
     tmpdir.join('bag', 'bagit.txt').write_binary(b'\xff\xfe\xff')
-    assert archive.main(['check', str(tmpdir.join('bag'))]) == 2
+    assert command.main(['check', str(tmpdir.join('bag'))]) == 2
     told = capsys.readouterr()[1]
     assert 'is not a valid bag' in told and told.count('\n') == 1
 
@@ -303,7 +307,7 @@ def test_a_bag_is_not_made_inside_of_its_run(bag, tmpdir):
     run = tmpdir.join('run')
     shutil.copytree(os.path.join(bag, 'data'), str(run))
     with pytest.raises(UserError, match='inside of the run'):
-        archive.pack(str(run), str(run.join('bag')))
+        packing.pack(str(run), str(run.join('bag')))
     assert not run.join('bag').check()
 
 
@@ -312,14 +316,14 @@ def test_a_run_in_a_folder_with_an_accent_is_packed(bag, tmpdir):
     shutil.copytree(os.path.join(bag, 'data'), run)
     # bagit itself reads no such path in Python 2
     plain = str(tmpdir.join('plain'))
-    os.rename(archive.pack(run), plain)
-    archive.check_bag(plain)
+    os.rename(packing.pack(run), plain)
+    packing.check_bag(plain)
 
 
 def repeated(*arguments, **changes):
     """The command line of a repetition of a run with these options."""
     made = strangers.manifest(arguments=list(arguments), **changes)
-    return repetition.arguments(made, 'there')
+    return rerun.arguments(made, 'there')
 
 
 def test_a_bag_does_not_choose_where_and_beside_what_it_is_repeated():
@@ -355,7 +359,7 @@ def test_a_repetition_has_the_pins_of_its_bag(monkeypatch):
     recorded = dict(pins.environment(), OPENBLAS_CORETYPE='Haswell')
     recorded['THEANO_FLAGS'] = recorded['THEANO_FLAGS'].replace(
         'fast_compile', 'None') + ',compiledir=/tmp/there'
-    environment = repetition.environment(recorded)
+    environment = rerun.environment(recorded)
     assert environment['OPENBLAS_CORETYPE'] == 'Haswell'
     flags = pins.parse(environment['THEANO_FLAGS'])
     assert flags.pop('compiledir') == '/tmp/here'

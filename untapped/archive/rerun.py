@@ -12,18 +12,34 @@ import sys
 import tempfile
 
 from untapped import pins
-from untapped.errors import DIVERGED, UserError
+from untapped.archive.packing import check_bag
+from untapped.errors import DIVERGED, InputError, UserError
 from untapped.experiments import options as command_line
 from untapped.machine import processes
 from untapped.runs import manifest as manifests
 
-__all__ = ['arguments', 'environment', 'repeat']
+__all__ = ['arguments', 'environment', 'repeat', 'rerun']
 
 #: Name of a repetition's folder.
 AGAIN = 'again'
 #: Options that decide no bit, and stay this machine's affair: a scheduler can
 #: run programs here, and so many processes can take all of its memory.
 _OURS = ['--dask', '--jobs', '--out', '--name', '--checkpoint-seconds']
+
+
+def rerun(bag, parent, data=None):
+    """Repeat the run in a bag; the folder of the repetition.
+
+    Parameters
+    ----------
+    bag : str
+    parent, data : see `repeat`
+    """
+    manifest = check_bag(bag)
+    try:
+        return repeat(manifest, parent, data)
+    except InputError as error:
+        raise UserError('the run in %s cannot be repeated: %s' % (bag, error))
 
 
 def repeat(manifest, parent, data=None):

@@ -2,8 +2,8 @@
 
 bagit makes the bags, and its validator accepts them; but it reads files of
 any size, in any encoding that Python knows, through links and out of folders
-whose names begin like the bag's.  Here a bag is what `untapped.archive`
-makes, and nothing else: regular files, each of them listed with its hash.
+whose names begin like the bag's.  Here a bag is what `packing` makes, and
+nothing else: regular files, each of them listed with its hash.
 """
 from __future__ import division, print_function
 

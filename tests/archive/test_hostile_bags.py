@@ -15,10 +15,14 @@ import bagit
 import pytest
 
 import strangers
-from untapped import archive, bags, pins
+from untapped import pins
+from untapped.archive import __main__ as command
+from untapped.archive import bags, differences, packing, rerun
 from untapped.errors import InputError
+from untapped.machine import console
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
 #: of the manifests with one value changed
 MUTANTS = int(os.environ.get('UNTAPPED_MUTANTS', '150'))
 VALUES = [None, True, False, 3, -1, 1.5, 'x', 'x\n\x1b[2J', u'\xe9', u'\ud800',
@@ -48,7 +52,7 @@ def put(bag, name, content):
 
 def told(capsys, arguments):
     """What a command says of what it refuses: a line, and status 2."""
-    status = archive.main(arguments)
+    status = command.main(arguments)
     out, error = capsys.readouterr()
     assert (status, error.count('\n'), out) == (2, 1, ''), (out, error)
     assert error.startswith('python -m untapped.archive: error: ')
@@ -57,7 +61,7 @@ def told(capsys, arguments):
 
 def test_a_bag_of_a_small_run_is_valid_here_and_to_bagit(original, capsys):
     bagit.Bag(original).validate()
-    assert archive.main(['check', original]) == 0
+    assert command.main(['check', original]) == 0
     assert capsys.readouterr()[0].endswith(
         'is valid: crism, complete, 3 files as its run left them\n')
 
@@ -77,27 +81,27 @@ def test_a_manifest_with_any_other_value_is_read_or_refused_in_a_sentence(
         strangers.write(os.path.join(run, 'manifest.json'), json.dumps(
             strangers.replaced(true, place, value)).encode('ascii'))
         strangers.relist(bag)
-        status = archive.main(['check', bag])
+        status = command.main(['check', bag])
         out, error = capsys.readouterr()
         where = '%s %r: %s' % (place, value, error)
         assert (status, error.count('\n')) in ((0, 0), (2, 1)), where
         refused += status == 2
         packed = bag + '-again'
-        assert archive.main([run, packed]) == status, where
+        assert command.main([run, packed]) == status, where
         shutil.rmtree(packed, ignore_errors=True)
         capsys.readouterr()
         if status == 0:
             # what rerun asks of it, but for the run
-            manifest = archive.check_bag(bag)
+            manifest = packing.check_bag(bag)
             for part in (
-                    lambda: archive.repetition.arguments(manifest, bag),
-                    lambda: archive.repetition.environment(
+                    lambda: rerun.arguments(manifest, bag),
+                    lambda: rerun.environment(
                         manifest['ran_on']['pins']),
-                    lambda: archive.compare(bag, run)):
+                    lambda: differences.compare(bag, run)):
                 try:
                     part()
                 except InputError as error:
-                    assert '\n' not in archive.console.printable(str(error))
+                    assert '\n' not in console.printable(str(error))
             capsys.readouterr()
     assert refused > MUTANTS / 2
 
@@ -145,7 +149,7 @@ def test_links_and_pipes_are_refused_and_not_followed(
      'folder': lambda: os.mkdir(path)}[kind]()
     if kind == 'folder' and where in ('data/more', 'more'):
         # an empty folder is no file
-        assert archive.main(['check', bag]) == 0
+        assert command.main(['check', bag]) == 0
         return
     for arguments in (['check', bag], ['rerun', bag]):
         assert 'is not a valid bag' in told(capsys, arguments)
@@ -205,7 +209,7 @@ def test_a_deep_tree_of_folders_is_refused(bag, capsys):
 def test_a_bag_in_a_folder_with_an_accent_is_checked(bag, tmpdir, capsys):
     place = str(tmpdir) + '/donn\xc3\xa9es'
     os.rename(bag, place)
-    assert archive.main(['check', place]) == 0
+    assert command.main(['check', place]) == 0
     assert 'is valid' in capsys.readouterr()[0]
     strangers.write(place + '/data/log.txt', b'x')
     assert 'log.txt is not the one' in told(capsys, ['check', place])
@@ -232,7 +236,7 @@ def hear_signals():
         signal.signal(signum, signal.SIG_DFL)
 
 
-def command(*arguments, **options):
+def started(*arguments, **options):
     """`python -m untapped.archive`, started."""
     return subprocess.Popen(
         [sys.executable, '-m', 'untapped.archive'] + list(arguments),
@@ -262,7 +266,7 @@ def test_words_that_cannot_be_written_are_told(bag, arguments, kind):
         os.close(read)
     arguments = [each.format(bag=bag, run=os.path.join(bag, 'data'))
                  for each in arguments]
-    process = command(*arguments, stdout=handle)
+    process = started(*arguments, stdout=handle)
     os.close(handle)
     error = process.communicate()[1].decode('utf-8')
     assert process.returncode == 2, error
@@ -275,7 +279,7 @@ def test_a_signal_ends_a_repetition_and_leaves_nothing(tmpdir, soon, signum):
         '--quick', '--epochs', '1000000', '--eval-every', '1000000',
         '--model', 'm2'])
     scratch = tmpdir.mkdir('scratch')
-    process = command(
+    process = started(
         'rerun', bag, stdout=subprocess.PIPE,
         env=dict(os.environ, TMPDIR=str(scratch),
                  THEANO_FLAGS=pins.with_compile_folder(pins.in_use())))
@@ -313,7 +317,7 @@ def test_a_signal_while_packing_leaves_no_half_a_bag(tmpdir, soon):
     # long enough to be stopped in
     strangers.write(os.path.join(run, 'large'), bytes(bytearray(1 << 26)))
     strangers.run(run)
-    process = command(run, stdout=subprocess.PIPE)
+    process = started(run, stdout=subprocess.PIPE)
     soon(lambda: True if len(os.listdir(str(tmpdir))) == 2 else None, process)
     time.sleep(.1)
     process.send_signal(signal.SIGTERM)
@@ -327,9 +331,9 @@ def test_checking_takes_no_more_memory_for_a_larger_bag(tmpdir):
     run = str(tmpdir.join('run'))
     with open(os.path.join(strangers.run(run), 'large'), 'wb') as stream:
         stream.truncate(1 << 26)
-    bag = archive.pack(strangers.run(run), str(tmpdir.join('bag')))
-    assert strangers.memory('from untapped import archive',
-                            'archive.check_bag(sys.argv[1])', bag) < 32 << 20
+    bag = packing.pack(strangers.run(run), str(tmpdir.join('bag')))
+    assert strangers.memory('from untapped.archive import packing',
+                            'packing.check_bag(sys.argv[1])', bag) < 32 << 20
 
 
 def test_a_list_of_files_is_read_within_bounds(bag, capsys, monkeypatch):
