@@ -40,7 +40,7 @@ def test_an_error_within_a_module_is_told_as_it_is(tmpdir):
     """Python 2 asks for a name first, and forgets what went wrong then."""
     tmpdir.join('theano.py').write('raise SystemError("the first time")\n')
     process = subprocess.Popen(
-        [sys.executable, '-c', 'import untapped\nfrom untapped import model'],
+        [sys.executable, '-c', 'from untapped.model import ssdgm'],
         stderr=subprocess.PIPE, universal_newlines=True,
         env=dict(os.environ, PYTHONPATH=str(tmpdir)))
     told = process.communicate()[1]
@@ -54,7 +54,7 @@ def test_a_stop_within_a_module_is_not_lost(tmpdir):
         'sys.stdout.write("loaded\\n")\n'
         'raise KeyboardInterrupt\n')
     process = subprocess.Popen(
-        [sys.executable, '-c', 'import untapped\nfrom untapped import bounds'],
+        [sys.executable, '-c', 'from untapped.model import published_bounds'],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         universal_newlines=True, env=dict(os.environ, PYTHONPATH=str(tmpdir)))
     out, told = process.communicate()
