@@ -92,6 +92,7 @@ def measure(chosen, kind, size, changes, compile_folder, epochs):
         pins.environment()['THEANO_FLAGS'], compile_folder)
     if kind == 'fast':
         env['OPENBLAS_CORETYPE'] = fast_kernels()
+        env[pins.CHOICE] = 'environment'
     job = {'kind': kind, 'size': size, 'changes': changes, 'epochs': epochs,
            'published': chosen.published, 'started': time.time()}
     command = [sys.executable, os.path.join(ROOT, 'bench', 'child.py'),

@@ -13,6 +13,7 @@ import time
 import pytest
 
 from untapped import pins
+from untapped.machine import compile_folders
 
 pins.apply()
 
@@ -21,7 +22,7 @@ pins.apply()
 _worker = os.environ.get('PYTEST_XDIST_WORKER', 'gw0')
 if _worker != 'gw0':
     os.environ['THEANO_FLAGS'] = pins.with_compile_folder(
-        '%s-tests-%s' % (pins.in_use(), _worker))
+        '%s-tests-%s' % (compile_folders.in_use(), _worker))
 
 # dask would write its settings to the home folder
 os.environ.setdefault('DASK_CONFIG', os.path.join(

@@ -1,7 +1,8 @@
-"""The pins hold however a program is started, and give way to the user."""
+"""The pins hold however a program is started and whatever is set."""
 from __future__ import print_function
 
 import ctypes
+import json
 import os
 import shutil
 import subprocess
@@ -10,11 +11,17 @@ import sys
 import pytest
 
 from untapped import pins
+from untapped.machine import compile_folders
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PINS = os.path.join(ROOT, 'untapped', 'pins.py')
 NUMERIC = ('device=cpu,floatX=float32,optimizer=fast_compile,openmp=False,'
            'gcc.cxxflags=-O2 -march=x86-64 -ffp-contract=off,blas.ldflags=')
+#: as on many clusters and in many images
+SURROUNDINGS = {
+    'OPENBLAS_CORETYPE': 'Haswell', 'OPENBLAS_NUM_THREADS': '8',
+    'OMP_NUM_THREADS': '8', 'GOTO_NUM_THREADS': '8', 'MKL_CBWR': 'AVX2',
+    'THEANO_FLAGS': 'floatX=float64,optimizer=fast_run,openmp=True'}
 
 
 def python(code, cwd=None, before=None, **variables):
@@ -83,19 +90,34 @@ def test_theano_and_openblas_run_as_pinned_from_a_bare_environment(tmpdir):
     assert third == '[]'
 
 
-def test_a_users_flags_stay_and_the_missing_ones_are_added():
-    out, _ = python('import untapped, os; print(os.environ["THEANO_FLAGS"])',
-                    THEANO_FLAGS='optimizer=fast_run,profile=True',
-                    UNTAPPED_COMPILEDIR='/c')
+FLAGS = 'import untapped, os; print(os.environ["THEANO_FLAGS"])'
+
+
+def test_of_the_users_flags_those_stay_that_move_no_bits():
+    out, told = python(
+        FLAGS, THEANO_FLAGS='optimizer=fast_run,profile=True,linker=cvm,'
+        'compiledir="/a,b",mode=FAST_RUN,scan.allow_gc=True,cxx=')
+    assert out == 'profile=True,linker=cvm,compiledir="/a,b",' + NUMERIC
+    assert told == (
+        "untapped: Theano's optimizer was fast_run: pinned to fast_compile; "
+        "Theano's mode was FAST_RUN: removed; Theano's scan.allow_gc was "
+        "True: removed; Theano's cxx was empty: removed "
+        "(UNTAPPED_PINS=environment keeps such settings)")
+
+
+def test_asked_for_all_flags_stay_and_the_missing_ones_are_added():
+    out, told = python(
+        FLAGS, THEANO_FLAGS='optimizer=fast_run,profile=True',
+        UNTAPPED_COMPILEDIR='/c', UNTAPPED_PINS='environment')
     assert out == ('optimizer=fast_run,profile=True,device=cpu,'
                    'floatX=float32,openmp=False,gcc.cxxflags=-O2 '
                    '-march=x86-64 -ffp-contract=off,blas.ldflags=,'
                    'compiledir=/c')
+    assert told == ''
 
 
 def test_a_users_base_compiledir_stays_in_force():
-    out, _ = python('import untapped, os; print(os.environ["THEANO_FLAGS"])',
-                    THEANO_FLAGS='base_compiledir=/mine')
+    out, _ = python(FLAGS, THEANO_FLAGS='base_compiledir=/mine')
     assert out == 'base_compiledir=/mine,' + NUMERIC
 
 
@@ -123,8 +145,9 @@ def test_a_personal_theanorc_changes_nothing(tmpdir):
     assert out.splitlines() == [str((
         'float32', 'fast_compile', 'Mode', '', '',
         '-O2 -march=x86-64 -ffp-contract=off')), '0']
-    # named outright it is the user's word, but only where nothing is pinned
-    out, _ = python(code, THEANORC=str(tmpdir.join('.theanorc')), **folder)
+    # asked for it is the user's word, but only where nothing is pinned
+    out, _ = python(code, THEANORC=str(tmpdir.join('.theanorc')),
+                    UNTAPPED_PINS='environment', **folder)
     assert out.splitlines() == [str((
         'float32', 'fast_compile', 'FAST_RUN', 'fusion', '',
         '-O2 -march=x86-64 -ffp-contract=off')), '3']
@@ -148,29 +171,153 @@ OVERRIDES = 'import untapped; print("\\n".join(untapped.pins.overrides()))'
      "Theano's mode is FAST_RUN, pinned is Mode."),
     ('THEANO_FLAGS', 'blas.ldflags=-lblas',
      "Theano's blas.ldflags is -lblas, pinned is empty."),
+    ('THEANO_FLAGS', 'scan.allow_gc=True',
+     "Theano's scan.allow_gc is True, pinned is not set."),
+    ('MKL_CBWR', 'AVX2', 'MKL_CBWR is AVX2, pinned is not set.'),
     ('MPLBACKEND', 'svg', ''),
     ('THEANO_FLAGS', 'exception_verbosity=high', ''),
 ])
-def test_a_users_override_is_told_and_kept(name, value, said):
+def test_what_is_not_as_pinned_is_told_where_it_stays(name, value, said):
+    out, told = python(OVERRIDES, UNTAPPED_PINS='environment',
+                       **{name: value})
+    assert (out, told) == (said, '')
     out, _ = python(OVERRIDES, **{name: value})
-    assert out == said
+    assert out == ''
 
 
-def test_numpy_imported_before_the_pins_is_told():
-    out, _ = python('import numpy; ' + OVERRIDES,
-                    OPENBLAS_CORETYPE='Sandybridge', OMP_NUM_THREADS='1')
-    assert out == 'OPENBLAS_CORETYPE is Sandybridge, pinned is Nehalem.'
-    out, _ = python('import os; os.environ["OPENBLAS_CORETYPE"] = "Prescott"'
-                    '; import numpy; del os.environ["OPENBLAS_CORETYPE"]; ' +
-                    OVERRIDES)
-    assert 'runs its Prescott kernels' in out
-    assert 'loaded before the pins' in out
+def test_numpy_imported_before_the_pins_is_warned_of():
+    for before in '', 'del os.environ["OPENBLAS_CORETYPE"]; ':
+        out, told = python('import numpy; ' + before + OVERRIDES,
+                           OPENBLAS_CORETYPE='Sandybridge',
+                           OMP_NUM_THREADS='1')
+        assert 'runs its Sandybridge kernels' in out
+        assert 'loaded before the pins' in out
+        assert 'RuntimeWarning: the pins do not hold' in told
+        assert 'import untapped before them' in told and out in told
+    _, told = python('import numpy; ' + OVERRIDES,
+                     OPENBLAS_CORETYPE='Nehalem', OMP_NUM_THREADS='1')
+    assert told == ''
 
 
 def test_theano_imported_before_the_pins_is_told(tmpdir):
-    out, _ = python('import theano; ' + OVERRIDES, HOME=str(tmpdir),
-                    OPENBLAS_CORETYPE='Nehalem', OMP_NUM_THREADS='1')
+    out, told = python('import theano; ' + OVERRIDES, HOME=str(tmpdir),
+                       OPENBLAS_CORETYPE='Nehalem', OMP_NUM_THREADS='1')
     assert "Theano's floatX is float64, pinned is float32." in out
+    assert 'RuntimeWarning: the pins do not hold' in told
+
+
+# whose word holds -----------------------------------------------------------
+
+IN_FORCE = ('import untapped, json; '
+            'print(json.dumps(untapped.pins.in_force()))')
+
+
+def of_this_interpreter(code, *options, **variables):
+    """Output and errors of code that nothing of .venv's is taken from."""
+    env = dict(os.environ, PYTHONPATH=ROOT, **variables)
+    process = subprocess.Popen(
+        [sys.executable] + list(options) + (['-c', code] if code else []),
+        env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        universal_newlines=True)
+    out, told = process.communicate()
+    return process.returncode, out.strip(), told.strip()
+
+
+def test_the_pins_win_over_the_surroundings_and_say_so_in_one_line():
+    _, want, told = of_this_interpreter(IN_FORCE)
+    assert told == ''
+    status, out, told = of_this_interpreter(
+        IN_FORCE + '; from untapped import pins; print(pins.overrides()); '
+        'import os; print([n for n in os.environ if n[:4] in '
+        '("GOTO", "MKL_")])', **SURROUNDINGS)
+    out, overrides, others = out.splitlines()
+    known = ('OPENBLAS_NUM_THREADS was 8: pinned to 1; '
+             'OMP_NUM_THREADS was 8: pinned to 1; '
+             'OPENBLAS_CORETYPE was Haswell: pinned to Nehalem; '
+             'GOTO_NUM_THREADS was 8: removed; MKL_CBWR was AVX2: removed; '
+             "Theano's floatX was float64: pinned to float32; "
+             "Theano's optimizer was fast_run: pinned to fast_compile; "
+             "Theano's openmp was True: pinned to False")
+    assert told == ('untapped: %s (UNTAPPED_PINS=environment keeps such '
+                    'settings)' % known)
+    assert (overrides, others) == ('[]', '[]')
+    assert strip(json.loads(out)) == strip(json.loads(want))
+
+
+def strip(found):
+    """Without the compile folder, which a test may have of its own."""
+    flags = pins.parse(found['THEANO_FLAGS'])
+    flags.pop('compiledir', None)
+    return dict(found, THEANO_FLAGS=dict(flags))
+
+
+def test_child_processes_have_nothing_left_to_say():
+    _, _, told = of_this_interpreter(
+        'import untapped, subprocess, sys; subprocess.check_call('
+        '[sys.executable, "-c", "import untapped"])', **SURROUNDINGS)
+    assert told.count('untapped: ') == 1
+
+
+def test_a_program_that_never_imports_us_is_pinned_in_silence():
+    _, out, told = of_this_interpreter(
+        'import os; print(os.environ["OPENBLAS_CORETYPE"])', **SURROUNDINGS)
+    assert (out, told) == ('Nehalem', '')
+
+
+CHOSEN = ('from untapped import pins; import os; pins.choose("environment")\n'
+          'import numpy\n'
+          'print(os.environ["THEANO_FLAGS"], os.environ["MKL_CBWR"],\n'
+          '      [blas[1:] for blas in pins.loaded_blas()\n'
+          '       if "numpy" in blas[0]], len(pins.overrides()))\n'
+          'import subprocess, sys; sys.stdout.flush()\n'
+          'subprocess.check_call([sys.executable, "-c", "import os; print("\n'
+          '    "os.environ[\'OPENBLAS_CORETYPE\'])"])')
+
+
+def test_the_surroundings_come_back_until_numpy_is_loaded():
+    _, out, told = of_this_interpreter(
+        CHOSEN, **dict(SURROUNDINGS, OPENBLAS_CORETYPE='Prescott',
+                       OPENBLAS_NUM_THREADS='1'))
+    own, child = out.splitlines()
+    flags = NUMERIC.replace('float32', 'float64').replace(
+        'fast_compile', 'fast_run').replace('openmp=False', 'openmp=True')
+    first = 'floatX=float64,optimizer=fast_run,openmp=True,device=cpu,gcc'
+    assert own.startswith("('" + first) and sorted(
+        flags.split(',')) == sorted(own[2:].split(',compiledir')[0].split(
+            ','))
+    assert own.endswith("'AVX2', [('Prescott', 1)], 7)")
+    assert child == 'Prescott'
+
+
+def test_a_word_that_is_no_mode_is_refused_by_programs_and_pins_hold():
+    status, out, told = of_this_interpreter(
+        '', '-m', 'untapped.verify', 'golden', 'none', UNTAPPED_PINS='mine')
+    assert status == 2
+    assert told == ('python -m untapped.verify: error: UNTAPPED_PINS: '
+                    'expected pinned or environment, got mine')
+    _, out, told = of_this_interpreter(
+        IN_FORCE, UNTAPPED_PINS='mine', OPENBLAS_CORETYPE='Haswell')
+    assert json.loads(out)['OPENBLAS_CORETYPE'] == 'Nehalem'
+
+
+def test_off_nothing_is_touched():
+    _, out, _ = of_this_interpreter(
+        'import untapped, os; print(os.environ.get("OPENBLAS_CORETYPE"), '
+        'os.environ["THEANO_FLAGS"])',
+        UNTAPPED_PINS='off', OPENBLAS_CORETYPE='x', THEANO_FLAGS='mode=y')
+    assert out == "('x', 'mode=y')"
+
+
+def test_verify_refuses_where_numpy_came_first(tmpdir):
+    code = ('import os; os.environ["OPENBLAS_CORETYPE"] = "Prescott"\n'
+            'import numpy\n'
+            'from untapped.verify.__main__ import main\n'
+            'import sys; sys.exit(main(["golden", "none"]))')
+    status, _, told = of_this_interpreter(code, '-W', 'ignore')
+    assert status == 2
+    told = told.splitlines()[-1]
+    assert told.startswith('python -m untapped.verify: error: bits are ')
+    assert 'Prescott kernels' in told
 
 
 # the command ----------------------------------------------------------------
@@ -281,6 +428,25 @@ def test_a_folder_that_theano_made_in_its_base_must_be_usable_too(tmpdir):
     assert out == str(tmpdir.join('base')) and err == ''
 
 
+def test_modules_stay_for_ever(tmpdir):
+    """Theano would not use those of more than 24 days, and remove them."""
+    folder = tmpdir.join('c')
+    _, cold = python(COMPILE, UNTAPPED_COMPILEDIR=str(folder))[0].split('\n')
+    assert int(cold) > 0
+    # Theano may be loaded before the package, too
+    for first in '', 'import theano\n':
+        for place, _, names in os.walk(str(folder)):
+            for name in names:
+                path = os.path.join(place, name)
+                age = os.stat(path).st_mtime - 10 * 365 * 86400
+                os.utime(path, (age, age))
+        before = sorted(os.listdir(str(folder)))
+        used, again = python(first + COMPILE, THEANO_FLAGS=NUMERIC +
+                             ',compiledir=%s' % folder)[0].split('\n')
+        assert (used, again) == (str(folder), '0')
+        assert sorted(os.listdir(str(folder))) == before
+
+
 def test_a_usable_folder_is_used_in_silence(tmpdir):
     out, err = python('import untapped, theano\n'
                       'print(theano.config.compiledir)',
@@ -292,7 +458,7 @@ def test_a_folder_from_which_nothing_runs_is_not_used():
     mount = '/dev/shm'
     if not (os.path.isdir(mount) and os.statvfs(mount).f_flag & 8):
         mount = '/proc/self'
-    assert not pins.usable(mount)
+    assert not compile_folders.usable(mount)
 
 
 def test_a_program_without_theano_makes_no_folder(tmpdir):

@@ -1,8 +1,9 @@
 """Semi^2-supervised deep generative models, trained forwards and in reverse.
 
 Importing the package applies the pins (`untapped.pins`) and nothing else; it
-must come before numpy and Theano are imported for them to hold.  The model
-and all that needs Theano is loaded when it is first asked for:
+must come before numpy and Theano are imported for them to hold, and warns
+where it came too late.  The model and all that needs Theano is loaded when it
+is first asked for:
 
     import untapped
     model = untapped.SSDGM(num_features=165, num_output=2)
@@ -12,10 +13,22 @@ import opcode
 import pkgutil
 import sys
 import types
+import warnings
 
 from untapped import pins
+from untapped.machine import compile_folders
 
 pins.apply()
+compile_folders.watch()
+# a script that is asked for --pins tells when it has read which
+if not any(each.split('=')[0] == '--pins'
+           for each in getattr(sys, 'argv', ())):
+    pins.tell()
+if pins.mode() == 'pinned' and pins.too_late():
+    warnings.warn('the pins do not hold, as numpy or Theano was imported '
+                  'first; import untapped before them, or start Python after '
+                  'eval "$(make -s pins)".  %s' % ' '.join(pins.too_late()),
+                  RuntimeWarning, stacklevel=2)
 
 __version__ = '0.1.0'
 

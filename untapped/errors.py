@@ -1,7 +1,7 @@
 """Every error that a user of the package meets, and a run's exit statuses."""
 
-__all__ = ['DIVERGED', 'DataError', 'InputError', 'SavingError',
-           'USER_ERROR', 'UserError']
+__all__ = ['DIVERGED', 'DataError', 'FlagsError', 'InputError',
+           'SavingError', 'USER_ERROR', 'UserError']
 
 # 0: fine.  128 + signal: stopped by a signal (130 Ctrl-C, 143 SIGTERM).
 USER_ERROR = 2
@@ -18,6 +18,10 @@ class InputError(ValueError):
 
 class DataError(InputError):
     """Data that cannot be used; the message is one sentence."""
+
+
+class FlagsError(InputError):
+    """The environment asks for pins in a way that cannot be understood."""
 
 
 class UserError(InputError):

@@ -6,7 +6,11 @@ of them disagrees.  The module needs nothing but the standard library, runs
 on any Python 2.7 or 3, and must run before numpy or Theano is imported:
 OpenBLAS and Theano read their settings once, when they are loaded.
 
-    python -m untapped.pins             the pins as `export NAME='value'` lines
+The pins win over the environment.  UNTAPPED_PINS=environment (of a script:
+--pins environment) turns that round: what the environment says stays.
+
+    python -m untapped.pins             the pins as `export NAME='value'` and
+                                        `unset NAME` lines
     python -m untapped.pins --overrides what is not as pinned, a line each
     python untapped/pins.py --startup   a .pth file that makes an environment
                                         apply them at interpreter start
@@ -21,8 +25,9 @@ from collections import OrderedDict
 # .venv loads this file at every start of Python: what only some runs need
 # is imported where it is needed
 
-__all__ = ['FLAGS', 'VARIABLES', 'FlagsError', 'apply', 'check_flags',
-           'compile_folder', 'environment', 'in_force', 'overrides', 'parse']
+__all__ = ['CHOICE', 'FAMILIES', 'FLAGS', 'FREE', 'MODES', 'VARIABLES',
+           'apply', 'check', 'choose', 'compile_folder', 'environment',
+           'in_force', 'mode', 'overrides', 'parse', 'tell']
 
 #: Theano's flags.  blas.ldflags is empty because Theano links any BLAS that
 #: it finds on the machine, and numpy's own dot gives other bits than that.
@@ -44,11 +49,16 @@ VARIABLES = OrderedDict([
     ('THEANORC', '/dev/null'),
 ])
 
+#: Beginnings of names: settings of OpenBLAS, of OpenMP's libraries, and of
+#: the BLAS that another numpy may carry.  Those that are no pins are removed.
+FAMILIES = ('OPENBLAS_', 'GOTO_', 'GOTOBLAS_', 'OMP_', 'GOMP_', 'KMP_',
+            'MKL_', 'BLIS_', 'VECLIB_', 'NUMEXPR_')
+
 #: Not numeric: no screen is needed to draw figures.
 DEFAULTS = OrderedDict([('MPLBACKEND', 'Agg')])
 
 #: Further flags of Theano that decide bits, at Theano's own defaults.  They
-#: are not set, but overrides() tells when someone else set them.
+#: are not set; another value is removed.
 WATCHED = OrderedDict([
     ('mode', 'Mode'),
     ('linker', 'cvm'),
@@ -59,47 +69,147 @@ WATCHED = OrderedDict([
     ('lib.amdlibm', 'False'),
 ])
 
+#: Flags of Theano that stay the user's, where they name something: folders,
+#: the compiler, waiting, and what is printed.  Any other flag is removed.
+FREE = ('compiledir', 'base_compiledir', 'cxx', 'compile.wait',
+        'compile.timeout', 'nocleanup', 'exception_verbosity',
+        'traceback.limit', 'optimizer_verbose', 'profile', 'profile_memory',
+        'profile_optimizer', 'cmodule.compilation_warning')
+
+#: The variable that says which mode holds, and its values: the table wins;
+#: the environment does, and what it lacks is added; nothing is touched, for
+#: measurements that set everything themselves.
+CHOICE = 'UNTAPPED_PINS'
+MODES = ('pinned', 'environment', 'off')
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 #: instructions, and the kernels of OpenBLAS 0.2.18 that need them
 _KERNELS = ((('avx2', 'fma'), 'Haswell'), (('avx',), 'Sandybridge'))
 
-# statvfs's flag for file systems from which no program is run (Linux);
-# Python 2.7 has no name for it
-_NOEXEC = 8
-
-#: Bytes for which a folder must have room to be compiled in.
-_PROBE = 1 << 16
-
-
-class FlagsError(ValueError):
-    """THEANO_FLAGS cannot be read; the message is one sentence."""
+# What `apply` took the place of: variable -> [its value, sentences that are
+# still to be told].  This file may be loaded twice, by .venv's start-up line
+# and as untapped.pins: what the first found is there for the second.
+_first = sys.modules.get('_untapped_pins', sys.modules.get('untapped.pins'))
+_overruled = (vars(_first) if _first else globals()).setdefault(
+    '_overruled', OrderedDict())
 
 
 def apply():
-    """Put the pins into the environment; what the user set stays.
+    """Put the pins into the environment.
 
-    A user's THEANO_FLAGS keeps its keys and gets the missing ones.  Calling
-    it again changes nothing.
+    What disagrees with them is set or removed, and remembered for `tell`
+    and `choose`.  THEANO_FLAGS that cannot be read stay, see `check`.
+    Calling it again changes nothing.
     """
+    chosen = mode()
+    if chosen == 'off':
+        return
+    if chosen == 'pinned':
+        _overrule_variables()
+        _overrule_flags()
     for name, value in list(VARIABLES.items()) + list(DEFAULTS.items()):
         os.environ.setdefault(name, value)
     try:
-        os.environ['THEANO_FLAGS'] = _merged(os.environ.get('THEANO_FLAGS',
-                                                            ''))
+        os.environ['THEANO_FLAGS'] = _merged(_flags())
     except ValueError:
-        return          # unbalanced quotes: check_flags tells of them
-    _watch_theano()
+        pass
 
 
-def check_flags():
-    """Raises `FlagsError` if THEANO_FLAGS cannot be taken apart."""
-    flags = os.environ.get('THEANO_FLAGS', '')
+def mode():
+    """The one of `MODES` that the environment asks for."""
+    asked = os.environ.get(CHOICE)
+    return asked if asked in MODES else 'pinned'
+
+
+def choose(chosen):
+    """Apply the pins in a mode, for this process and those it starts.
+
+    Before numpy and Theano are imported.  With 'environment' variables are
+    as they were before the pins came.
+    """
+    os.environ[CHOICE] = chosen
+    if chosen == 'environment':
+        for name, (value, _) in _overruled.items():
+            os.environ[name] = value
+        _overruled.clear()
+    apply()
+
+
+def tell():
+    """What the pins took the place of: one line on stderr, once."""
+    sentences = []
+    for entry in _overruled.values():
+        sentences += entry[1]
+        entry[1] = []
+    if not sentences:
+        return
     try:
-        parse(flags)
+        print('untapped: %s (%s=environment keeps such settings)'
+              % ('; '.join(sentences), CHOICE), file=sys.stderr)
+    except (EnvironmentError, ValueError, AttributeError):
+        pass            # there is no stderr
+
+
+def check():
+    """ValueError, a sentence, if the environment cannot be understood."""
+    asked = os.environ.get(CHOICE, MODES[0])
+    if asked not in MODES:
+        raise ValueError('%s: expected %s, got %s'
+                         % (CHOICE, ' or '.join(MODES[:2]), asked))
+    try:
+        parse(_flags())
     except ValueError as error:
-        raise FlagsError('THEANO_FLAGS: expected key=value pairs with commas '
-                         'between them, got %s (%s)' % (flags, error))
+        raise ValueError('THEANO_FLAGS: expected key=value pairs with commas '
+                         'between them, got %s (%s)' % (_flags(), error))
+
+
+def _overrule_variables():
+    for name in list(VARIABLES) + _relatives():
+        value, pin = os.environ.get(name), VARIABLES.get(name)
+        if value in (None, pin):
+            continue
+        _overruled[name] = [value, [_sentence(name, value, pin)]]
+        if pin is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = pin
+
+
+def _relatives():
+    """Names of variables that are set and, by the table, should not be."""
+    return sorted(name for name in os.environ
+                  if name.startswith(FAMILIES) and name not in VARIABLES)
+
+
+def _overrule_flags():
+    try:
+        given = parse(_flags())
+    except ValueError:
+        return
+    odd = OrderedDict((key, value) for key, value in given.items()
+                      if not _agrees(key, value))
+    if odd:
+        _overruled['THEANO_FLAGS'] = [_flags(), [
+            _sentence("Theano's " + key, value, FLAGS.get(key))
+            for key, value in odd.items()]]
+        os.environ['THEANO_FLAGS'] = ','.join(
+            '%s=%s' % (key, _quoted(value)) for key, value in given.items()
+            if key not in odd)
+
+
+def _sentence(name, value, pin):
+    value = ' '.join(value.split()) or 'empty'
+    if pin is None:
+        return '%s was %s: removed' % (name, value)
+    return '%s was %s: pinned to %s' % (name, value, _shown(pin))
+
+
+def _agrees(key, value):
+    """Whether a flag of Theano may stay as it is."""
+    if key in FREE:
+        return bool(value)      # without a compiler bits are others
+    return value == FLAGS.get(key, WATCHED.get(key))
 
 
 def release_blas():
@@ -143,15 +253,23 @@ def overrides():
     Reads the environment and, as far as they are loaded, Theano's settings
     and the kernel and threads of every OpenBLAS; imports nothing.
     """
+    wanted = [(name, VARIABLES.get(name))
+              for name in list(VARIABLES) + _relatives()]
     found = ['%s is %s, pinned is %s.' % (name, _shown(os.environ.get(name)),
-                                          value)
-             for name, value in VARIABLES.items()
-             if os.environ.get(name) != value]
+                                          _shown(value))
+             for name, value in wanted if os.environ.get(name) != value]
+    told = ' '.join(found)
     found += _flag_overrides()
-    if 'numpy' in sys.modules and not any(name in line for line in found
-                                          for name in VARIABLES):
+    if 'numpy' in sys.modules and not any(name in told for name in VARIABLES):
         found += _blas_overrides()
     return found
+
+
+def too_late():
+    """What was loaded before the pins came and is not as pinned."""
+    if 'numpy' in sys.modules or 'theano' in sys.modules:
+        return overrides()
+    return []
 
 
 def compile_folder():
@@ -172,29 +290,18 @@ def compile_folder():
     return os.path.join(cache, 'untapped', tag)
 
 
-def in_use():
-    """The compile folder that THEANO_FLAGS names, else `compile_folder`."""
-    key, folder = _compile_flag()
-    if key == 'base_compiledir':
-        # Theano names the folder in it after platform and Python
-        import theano
-        return theano.config.compiledir
-    return folder
-
-
-def with_compile_folder(folder, flags=None):
+def with_compile_folder(folder, flags=None, key='compiledir'):
     """THEANO_FLAGS (default: as they are) with another compile folder."""
-    return _with_flag('compiledir', folder, flags)
-
-
-def _with_flag(key, path, flags=None):
-    if flags is None:
-        flags = os.environ.get('THEANO_FLAGS', '')
     # of two values for a key Theano takes the last
-    return '%s,%s=%s' % (_merged(flags), key, _quoted(path))
+    return '%s,%s=%s' % (_merged(_flags() if flags is None else flags), key,
+                         _quoted(folder))
 
 
 # THEANO_FLAGS ---------------------------------------------------------------
+
+def _flags():
+    return os.environ.get('THEANO_FLAGS', '')
+
 
 def parse(flags):
     """THEANO_FLAGS as an OrderedDict, split the way Theano splits it."""
@@ -224,7 +331,7 @@ def _merged(flags):
 
 def _flag_overrides():
     try:
-        given = parse(os.environ.get('THEANO_FLAGS', ''))
+        given = parse(_flags())
     except ValueError as error:
         return ['THEANO_FLAGS cannot be read (%s).' % error]
     wanted = OrderedDict(FLAGS)
@@ -232,8 +339,10 @@ def _flag_overrides():
     theano = sys.modules.get('theano')
     config = getattr(theano, 'config', None)
     found = []
+    wanted.update((key, None) for key in given
+                  if key not in wanted and key not in FREE)
     for key, pin in wanted.items():
-        if config is not None:
+        if config is not None and pin is not None:
             value = config
             for part in key.split('.'):
                 value = getattr(value, part)
@@ -290,145 +399,6 @@ def _blas_overrides():
             if (has, str(count)) != (kernel, threads)]
 
 
-# The compile folder ---------------------------------------------------------
-
-class _TheanoWatch(object):
-    """Sees `import theano` coming, so that processes without it pay nothing.
-
-    Theano refuses a compile folder that it cannot write to.
-    """
-
-    seen = False
-
-    def find_module(self, name, path=None):
-        # it stays in sys.meta_path: Python 2 walks that list by index
-        if name == 'theano' and not self.seen:
-            self.seen = True
-            _prepare_compile_folder()
-            import logging
-            logging.getLogger('theano.gof.cmodule').addFilter(_MarchIsMeant())
-
-
-class _MarchIsMeant(object):
-    """Theano advises against naming -march; here it is a pin."""
-
-    def filter(self, record):
-        return '`-march=X`' not in record.getMessage()
-
-
-def _watch_theano():
-    # by name: this file may be loaded twice, by .venv's start-up line and
-    # as untapped.pins
-    if 'theano' not in sys.modules and not any(
-            type(finder).__name__ == '_TheanoWatch'
-            for finder in sys.meta_path):
-        sys.meta_path.insert(0, _TheanoWatch())
-
-
-def usable(folder):
-    """Can files be written to a folder (made if need be) and be run?"""
-    import tempfile
-    try:
-        try:
-            os.makedirs(folder)
-        except EnvironmentError:
-            if not os.path.isdir(folder):
-                raise
-        flags = os.statvfs(folder).f_flag
-        # on a full disk Theano would wait for its own lock for ever
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(b'\0' * _PROBE)
-    except EnvironmentError:
-        return False
-    if sys.platform.startswith('linux') and flags & _NOEXEC:
-        return False
-    return os.access(folder, os.R_OK | os.W_OK | os.X_OK)
-
-
-def _prepare_compile_folder():
-    """Keep the compile folder, or go on in a temporary copy of it.
-
-    The copy keeps what was compiled before; it belongs to this process and
-    those that it starts, and goes when this process ends.
-    """
-    try:
-        key, folder = _compile_flag()
-    except ValueError:
-        return          # Theano refuses these flags
-    if all(usable(path) for path in [folder] + _made_by_theano(key, folder)):
-        return
-    import atexit
-    import tempfile
-    for scratch in _scratch_folders():
-        made = tempfile.mkdtemp(prefix='.untapped-theano-', dir=scratch)
-        atexit.register(_remove, made, os.getpid())
-        if copy(folder, os.path.join(made, 'compiled')):
-            break
-        _remove(made, os.getpid())
-    else:
-        print('untapped: no folder was found in which Theano could compile; '
-              'set UNTAPPED_COMPILEDIR to one that can be written to and '
-              'from which programs run.', file=sys.stderr)
-        return
-    # the compiler and Theano's trial programs need a folder too
-    if not usable(os.environ.get('TMPDIR', '/tmp')):
-        os.environ['TMPDIR'] = tempfile.tempdir = made
-    os.environ['THEANO_FLAGS'] = _with_flag(key,
-                                            os.path.join(made, 'compiled'))
-    print('untapped: the compile folder %s cannot be used; compiling in %s, '
-          'which goes when the run ends.' % (folder, made), file=sys.stderr)
-
-
-def _compile_flag():
-    """The flag that says where Theano compiles, and the folder it names."""
-    named = parse(os.environ.get('THEANO_FLAGS', ''))
-    key = 'compiledir'
-    if key not in named and 'base_compiledir' in named:
-        key = 'base_compiledir'
-    return key, os.path.expanduser(named.get(key) or compile_folder())
-
-
-def _made_by_theano(key, folder):
-    """The folders that Theano made in a base_compiledir, one a platform."""
-    import glob
-    if key == 'compiledir':
-        return []
-    return [path for path in glob.glob(os.path.join(folder, 'compiledir_*'))
-            if os.path.isdir(path)]
-
-
-def _scratch_folders():
-    places = [os.environ.get('TMPDIR'), '/tmp', '/var/tmp', '/dev/shm',
-              'results', os.path.join(ROOT, 'results'), os.curdir]
-    return [os.path.abspath(place) for place in places
-            if place and os.path.isdir(place) and usable(place)]
-
-
-def copy(source, target):
-    """Copy a compile folder, its lock left out; False if that failed."""
-    import shutil
-    try:
-        if os.path.isdir(source):
-            shutil.copytree(source, target,
-                            ignore=shutil.ignore_patterns('lock_dir'))
-        else:
-            os.mkdir(target)
-        # what was copied may be read-only, as where it came from
-        for folder, _, names in os.walk(target):
-            os.chmod(folder, 0o700)
-            for name in names:
-                os.chmod(os.path.join(folder, name), 0o600)
-    except (OSError, IOError, shutil.Error):
-        return False
-    return True
-
-
-def _remove(folder, owner):
-    import shutil
-    if os.getpid() == owner:        # not in a forked child
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 # The command ----------------------------------------------------------------
 
 def _startup_lines():
@@ -450,6 +420,10 @@ def main(argv):
     elif argv == []:
         for name, value in environment().items():
             print("export %s='%s'" % (name, value.replace("'", "'\\''")))
+        # .venv's start-up line may have removed some from this process
+        for name in sorted(set(_relatives()) | set(_overruled)):
+            if name not in environment():
+                print('unset ' + name)
     else:
         print(__doc__, file=sys.stderr)
         return 2

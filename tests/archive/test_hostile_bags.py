@@ -19,7 +19,7 @@ from untapped import pins
 from untapped.archive import __main__ as command
 from untapped.archive import bags, differences, packing, rerun
 from untapped.errors import InputError
-from untapped.machine import console
+from untapped.machine import compile_folders, console
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -282,7 +282,8 @@ def test_a_signal_ends_a_repetition_and_leaves_nothing(tmpdir, soon, signum):
     process = started(
         'rerun', bag, stdout=subprocess.PIPE,
         env=dict(os.environ, TMPDIR=str(scratch),
-                 THEANO_FLAGS=pins.with_compile_folder(pins.in_use())))
+                 THEANO_FLAGS=pins.with_compile_folder(
+                     compile_folders.in_use())))
     soon(lambda: [name for name in os.listdir(str(scratch))
                   if name.startswith('untapped-rerun-')] or None, process)
     folder = scratch.join(os.listdir(str(scratch))[0])

@@ -15,7 +15,7 @@ from untapped import pins
 from untapped.archive.packing import check_bag
 from untapped.errors import DIVERGED, InputError, UserError
 from untapped.experiments import options as command_line
-from untapped.machine import processes
+from untapped.machine import compile_folders, processes
 from untapped.runs import manifest as manifests
 
 __all__ = ['arguments', 'environment', 'repeat', 'rerun']
@@ -138,10 +138,13 @@ def environment(recorded):
     UserError if the manifest asks for what could run a program
     """
     variables = dict(os.environ)
+    # the bag's pins win over the table's
+    variables[pins.CHOICE] = 'environment'
     for name, value in recorded.items():
         if name == 'THEANO_FLAGS':
-            value = pins.with_compile_folder(pins.in_use(), ','.join(
-                '%s=%s' % flag for flag in _flags(value or '')))
+            value = pins.with_compile_folder(
+                compile_folders.in_use(),
+                ','.join('%s=%s' % flag for flag in _flags(value or '')))
         elif name not in pins.environment():
             raise UserError('the bag asks for %s, which is no pin; it was '
                             'not run' % name)

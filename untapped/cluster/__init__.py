@@ -88,6 +88,7 @@ def variables(numerics='exact'):
     """
     found = dict((name, value) for name, value in pins.in_force().items()
                  if value is not None)
+    found[pins.CHOICE] = pins.mode()
     if numerics == 'fast':
         found.pop('OPENBLAS_CORETYPE', None)
     return found

@@ -10,6 +10,7 @@ import math
 import os
 import sys
 
+from untapped import pins
 from untapped.errors import USER_ERROR, UserError
 from untapped.experiments import presets
 
@@ -297,6 +298,11 @@ def _parser(experiment, program, kind):
         help='exact: the bits of the published code; fast: equal to them but '
              'for rounding, with the instructions of this machine, several '
              'times faster (default: %(default)s)')
+    model.add_argument(
+        '--pins', choices=pins.MODES[:2],
+        help='pinned: what decides bits is set, whatever the environment '
+             'says; environment: what the environment says stays, and what '
+             'it lacks is set (default: $UNTAPPED_PINS, else pinned)')
     model.add_argument(
         '--quick', action='store_true',
         help='a short run through all stages, on part of the data'

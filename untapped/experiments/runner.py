@@ -19,8 +19,8 @@ import warnings
 from collections import OrderedDict
 
 from untapped import pins
-from untapped.errors import (DIVERGED, USER_ERROR, InputError, SavingError,
-                             UserError)
+from untapped.errors import (DIVERGED, USER_ERROR, FlagsError, InputError,
+                             SavingError, UserError)
 from untapped.experiments import options as command_line, presets
 from untapped.experiments.compiling import explained
 from untapped.experiments.recorded import resumed_options
@@ -72,7 +72,13 @@ def main(experiment=None, arguments=None):
 
 def _output(options):
     """What the run prints with; numpy comes in, so its pins come first."""
-    pins.check_flags()
+    if options.pins is not None:
+        pins.choose(options.pins)
+    pins.tell()
+    try:
+        pins.check()
+    except ValueError as error:
+        raise FlagsError(str(error))
     if options.numerics == 'fast':
         pins.release_blas()
     from untapped.experiments.progress import Output
@@ -220,7 +226,7 @@ def _sentence(options, error, trace):
 
     if isinstance(error, datasets.DataError):
         return _blamed(options) + str(error)
-    if isinstance(error, (InputError, pins.FlagsError)):
+    if isinstance(error, InputError):
         return str(error)
     explanation = explained(error, trace)
     return None if explanation is None else str(explanation)

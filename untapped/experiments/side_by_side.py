@@ -18,7 +18,7 @@ import uuid
 import warnings
 from collections import OrderedDict
 
-from untapped import cluster
+from untapped import cluster, pins
 from untapped.cluster import tasks
 from untapped.errors import DIVERGED, SavingError, UserError
 from untapped.machine import processes, provenance
@@ -59,7 +59,7 @@ def arguments(options, unit, parent, data, data_folder):
         # a worker of a cluster runs in another folder
         line += ['--endmembers', os.path.abspath(options.endmembers)]
     for option in ('objective', 'reverse', 'consistency', 'epochs',
-                   'eval_every', 'learning_rate', 'batch_size',
+                   'eval_every', 'learning_rate', 'batch_size', 'pins',
                    'checkpoint_seconds'):
         value = getattr(options, option)
         if value is not None:
@@ -196,6 +196,9 @@ class Processes(_SideBySide):
                              self.options.data, self.options.data_folder)
         environment = processes.environment()
         environment['THEANO_FLAGS'] = slot.flags()
+        if self.options.numerics == 'fast' and pins.mode() == 'pinned':
+            # this process's own kernels; the run chooses them itself
+            environment.pop('OPENBLAS_CORETYPE', None)
         log = tempfile.TemporaryFile()
         process = subprocess.Popen(
             [sys.executable, '-m', 'untapped.experiments'] + line,

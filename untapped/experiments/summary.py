@@ -51,7 +51,8 @@ def _asked(options, raw):
 
 
 def _ran_on():
-    return [('pins', pins.in_force()),
+    return [('pins_mode', pins.mode()),
+            ('pins', pins.in_force()),
             ('not_as_pinned', pins.overrides()),
             ('untapped', untapped.__version__),
             ('python', platform.python_version()),

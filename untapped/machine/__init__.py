@@ -3,6 +3,7 @@
     console     output that survives a closed pipe
     signals     Ctrl-C and SIGTERM
     processes   child processes and their end
+    compile_folders  where Theano compiles, and what it keeps there
     slots       compile folders for processes side by side
     provenance  what a run ran on: code, packages, pins, BLAS
 """

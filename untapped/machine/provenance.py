@@ -50,6 +50,7 @@ def describe():
             ('implementation', platform.python_implementation()),
             ('sha256', file_sha256(os.path.realpath(sys.executable)))])),
         ('packages', packages()),
+        ('pins_mode', pins.mode()),
         ('pins', pins.in_force()),
         ('not_as_pinned', pins.overrides()),
         ('compiler', _compiler()),

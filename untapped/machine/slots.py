@@ -17,6 +17,7 @@ import tempfile
 
 from untapped import pins
 from untapped.files import folders
+from untapped.machine import compile_folders
 
 __all__ = ['LIBRARIES', 'Slot', 'follow_forks', 'move_if_forked']
 
@@ -32,14 +33,15 @@ class Slot(object):
     Attributes
     ----------
     folder : str
-        ``pins.in_use()`` or ``...-job-2``, ``...-job-3``, with what the first
-        held when they were made; where no such folder can be kept, a
-        temporary one.
+        ``compile_folders.in_use()`` or ``...-job-2``, ``...-job-3``, with
+        what the first held when they were made; where no such folder can
+        be kept, a temporary one.
     temporary : bool
     """
 
     def __init__(self):
-        base = os.path.abspath(os.path.expanduser(pins.in_use()))
+        base = os.path.abspath(os.path.expanduser(
+            compile_folders.in_use()))
         self.temporary = False
         self._lock = None
         for number in itertools.count(1):
@@ -52,7 +54,8 @@ class Slot(object):
                 break
             if self._lock is not None:
                 break
-        if self._lock is None or number > 1 and not pins.usable(self.folder):
+        if self._lock is None or number > 1 and not compile_folders.usable(
+                self.folder):
             self.release()
             self.folder = tempfile.mkdtemp(prefix='untapped-theano-')
             self.temporary = True
@@ -102,7 +105,7 @@ def _warm(base, folder, share):
     """
     if os.path.isdir(base) and not os.listdir(folder):
         os.rmdir(folder)
-        pins.copy(base, folder)
+        compile_folders.copy(base, folder)
         if share:
             shutil.rmtree(os.path.join(folder, LIBRARIES), ignore_errors=True)
             os.symlink(os.path.join(base, LIBRARIES),

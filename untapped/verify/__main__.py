@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections import OrderedDict
 
+from untapped import pins
 from untapped.machine import console
 from untapped.verify import (compare, elsewhere, golden, published, runs,
                              variations)
@@ -300,6 +301,17 @@ def run_elsewhere(options):
     return 'IDENTICAL: %d of %d runs elsewhere' % (held, held), 0
 
 
+def _check_pins():
+    """ValueError where this process, and so its children, go without them."""
+    pins.check()
+    late = pins.too_late()
+    if late and pins.mode() == 'pinned':
+        raise ValueError(
+            'bits are compared under the pins, which do not hold here: %s  '
+            'Something imports numpy or Theano before untapped' % ' '.join(
+                late))
+
+
 def main(arguments=None):
     return console.heard(PROGRAM, _main, arguments)
 
@@ -307,6 +319,7 @@ def main(arguments=None):
 def _main(arguments):
     options = make_parser().parse_args(arguments)
     try:
+        _check_pins()
         line, status = options.run(options)
     except (NotACheckout, runs.NotARun, ValueError) as error:
         console.tell_stderr(console.printable('%s: error: %s' % (

@@ -18,6 +18,7 @@ import time
 
 from untapped import pins
 from untapped.files import folders
+from untapped.machine import compile_folders
 
 __all__ = ['OURS', 'NotACheckout', 'check_checkout', 'write_shims',
            'pinned_environment', 'Side']
@@ -111,6 +112,7 @@ def pinned_environment(compile_folder, changes=None):
             environment[name] = value
     environment['THEANO_FLAGS'] = ','.join(
         '%s=%s' % item for item in sorted(flags.items()))
+    environment[pins.CHOICE] = 'off' if changes else 'pinned'
     environment['MPLBACKEND'] = 'Agg'
     environment['PYTHONDONTWRITEBYTECODE'] = '1'
     return environment
@@ -137,7 +139,8 @@ class Side(object):
         self.root = root
         self.changes = changes
         self.temporary = []
-        if compile_folder is None or not pins.usable(compile_folder):
+        if compile_folder is None or not compile_folders.usable(
+                compile_folder):
             compile_folder = self.folder('compile')
         self.compile_folder = compile_folder
 

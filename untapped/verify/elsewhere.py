@@ -105,10 +105,17 @@ PLACES = [
     Place('one processor, Turkish, on the Chatham Islands',
           ['taskset', '-c', '0'],
           {'LC_ALL': 'tr_TR.UTF-8', 'TZ': 'Pacific/Chatham'}),
+    Place("somebody's settings, which the pins overrule", environment={
+        pins.CHOICE: 'pinned',
+        'OPENBLAS_CORETYPE': 'Haswell', 'OPENBLAS_NUM_THREADS': '2',
+        'OMP_NUM_THREADS': '2', 'THEANO_FLAGS':
+        'floatX=float64,optimizer=fast_run,openmp=True'}),
     Place('two OpenMP threads, locale C, in Tokyo', environment={
+        pins.CHOICE: 'environment',
         'OMP_NUM_THREADS': '2', 'LC_ALL': 'C', 'TZ': 'Asia/Tokyo'}),
-    Place('two OpenBLAS threads, against a pin',
-          environment={'OPENBLAS_NUM_THREADS': '2'}, pinned=False),
+    Place('two OpenBLAS threads, against a pin', environment={
+        pins.CHOICE: 'environment', 'OPENBLAS_NUM_THREADS': '2'},
+        pinned=False),
     Place('Nehalem, emulated', [EMULATOR, '-cpu', 'Nehalem']),
     Place('Haswell, emulated', [EMULATOR, '-cpu', 'Haswell']),
     Place('container', container=True),
