@@ -174,8 +174,11 @@ mkdir "$work/results"
 chmod 777 "$work/results"
 try "its uid is in no passwd, its root cannot be written to" \
     run sh -c '! grep -q ":12345:" /etc/passwd && ! touch /opt/untapped/x'
-try "the pins are in force" run python -c '
-import numpy, untapped
+# as if given with -e
+try "the pins are in force, whatever its environment says" \
+    run env OPENBLAS_CORETYPE=Haswell OPENBLAS_NUM_THREADS=8 \
+    THEANO_FLAGS=floatX=float64,optimizer=fast_run python -c '
+import untapped, numpy, theano
 assert untapped.pins.overrides() == [], untapped.pins.overrides()'
 for script in run_*.py; do
     try "python $script --quick" check_results "python $script"

@@ -54,6 +54,7 @@ def begins(cluster, soon):
 
 def test_a_call_is_made_with_the_callers_pins(client, cluster, monkeypatch,
                                               soon):
+    monkeypatch.setenv('UNTAPPED_PINS', 'environment')
     monkeypatch.setenv('OPENBLAS_CORETYPE', 'Prescott')
     for name in ('OPENBLAS_CORETYPE', 'THEANO_FLAGS'):
         well, value = pickle.loads(submit(client, os.getenv, name).result(60))

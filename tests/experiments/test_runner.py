@@ -340,7 +340,8 @@ def test_a_stop_while_modules_load_is_told_in_a_line(tmpdir, signum, seconds):
     ('linker=thread', 'Invalid value ("thread") for')])
 def test_flags_that_theano_cannot_read_are_named(tmpdir, flags, why):
     process = start(['--out', tmpdir.join('out')],
-                    env=dict(os.environ, THEANO_FLAGS=flags))
+                    env=dict(os.environ, THEANO_FLAGS=flags,
+                             UNTAPPED_PINS='environment'))
     told = process.communicate()[1]
     assert process.returncode == 2
     assert told.startswith('run_crism.py: error: THEANO_FLAGS: expected ')
