@@ -84,7 +84,7 @@ def test_a_killed_process_leaves_its_slot(base):
 
 BELOW = '''
 import untapped
-from untapped.slots import Slot
+from untapped.machine.slots import Slot
 with Slot() as first, Slot() as second:
     print(first.folder)
     print(second.folder)
@@ -110,7 +110,7 @@ import multiprocessing
 import untapped
 import theano
 from theano.gof import cmodule
-from untapped.numerics import compile_mode
+from untapped.compiled.modes import compile_mode
 
 def compiles_in(barrier):
     before = theano.config.compiledir
@@ -156,7 +156,7 @@ import multiprocessing
 import untapped
 import theano
 import theano.tensor as T
-from untapped.numerics import compile_mode
+from untapped.compiled.modes import compile_mode
 
 def compiled():
     x = T.scalar()
@@ -169,7 +169,7 @@ def forked(queue):
 queue = multiprocessing.Queue()
 print(compiled())
 first = multiprocessing.Process(target=forked, args=(queue,))
-from untapped.slots import Slot
+from untapped.machine.slots import Slot
 with Slot():
     first.start()
     print(' '.join(map(str, queue.get(True, 60))))
