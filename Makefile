@@ -48,6 +48,10 @@ crism libs mnist: env
 	$(VENV_PYTHON) run_$@.py $(if $(DATA),--data "$(DATA)") \
 	    $(if $(EPOCHS),--epochs $(EPOCHS)) $(ARGS)
 
+# pytest's own search for plugins fails where a path has letters beyond ASCII
+test mutants kills fuzz: export PYTEST_DISABLE_PLUGIN_AUTOLOAD = 1
+test mutants kills fuzz: export PYTEST_PLUGINS = xdist.plugin
+
 # two processes; a file's tests stay together, with what they share
 test: env
 	$(VENV_PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)

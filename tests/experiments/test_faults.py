@@ -161,7 +161,7 @@ import sys
 from untapped.experiments import compiling
 try:
     import untapped, theano, theano.tensor as T
-    from untapped.numerics import step_mode
+    from untapped.compiled.modes import step_mode
     x = T.fvector()
     print(theano.function([x], T.exp(x) + 2, mode=step_mode())([0, 0]))
 except Exception as error:
