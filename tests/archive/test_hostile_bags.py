@@ -11,13 +11,13 @@ import sys
 import threading
 import time
 
-import bagit
 import pytest
 
 import strangers
 from untapped import pins
 from untapped.archive import __main__ as command
 from untapped.archive import bags, differences, packing, rerun
+from untapped.archive.packing import bagit
 from untapped.errors import InputError
 from untapped.machine import compile_folders, console
 

@@ -1,13 +1,13 @@
 """A finished run as a BagIt bag, and what a valid bag of one is."""
 from __future__ import division, print_function
 
+import imp
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections import OrderedDict
-
-import bagit
 
 import untapped
 from untapped.archive import bags
@@ -15,6 +15,21 @@ from untapped.errors import UserError
 from untapped.files import regular
 from untapped.machine import processes, provenance
 from untapped.runs import manifest as manifests
+
+try:
+    import bagit
+except UnicodeDecodeError:
+    # It looks for translations beside itself and in sys.prefix, and Python 2
+    # cannot join its words to a path with letters beyond ASCII.
+    _place = imp.find_module('bagit')[1]
+    _here, _prefix = os.getcwd(), sys.prefix
+    try:
+        os.chdir(os.path.dirname(_place))
+        sys.prefix = os.curdir
+        bagit = imp.load_source('bagit', os.path.basename(_place))
+    finally:
+        sys.prefix = _prefix
+        os.chdir(_here)
 
 __all__ = ['check_bag', 'pack', 'remove']
 
