@@ -26,6 +26,7 @@ def bare(tmpdir):
 def make(folder, *arguments, **variables):
     env = {'PATH': '/usr/bin:/bin', 'HOME': str(folder)}
     env.update(variables)
+    env = {name: value for name, value in env.items() if value is not None}
     process = subprocess.Popen(('make',) + arguments, cwd=str(folder),
                                env=env, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
@@ -57,12 +58,14 @@ def test_a_python_that_is_not_2_7_is_refused_in_one_sentence(bare):
                     'runs.']
 
 
-def test_without_a_python_2_7_one_sentence_says_what_to_install(bare):
+@pytest.mark.parametrize('home', [True, False])
+def test_without_a_python_2_7_one_sentence_says_what_to_install(bare, home):
     tools = bare.mkdir('bin')
     for name in ('make', 'sh', 'dirname', 'mkdir', 'tail'):
         tools.join(name).mksymlinkto(subprocess.check_output(
             ['sh', '-c', 'command -v ' + name]).decode().strip())
-    status, _, err = make(bare, 'env', PATH=str(tools))
+    status, _, err = make(bare, 'env', PATH=str(tools),
+                          **({} if home else {'HOME': None}))
     said = [line for line in err.splitlines() if line.startswith('make env')]
     assert status != 0
     assert len(said) == 1

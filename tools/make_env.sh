@@ -7,6 +7,8 @@ root=$(pwd)
 log=$root/.cache/make_env.log
 mkdir -p .cache
 
+: "${HOME:=/nowhere}"
+
 say() { echo "make env: $*" >&2; }
 
 # The candidates are run, not only looked for: pyenv's shims exist for every
