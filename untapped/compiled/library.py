@@ -85,8 +85,10 @@ def built(text, flags):
     command = [_compiler()] + list(flags) + [
         '-shared', '-fPIC', '-w', '-I' + get_python_inc(),
         '-I' + np.get_include()]
-    what = command + _host(flags) + [text]
-    key = hashlib.sha256('\n'.join(what).encode()).hexdigest()
+    what = '\n'.join(command + _host(flags) + [text])
+    if not isinstance(what, bytes):
+        what = what.encode('utf-8')     # Python 2's paths are bytes
+    key = hashlib.sha256(what).hexdigest()
     folder = os.path.join(theano.config.compiledir, slots.LIBRARIES)
     path = os.path.join(folder, key[:32] + '.so')
     if os.path.exists(path):
