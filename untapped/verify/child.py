@@ -400,9 +400,23 @@ def environment():
             'overrides': pins.overrides()}
 
 
+def _with_paths(job):
+    """A job whose paths are Python 2's own strings: bytes.
+
+    It takes Unicode for ASCII where it joins the two.
+    """
+    if str is bytes:
+        for key in ('folder', 'script'):
+            if key in job:
+                job[key] = job[key].encode('utf-8')
+        for key in ('paths', 'late_paths'):
+            job[key] = [path.encode('utf-8') for path in job.get(key, [])]
+    return job
+
+
 def main(argv):
     with open(argv[1]) as stream:
-        job = json.load(stream)
+        job = _with_paths(json.load(stream))
     # the folder of this file must not be where modules are looked for
     sys.path[:] = job['paths'] + [
         path for path in sys.path if os.path.abspath(path or '.') != HERE
