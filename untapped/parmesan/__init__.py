@@ -10,11 +10,6 @@ import importlib
 import sys
 import types
 
-try:
-    from _thread import interrupt_main
-except ImportError:             # Python 2
-    from thread import interrupt_main
-
 #: what the published package imports with itself
 _MODULES = ('datasets', 'distributions', 'layers', 'preprocessing', 'utils')
 
@@ -23,16 +18,10 @@ class _Parmesan(types.ModuleType):
     """A module whose parts are imported when they are first asked for."""
 
     def __getattr__(self, name):
-        if name not in _MODULES:
-            raise AttributeError('module %s has no attribute %r'
-                                 % (self.__name__, name))
-        try:
+        if name in _MODULES:
             return importlib.import_module(self.__name__ + '.' + name)
-        except KeyboardInterrupt:
-            # Python 2's import statement asks for a name first and takes
-            # any error for a no: Ctrl-C must reach it once more
-            interrupt_main()
-            raise
+        raise AttributeError('module %s has no attribute %r'
+                             % (self.__name__, name))
 
     def __dir__(self):
         return sorted(set(self.__dict__) | set(_MODULES))
