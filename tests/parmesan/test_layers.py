@@ -22,9 +22,10 @@ import numpy as np
 np.random.seed(7)
 before = np.random.get_state()
 import untapped
-from untapped import bounds, datasets, inference, model, networks, training
+from untapped import datasets
+from untapped.model import inference, networks, published_bounds, ssdgm
 from untapped.parmesan import distributions, flow, ladder, normalize, sample
-model.SSDGM(num_features=6, num_output=2, model_type=1, hidden=[3]).build()
+ssdgm.SSDGM(num_features=6, num_output=2, model_type=1, hidden=[3]).build()
 after = np.random.get_state()
 assert before[2] == after[2] and (before[1] == after[1]).all()
 """
