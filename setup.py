@@ -40,6 +40,7 @@ setup(
         'matplotlib==2.0.0',
         'tqdm==4.64.1',
         'Jinja2==2.11.3',
+        'bagit==1.8.1',
     ],
     # for --dask
     extras_require={'cluster': [

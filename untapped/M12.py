@@ -4,9 +4,22 @@ Importing this module draws from numpy's global generator, see
 ``parmesan.layers``.
 """
 from untapped.model.losses import KL, L2, REP, categorical, dirichlet
-from untapped.model.published_bounds import logsumexp
-from untapped.parmesan import layers as _drawn_at_import
+from untapped.model.published_bounds import logsumexp, supervised_loss
+from untapped.parmesan.distributions import log_bernoulli as log_bern
+from untapped.parmesan.distributions import log_gumbel_softmax as log_gumsoft
+from untapped.parmesan.distributions import log_normal as log_norm
+from untapped.parmesan.layers import (
+    BernoulliSampleLayer, ConcreteSampleLayer, ListIndexLayer, SampleLayer)
+from untapped.parmesan.special import IdentityLayer
 
-__all__ = ['KL', 'L2', 'REP', 'categorical', 'dirichlet', 'logsumexp']
+__all__ = ['BernoulliSampleLayer', 'ConcreteSampleLayer', 'IdentityLayer',
+           'KL', 'L2', 'ListIndexLayer', 'REP', 'SampleLayer', 'categorical',
+           'dirichlet', 'log_bern', 'log_gumsoft', 'log_norm', 'logsumexp',
+           'sup_error']
 
-del _drawn_at_import
+
+def sup_error(predicted, actual, num_output, eq_samples, iw_samples,
+              loss=None):
+    """``published_bounds.supervised_loss``, without a loss by default."""
+    return supervised_loss(predicted, actual, num_output, eq_samples,
+                           iw_samples, loss)

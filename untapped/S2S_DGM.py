@@ -24,7 +24,10 @@ from untapped.model import networks, ssdgm as core
 from untapped.model.losses import L2
 from untapped.model.published_bounds import term_names
 from untapped.model.training import TrainingDiverged
-from untapped.parmesan import layers
+from untapped.parmesan.distributions import log_normal2  # noqa: F401
+from untapped.parmesan.layers import (  # noqa: F401, published here too
+    NICE, NormalizeLayer, NormalizingSimplexFlowLayer, SampleLayer,
+    ScaleAndShiftLayer)
 from untapped.utilities import timeStamp, toLog, toScreen
 
 __all__ = ['SSDGM']
@@ -69,7 +72,7 @@ class SSDGM(core.SSDGM):
         self._make_folder()
         self._make_networks()
 
-    _default_sample = layers.SampleLayer
+    _default_sample = SampleLayer
 
     def _make_folder(self):
         if not os.path.isdir(self.res_out):

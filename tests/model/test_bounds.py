@@ -7,6 +7,7 @@ import theano.tensor as T
 from scipy import special, stats
 
 import expressions
+from untapped import M12
 from untapped.model import published_bounds
 
 ROWS, EQ, IW, UNITS = 4, 2, 3, 2
@@ -56,6 +57,9 @@ def test_supervised_loss_averages_over_samples():
     assert ours == pytest.approx(by_hand, rel=1e-12)
     assert value(published_bounds.supervised_loss(
         T.constant(predicted), T.constant(actual), UNITS, eq, iw, None)) == 0
+    assert value(M12.sup_error(
+        T.constant(predicted), T.constant(actual), num_output=UNITS,
+        eq_samples=eq, iw_samples=iw, loss=loss)) == ours
 
 
 def outputs(rows, **more):

@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 
+from untapped import pins
 from untapped.errors import InputError, UserError
 from untapped.experiments import options, repeats, side_by_side
 from untapped.report import page
@@ -91,3 +92,12 @@ def test_a_metric_that_is_no_number_is_none():
     assert repeats.at(metrics, 'a/b') == 1.5
     assert repeats.at(metrics, 'a/c') != repeats.at(metrics, 'a/c')
     assert [repeats.at(metrics, 'a/' + key) for key in 'defg'] == [None] * 4
+
+
+def test_an_installed_package_names_no_script_that_is_not_there(
+        tmpdir, monkeypatch):
+    monkeypatch.setattr(pins, 'ROOT', str(tmpdir))
+    printed, given, again = repeated('crism', ['--quick'])
+    assert printed == \
+        'python -m untapped.experiments --experiment crism --quick'
+    assert again.experiment == given.experiment and again.quick

@@ -25,7 +25,7 @@ __all__ = [
     'LogisticFlowLayer', 'LogisticFlowLayer_Inverse',
     'SoftplusFlowLayer', 'SoftplusFlowLayer_Inverse',
     'IdentityFlowLayer',
-    'NICE', 'NICE_Inverse',
+    'NICE', 'NICE_Inverse', 'sf',
 ]
 
 #: the published safety constant

@@ -1,6 +1,7 @@
 """What report.html says of a run beside its tables and figures."""
 from __future__ import division, print_function
 
+import os
 import platform
 from collections import OrderedDict
 
@@ -50,12 +51,15 @@ def _command(options):
     # One run of several was made in their folder, which is complete.
     arguments = command_line.without(['--name', '--out', '--resume'],
                                      options.arguments)
-    by_module = command_line.named('--experiment', arguments)
-    if not by_module and options.experiment == 'raman':
-        by_module, arguments = True, ['--experiment', 'raman'] + arguments
+    if command_line.named('--experiment', arguments):
+        return html.command_line('-m untapped.experiments', arguments)
+    script = 'run_%s.py' % options.experiment
+    # there is none of Raman, and an installed package has none at all
+    if os.path.isfile(os.path.join(pins.ROOT, script)):
+        return html.command_line(script, arguments)
     return html.command_line(
-        '-m untapped.experiments' if by_module
-        else 'run_%s.py' % options.experiment, arguments)
+        '-m untapped.experiments',
+        ['--experiment', options.experiment] + arguments)
 
 
 def _objective(settings):

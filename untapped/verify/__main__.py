@@ -88,6 +88,15 @@ def make_parser():
     command.set_defaults(run=run_suite)
 
     command = commands.add_parser(
+        'names', help='which importable names of a checkout are here',
+        description='List every importable name of a checkout of the '
+        'published code, with the arguments that it takes, and compare with '
+        'this package.  The exit status is 0 only if the names that are not '
+        'here are those of which docs/model.md says why.')
+    command.add_argument('path', metavar='PATH', help='the checkout')
+    command.set_defaults(run=run_names)
+
+    command = commands.add_parser(
         'golden', help='compare with arrays recorded from the published code')
     command.add_argument('names', nargs='*', metavar='NAME',
                          help='cases (all)')
@@ -225,6 +234,10 @@ def _data_files(options, names, work):
 def run_suite(options):
     return published.run_suite(check_checkout(options.path),
                                options.compile_folder)
+
+
+def run_names(options):
+    return published.compare_names(check_checkout(options.path))
 
 
 def run_golden(options):

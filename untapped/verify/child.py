@@ -369,6 +369,13 @@ def run_suite(job, folder, report):
         'failures': len(result.failures) + len(result.errors)}
 
 
+def run_names(job, folder, report):
+    """All names of the ``untapped`` of this process, or what some are."""
+    names = load_file(os.path.join(HERE, 'names.py'), 'names')
+    report['units']['names'] = (names.described(job['names'])
+                                if 'names' in job else names.listed())
+
+
 def mathematics_sha256():
     """SHA-256 of the C library's float functions on a grid.
 
@@ -424,8 +431,9 @@ def main(argv):
     folder = job['folder']
     report = {'units': OrderedDict()}
     try:
-        if job['kind'] == 'suite':
-            run_suite(job, folder, report)
+        if job['kind'] in ('suite', 'names'):
+            {'suite': run_suite, 'names': run_names}[job['kind']](
+                job, folder, report)
         else:
             import numpy as np
             np.random.seed(job['sample_seed'])

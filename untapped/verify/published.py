@@ -9,11 +9,11 @@ from collections import OrderedDict
 
 from untapped.files import folders
 from untapped.files.npz import read_npz
-from untapped.verify import compare
+from untapped.verify import compare, names
 from untapped.verify.children import OURS, Side
 
 __all__ = ['EXPERIMENTS', 'say', 'show', 'compare_demos', 'compare_cases',
-           'run_suite']
+           'run_suite', 'compare_names']
 
 #: The published demos: name to the experiment whose data file it reads.
 EXPERIMENTS = OrderedDict([('crism', 'crism'), ('libs', 'libs'),
@@ -321,3 +321,47 @@ def run_suite(checkout, compile_folder=None):
                 % (unit['tests'], report['seconds']), 0)
     finally:
         side.close()
+
+
+def compare_names(checkout):
+    """Importable names of a checkout against this package's; (text, status).
+
+    A name is as documented if it is here and takes what the published one
+    takes, or if it is one of ``names.ABSENT`` and is not here.
+    """
+    both = sides(checkout)
+    try:
+        theirs = _names(both[0], {'kind': 'names'})
+        ours = _names(both[1], {'kind': 'names', 'names': sorted(theirs)})
+    finally:
+        for side in both:
+            side.close()
+    wrong = 0
+    for name in sorted(theirs):
+        have, want = ours[name], theirs[name]
+        if have is None:
+            wrong += name not in names.ABSENT
+            say('not here%s: %s' % ('' if name in names.ABSENT else
+                                    ', and not known to be', name))
+        elif name in names.ABSENT:
+            wrong += 1
+            say('here, and said not to be: ' + name)
+        elif not names.accepts(have, want):
+            wrong += 1
+            say('takes %s, published %s: %s' % (have, want, name))
+    here = sum(value is not None for value in ours.values())
+    counts = '%d of the %d published names are here' % (here, len(theirs))
+    if wrong or not theirs:
+        return 'NOT AS DOCUMENTED: %s; %d are not as docs/model.md says' % (
+            counts, wrong), 1
+    return ('AS DOCUMENTED: %s and take the same arguments; docs/model.md '
+            'says why the others are not' % counts, 0)
+
+
+def _names(side, job):
+    folder, report = side.run(job)
+    found = report['units'].get('names')
+    if found is None:
+        raise ValueError("%s's names cannot be listed: %s" % (
+            side.root, last_words(report)))
+    return found
