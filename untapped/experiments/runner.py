@@ -50,7 +50,7 @@ def main(experiment=None, arguments=None):
                 options = resumed_options(options, experiment)
             output = _output(options)
             if options.list_presets:
-                for line in command_line.describe_presets(options.experiment):
+                for line in presets.described(options.experiment):
                     output.line(line, always=True)
                 return 0
             _silence_known_warnings()
