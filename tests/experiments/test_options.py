@@ -4,6 +4,8 @@ from __future__ import division, print_function
 import argparse
 import io
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -214,6 +216,24 @@ def test_the_page_has_every_option_and_choice_of_the_parsers(experiment):
             '| `' + action.option_strings[-1]))
         for choice in action.choices or ():
             assert choice in row
+
+
+@pytest.mark.parametrize('arguments, status', [
+    (['--help'], 0), (['--epoch', '3'], 2), (['--list-presets'], 0)])
+def test_help_and_a_mistyped_option_load_neither_numpy_nor_theano(arguments,
+                                                                  status):
+    code = ('import sys\n'
+            'from untapped.experiments import runner\n'
+            'try:\n'
+            '    sys.exit(runner.main("crism", sys.argv[1:]))\n'
+            'finally:\n'
+            '    for name in ("numpy", "scipy", "theano", "matplotlib"):\n'
+            '        assert name not in sys.modules, name\n')
+    process = subprocess.Popen([sys.executable, '-c', code] + arguments,
+                               stdout=subprocess.PIPE, cwd=ROOT,
+                               stderr=subprocess.PIPE)
+    _, told = process.communicate()
+    assert process.returncode == status, told
 
 
 def test_arguments_of_a_config_are_the_command_lines_own_strings():
