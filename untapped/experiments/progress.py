@@ -12,7 +12,7 @@ from tqdm import tqdm
 from untapped.errors import SavingError
 from untapped.machine.console import SafeStream, tell_stderr
 
-__all__ = ['Output', 'Progress', 'tell_stderr']
+__all__ = ['Output', 'Progress', 'duration']
 
 
 class Output(object):
