@@ -10,7 +10,7 @@ export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
 
 .DEFAULT_GOAL := help
 .PHONY: help env crism libs mnist test kills fuzz elsewhere mutants lint pins \
-    floats bench image image-check image-twice sbom lock clean
+    options floats bench image image-check image-twice sbom lock clean
 
 help:
 	@echo "make env           .venv with the locked packages (PYTHON=/path/to/python2.7)"
@@ -24,6 +24,7 @@ help:
 	@echo "make fuzz          10,000 damaged files through the readers"
 	@echo "make elsewhere     the same bits on other processors, in the image, ..."
 	@echo "make lint          flake8"
+	@echo "make options       docs/options.md again, from the options' table"
 	@echo "make pins          the pins, for eval \"\$$(make -s pins)\""
 	@echo "make floats        squares, exp, log, ...: the same bits for every float"
 	@echo "make bench         how fast training is (ARGS='--published CHECKOUT')"
@@ -73,6 +74,10 @@ elsewhere: env
 
 lint: env
 	$(VENV_PYTHON) -m flake8
+
+options: env
+	$(VENV_PYTHON) -m untapped.experiments.options >docs/options.md.new
+	mv docs/options.md.new docs/options.md
 
 # works before .venv is made: any Python can print them
 pins:

@@ -41,6 +41,7 @@ setup(
         'tqdm==4.64.1',
         'Jinja2==2.11.3',
         'bagit==1.8.1',
+        'six==1.16.0',
     ],
     # for --dask
     extras_require={'cluster': [

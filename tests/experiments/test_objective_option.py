@@ -13,7 +13,7 @@ import given_noise
 from test_options import refused
 from test_runner import read_json, run_here
 from untapped import datasets
-from untapped.experiments import (options, presets, runner, side_by_side,
+from untapped.experiments import (options, presets, side_by_side, start,
                                   summary)
 from untapped.report import page
 
@@ -136,7 +136,7 @@ def test_repeated_runs_get_the_same_options():
 def test_positive_spectra_keep_their_mean(experiment, arguments, kept):
     """Under p(x|y, z) with a softplus flow, centred ones have no density."""
     parsed = options.parse(experiment, arguments, 'run')
-    prepared = runner._of_data(parsed, options.settings(parsed, 'untapped'))
+    prepared = start._of_data(parsed, options.settings(parsed, 'untapped'))
     assert prepared.get('remove_mean', True) is not kept
 
 

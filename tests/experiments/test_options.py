@@ -1,11 +1,21 @@
 """The command line: every mistake is one sentence and exit status 2."""
 from __future__ import division, print_function
 
+import argparse
+import io
 import os
+import subprocess
+import sys
 
 import pytest
 
-from untapped.experiments import options, presets
+from untapped.experiments import (options, presets, recorded, repeats,
+                                  side_by_side)
+from untapped.experiments.options import page
+from untapped.experiments.options.table import OPTIONS
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
 
 
 def refused(capsys, arguments, experiment='crism'):
@@ -93,7 +103,7 @@ def test_a_short_run_is_evaluated_at_its_end():
 
 
 def test_presets_are_listed_with_their_values():
-    text = '\n'.join(options.describe_presets('raman'))
+    text = '\n'.join(presets.described('raman'))
     assert 'raman, preset published' in text and 'paper' not in text
     assert 'dirichlet alpha=0.001 eps=1e-06' in text
 
@@ -115,7 +125,6 @@ def test_endmembers_are_an_option_of_crism(capsys):
 
 
 def test_repeated_runs_take_their_endmembers_from_the_same_folder():
-    from untapped.experiments import repeats, side_by_side
     asked = options.parse('crism', ['--seeds', '2', '--endmembers', 'x'])
     unit = repeats.units(asked)[1]
     child = options.parse(None, side_by_side.arguments(
@@ -132,23 +141,99 @@ def test_without_an_option_both_models_are_trained():
     assert m2['seed'] == untapped['seed']
 
 
-def test_every_option_that_decides_a_number_reaches_the_repeated_runs():
-    from untapped.experiments import repeats, side_by_side
-    asked = options.parse('libs', [
-        '--preset', 'paper', '--model', 'm2', '--numerics', 'fast',
-        '--epochs', '7', '--eval-every', '3', '--learning-rate', '0.1',
-        '--batch-size', '11', '--seed', '5', '--sample-seed', '6', '--seeds',
-        '2', '--split', '4', '--quick', '--data', 'simulated',
-        '--data-folder', 'x', '--data-seed', '8', '--checkpoint-seconds',
-        '9', '--jobs', '2', '--debug', '--quiet', '--out', 'o'])
-    given = vars(asked)
-    unit = repeats.units(asked)[1]
-    child = vars(options.parse(None, side_by_side.arguments(
-        asked, unit, 'somewhere', asked.data, asked.data_folder)))
-    own = ('seeds', 'jobs', 'dask', 'out', 'name', 'quiet', 'arguments')
-    expected = dict(given, seed=6, sample_seed=7)
-    assert dict((key, child[key]) for key in child if key not in own) == \
-        dict((key, expected[key]) for key in given if key not in own)
+#: a value of each option that repeated runs get, which is no default
+GIVEN = {
+    'experiment': 'libs', 'preset': 'paper', 'model': 'untapped',
+    'objective': 'paper', 'reverse': 'auxiliary', 'consistency': .1 + .2,
+    'epochs': 7, 'eval_every': 3, 'learning_rate': .1, 'batch_size': 11,
+    'seed': 5, 'sample_seed': 6, 'split': 4, 'numerics': 'fast',
+    'quick': True, 'data': 'simulated', 'data_folder': 'x', 'data_seed': 8,
+    'endmembers': 'y', 'out': 'o', 'name': 'n', 'checkpoint_seconds': 9.,
+    'debug': True}
+
+
+def test_every_option_of_the_table_reaches_the_repeated_runs():
+    assert set(GIVEN) == set(option.key for option in OPTIONS
+                             if option.handed_on)
+    for experiment in presets.EXPERIMENTS:
+        given = dict(vars(options.parse(experiment, [])), **GIVEN)
+        given['experiment'] = experiment
+        line = options.command_line(argparse.Namespace(**given))
+        child = vars(options.parser().parse_args(line))
+        for option in OPTIONS:
+            if option.handed_on:
+                expected = given[option.key] if option.required or option.of(
+                    experiment) else option.value
+                assert child[option.key] == expected, option.name
+            else:
+                assert child[option.key] == option.value, option.name
+
+
+def test_a_repeated_run_has_its_own_seeds_split_and_folder():
+    asked = options.parse('libs', ['--seed', '5', '--sample-seed', '6',
+                                   '--seeds', '2', '--split', 'all'])
+    unit = repeats.units(asked)[options.LIBS_SPLITS + 3]
+    child = options.parse(None, side_by_side.arguments(
+        asked, unit, 'somewhere', 'simulated', None))
+    assert (child.seed, child.sample_seed, child.split, child.seeds) == (
+        6, 7, 3, 1)
+    assert (child.out, child.name, child.data) == (
+        'somewhere', unit[0], 'simulated')
+
+
+def test_what_may_stand_beside_resume_is_taken_from_there(tmpdir):
+    """The others are those of the run that goes on."""
+    tmpdir.join('config.json').write(
+        '{"experiment": "crism", "arguments": ["--seed", "5"]}')
+    for option, words, value in (
+            ('quiet', ['--quiet'], True), ('debug', ['--debug'], True),
+            ('dask', ['--dask', 'x'], 'x'), ('jobs', ['--jobs', '3'], 3),
+            ('checkpoint_seconds', ['--checkpoint-seconds', '9'], 9)):
+        given = options.parse('crism', ['--resume', str(tmpdir)] + words)
+        taken = recorded.resumed_options(given, 'crism')
+        assert (getattr(taken, option), taken.seed) == (value, 5)
+    assert set(option.key for option in OPTIONS if option.beside_resume) == \
+        set(['quiet', 'debug', 'dask', 'jobs', 'checkpoint_seconds',
+             'experiment', 'resume'])
+
+
+# What is read ---------------------------------------------------------------
+
+def test_the_page_of_options_is_current():
+    with io.open(os.path.join(ROOT, 'docs', 'options.md'),
+                 encoding='utf-8') as stream:
+        assert stream.read() == u'\n'.join(page.lines()) + u'\n', \
+            'make options writes docs/options.md again'
+
+
+@pytest.mark.parametrize('experiment', presets.EXPERIMENTS + (None,))
+def test_the_page_has_every_option_and_choice_of_the_parsers(experiment):
+    rows = [line for line in page.lines() if line.startswith('| `--')]
+    for action in options.parser(experiment)._actions:
+        if action.dest == 'help':
+            continue
+        row = next(each for each in rows if each.startswith(
+            '| `' + action.option_strings[-1]))
+        for choice in action.choices or ():
+            assert choice in row
+
+
+@pytest.mark.parametrize('arguments, status', [
+    (['--help'], 0), (['--epoch', '3'], 2), (['--list-presets'], 0)])
+def test_help_and_a_mistyped_option_load_neither_numpy_nor_theano(arguments,
+                                                                  status):
+    code = ('import sys\n'
+            'from untapped.experiments import runner\n'
+            'try:\n'
+            '    sys.exit(runner.main("crism", sys.argv[1:]))\n'
+            'finally:\n'
+            '    for name in ("numpy", "scipy", "theano", "matplotlib"):\n'
+            '        assert name not in sys.modules, name\n')
+    process = subprocess.Popen([sys.executable, '-c', code] + arguments,
+                               stdout=subprocess.PIPE, cwd=ROOT,
+                               stderr=subprocess.PIPE)
+    _, told = process.communicate()
+    assert process.returncode == status, told
 
 
 def test_arguments_of_a_config_are_the_command_lines_own_strings():

@@ -1,19 +1,18 @@
-"""The experiments of the paper: settings, runs, metrics, tables, figures.
+"""The experiments of the paper: how a study is run.
 
-    presets     hyperparameters, as the paper and as the published demos
-    options     the command line
-    runner      one run, from the options to the exit status
-    repeats     several runs, over seeds or splits, summed up
-    inputs      the data, and all that is drawn before training
-    stages      train, save, judge, report
-    fitting     the training of one model
-    summary     what config.json and metrics.json say
-    page        what the report says beside tables and figures
-    metrics     what a trained model is judged by
-    records     the terms of the objective, evaluation by evaluation
-    tables      the results as text
-    figures     the learning curves
-    progress    the progress bar, and output that survives a closed pipe
-    interrupt   Ctrl-C and SIGTERM
-    run_folder  a new folder per run, each file written whole or not at all
+    presets         hyperparameters, as the paper and as the published demos
+    options         the command line: one table, and what is made of it
+    recorded        the options of a run that goes on
+    runner          one command: parse, set the pins, import the rest
+    compile_faults  what to tell of a damaged compile folder
+    start           the data, what is drawn from them, the run's folder
+    inputs          the arrays and draws that a run trains on
+    stages          train, save, judge, report
+    build           settings made into a model
+    fitting         the training of one model
+    keeping         checkpoints, and going on from the last of them
+    progress        the progress bar, and output that survives a closed pipe
+    summary         what config.json and metrics.json say
+    repeats         several runs, over seeds or splits, summed up
+    side_by_side    these runs as processes, here or on a cluster
 """

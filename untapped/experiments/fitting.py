@@ -14,11 +14,22 @@ from untapped.model.states import StateError
 from untapped.model.training import TrainingDiverged
 from untapped.runs import records
 
-__all__ = ['Training', 'train']
+__all__ = ['Fitted', 'fit']
 
 
-class Training(object):
-    """A model after training, and how that went."""
+class Fitted(object):
+    """A model that is trained or was, and how that went.
+
+    Attributes
+    ----------
+    model : SSDGM
+    sha256_at_start : str, of the parameters before the first epoch
+    keeper : keeping.Keeper
+    resumed_from : int or None, the epoch that it went on after
+    epochs_done : int
+    diverged : TrainingDiverged or None
+    record : dict, see `runs.records.plain`
+    """
 
     def __init__(self, model):
         self.model = model
@@ -31,6 +42,7 @@ class Training(object):
 
     @property
     def status(self):
+        """'complete', 'stopped early' or 'diverged'."""
         if self.diverged is not None:
             return 'diverged'
         return 'stopped early' if self.model.stopped_early_ else 'complete'
@@ -45,27 +57,29 @@ class Training(object):
             ('end', self.model.parameters_sha256())])
 
 
-def train(run, key):
-    """Train a model of a `stages.Run`, from its last checkpoint if it has
-    one; returns a `Training`."""
+def fit(run, key):
+    """Train a model of a `stages.Run`; returns a `Fitted`.
+
+    It goes on from its last checkpoint, if it has one.
+    """
     data, z2, z2_valid, sample_seeds = run.draws
     settings, output = run.settings[key], run.output
     output.line('Compiling ...')
     start = time.time()
     model = build.model(settings, data.X.shape[1], data.y.shape[1],
                         sample_seeds).build()
-    training = Training(model)
-    training.sha256_at_start = model.parameters_sha256()
+    fitted = Fitted(model)
+    fitted.sha256_at_start = model.parameters_sha256()
     progress = Progress(output, settings['num_epochs'])
-    training.keeper = keeper = Keeper(
-        run.folder, run.place(key), model, run.options.checkpoint_seconds
+    fitted.keeper = keeper = Keeper(
+        run.folder, run.prefix(key), model, run.options.checkpoint_seconds
         or CHECKPOINT_SECONDS)
-    state = _last_state(training, output, settings['num_epochs'])
+    state = _last_state(fitted, output, settings['num_epochs'])
 
     def monitor(event):
         # An epoch in which the run was asked to stop is not a whole one.
         if event.whole:
-            training.epochs_done = event.epoch
+            fitted.epochs_done = event.epoch
         keeper(event)
         progress(event)
         if run.interrupts.signum is not None:
@@ -85,7 +99,7 @@ def train(run, key):
                   X__valid=data.X__valid, _y_valid=data._y_valid,
                   z2_valid=z2_valid, monitor=monitor, state=state)
     except TrainingDiverged as error:
-        training.diverged = error
+        fitted.diverged = error
     except StateError as error:
         raise UserError('argument --resume: %s: %s'
                         % (keeper.restored, error))
@@ -93,24 +107,24 @@ def train(run, key):
         run.interrupts.training(None)
         progress.close()
     keeper.write()
-    training.record = records.plain(model.history_)
+    fitted.record = records.plain(model.history_)
     output.line('Epochs trained: %d, in %s, compilation included'
-                % (training.epochs_done, duration(time.time() - start)))
-    return training
+                % (fitted.epochs_done, duration(time.time() - start)))
+    return fitted
 
 
-def _last_state(training, output, num_epochs):
+def _last_state(fitted, output, num_epochs):
     """What a model goes on from, told; None where it starts.
 
     A model that was trained to its end is restored the same way: no epoch
     is left to train then.
     """
-    state, complaints = training.keeper.restore()
+    state, complaints = fitted.keeper.restore()
     for sentence in complaints:
         output.line('Passed over: %s' % sentence, always=True)
     if state is None:
         return None
-    epoch = training.resumed_from = training.epochs_done = int(
+    epoch = fitted.resumed_from = fitted.epochs_done = int(
         state['epoch'])
     output.line('Going on after epoch %d' % epoch if epoch < num_epochs else
                 'All %d epochs were trained before' % epoch, always=True)

@@ -25,7 +25,8 @@ class Keeper(object):
     Parameters
     ----------
     folder : RunFolder
-    place : str, where the model's files are in it: '' or 'm2/'
+    prefix : str, what the names of the model's files begin with: '' or
+        'm2/'
     model : SSDGM
     seconds : float, at most so long between checkpoints, at ends of epochs
 
@@ -35,8 +36,8 @@ class Keeper(object):
     restored : str, the checkpoint that `restore` read; None without
     """
 
-    def __init__(self, folder, place, model, seconds):
-        self.folder, self.place = folder, place
+    def __init__(self, folder, prefix, model, seconds):
+        self.folder, self.prefix = folder, prefix
         self.model, self.seconds = model, seconds
         self.evaluations = []
         self.restored = None
@@ -65,7 +66,7 @@ class Keeper(object):
     def write(self):
         """Write the last state, unless it has been written."""
         if self._unwritten is not None:
-            checkpoints.write(self.folder, self._unwritten, self.place)
+            checkpoints.write(self.folder, self._unwritten, self.prefix)
             self._unwritten = None
             self._written = time.time()
             self._evaluated = False
@@ -88,7 +89,7 @@ class Keeper(object):
         CheckpointError at a file that is whole, but no checkpoint of the run
         """
         state, complaints, path = checkpoints.latest(
-            self.folder.join(self.place), _largest(self.model))
+            self.folder.join(self.prefix), _largest(self.model))
         if state is not None:
             _check_epoch(state, path, self.model.num_epochs)
             self.evaluations = _evaluations(state, path)

@@ -32,7 +32,7 @@ from collections import OrderedDict
 
 __all__ = ['EXPERIMENTS', 'MODELS', 'DEFAULT_PRESET', 'OBJECTIVES',
            'REVERSE', 'TITLES', 'QUICK', 'BATCH_SIZES', 'names', 'preset',
-           'as_m2', 'as_paper']
+           'described', 'as_m2', 'as_paper', 'as_quick']
 
 EXPERIMENTS = ('crism', 'libs', 'mnist', 'raman')
 #: 'all' compares them, with partial least squares beside them.
@@ -223,6 +223,36 @@ def names(experiment):
 def preset(experiment, name=DEFAULT_PRESET):
     """A fresh copy of a preset, free to be changed."""
     return copy.deepcopy(_PRESETS[experiment][name]())
+
+
+def described(experiment):
+    """Lines that list an experiment's presets, one value a line."""
+    lines = []
+    for name in names(experiment):
+        lines.append('%s, preset %s' % (experiment, name))
+        for key, value in preset(experiment, name).items():
+            if key == 'networks':
+                for net, arch in value.items():
+                    lines.append('    %-22s hidden %s, %s, %s, flows %s' % (
+                        'network ' + net, arch['hidden'], arch['nonlin'],
+                        arch['sample'], arch['flows'] or 'none'))
+            elif isinstance(value, dict):
+                lines.append('    %-22s %s' % (key, ' '.join(
+                    '%s' % v if k == 'name' else '%s=%g' % (k, v)
+                    for k, v in value.items())))
+            else:
+                lines.append('    %-22s %s' % (key, value))
+    return lines
+
+
+def as_quick(settings, experiment):
+    """The same settings for a short run, --quick."""
+    short = copy.deepcopy(settings)
+    for key in ('num_epochs', 'eval_freq'):
+        short[key] = QUICK[experiment][key]
+    for key in BATCH_SIZES:
+        short[key] = QUICK[experiment]['batch_size']
+    return short
 
 
 def as_m2(settings):

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from untapped.errors import SavingError
 from untapped.machine.console import SafeStream, tell_stderr
 
-__all__ = ['Output', 'Progress', 'tell_stderr']
+__all__ = ['Output', 'Progress', 'duration']
 
 
 class Output(object):
@@ -36,6 +36,7 @@ class Output(object):
         self._waiting = []
 
     def line(self, text='', always=False):
+        """A line for stdout and the log; see `quiet` for `always`."""
         if always or not self.quiet:
             self.stream.write(text + '\n')
             self.stream.flush()
@@ -70,6 +71,7 @@ class Output(object):
             self.log(text)
 
     def close(self):
+        """Close the log."""
         log, self._log = self._log, None
         if log is not None:
             try:
@@ -109,6 +111,7 @@ class Progress(object):
             self._epoch(event)
 
     def close(self):
+        """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None

@@ -21,6 +21,7 @@ from collections import OrderedDict
 from untapped import cluster, pins
 from untapped.cluster import tasks
 from untapped.errors import DIVERGED, SavingError, UserError
+from untapped.experiments.options import command_line
 from untapped.machine import processes, provenance
 from untapped.machine.slots import Slot
 
@@ -47,29 +48,15 @@ def arguments(options, unit, parent, data, data_folder):
     data, data_folder : str or None, in place of the options
     """
     name, index, split = unit
-    line = ['--experiment', options.experiment, '--preset', options.preset,
-            '--model', options.model, '--numerics', options.numerics,
-            '--seed', options.seed + index,
-            '--sample-seed', options.sample_seed + index, '--data', data,
-            '--data-seed', options.data_seed, '--out', parent,
-            '--name', name]
-    if data_folder is not None:
-        line += ['--data-folder', data_folder]
-    if options.endmembers is not None:
+    endmembers = options.endmembers
+    if endmembers is not None:
         # a worker of a cluster runs in another folder
-        line += ['--endmembers', os.path.abspath(options.endmembers)]
-    for option in ('objective', 'reverse', 'consistency', 'epochs',
-                   'eval_every', 'learning_rate', 'batch_size', 'pins',
-                   'checkpoint_seconds'):
-        value = getattr(options, option)
-        if value is not None:
-            line += ['--' + option.replace('_', '-'),
-                     repr(value) if isinstance(value, float) else value]
-    if options.experiment == 'libs':
-        line += ['--split', split]
-    line += ['--' + flag for flag in ('quick', 'debug')
-             if getattr(options, flag)]
-    return [str(part) for part in line]
+        endmembers = os.path.abspath(endmembers)
+    return command_line(
+        options, seed=options.seed + index,
+        sample_seed=options.sample_seed + index, split=split, data=data,
+        data_folder=data_folder, endmembers=endmembers, out=parent,
+        name=name)
 
 
 class _SideBySide(object):

@@ -1,7 +1,6 @@
 """The stages of a run from its data on: train, save, judge, report."""
 from __future__ import division, print_function
 
-import importlib
 from collections import OrderedDict
 
 from untapped.errors import DIVERGED
@@ -10,11 +9,14 @@ from untapped.model import paper_bounds, published_bounds
 from untapped.report import content, figures, html, page, tables
 from untapped.report.content import Result
 from untapped.runs import records
-from untapped.studies import evaluation, metrics, pls as baselines
+from untapped.studies import (crism, evaluation, libs, metrics, mnist,
+                              pls as baselines, raman)
 
 __all__ = ['Run', 'train_and_report']
 
 LABELS = dict(content.METHODS)
+#: what is peculiar to each experiment
+STUDIES = {'crism': crism, 'libs': libs, 'mnist': mnist, 'raman': raman}
 
 
 class Run(object):
@@ -26,16 +28,17 @@ class Run(object):
     settings : OrderedDict, key of a model -> its hyperparameters
     raw : untapped.datasets.Raw
     draws : inputs.Draws
-    folder : RunFolder
-    manifest : manifest.Manifest, begun
+    manifest : runs.manifest.Manifest, begun
+    folder : runs.run_folder.RunFolder, the manifest's
     output : progress.Output
-    interrupts : interrupt.Interrupts
+    interrupts : machine.signals.Interrupts
     """
 
-    def __init__(self, options, settings, raw, draws, folder, manifest,
-                 output, interrupts):
+    def __init__(self, options, settings, raw, draws, manifest, output,
+                 interrupts):
         self.options, self.settings, self.raw = options, settings, raw
-        self.draws, self.folder, self.manifest = draws, folder, manifest
+        self.draws, self.manifest = draws, manifest
+        self.folder = manifest.folder
         self.output, self.interrupts = output, interrupts
 
     @property
@@ -43,15 +46,18 @@ class Run(object):
         """Whether there is one model; its files are in the run's folder."""
         return len(self.settings) == 1
 
-    def place(self, key):
+    @property
+    def study(self):
+        """The module that knows the experiment's tables and figures."""
+        return STUDIES[self.options.experiment]
+
+    def prefix(self, key):
         """What the names of a model's files begin with."""
         return '' if self.alone else key + '/'
 
-    @property
-    def experiment(self):
-        """The module that knows the experiment's tables and figures."""
-        return importlib.import_module('untapped.studies.'
-                                       + self.options.experiment)
+    def head(self, key=None):
+        """What a metrics.json begins with: a model's, or the run's."""
+        return summary.head(self.options, self.raw, self.settings, key)
 
 
 def train_and_report(run):
@@ -69,15 +75,15 @@ def train_and_report(run):
         if not run.alone:
             output.line()
             output.line('%s:' % LABELS[key])
-        trained[key] = fitting.train(run, key)
+        trained[key] = fitting.fit(run, key)
         result, parts[key] = _keep(run, key, trained[key])
         results.append(result)
     folder.write_json('metrics.json', _metrics(run, trained, parts))
     _report(run, results, trained)
-    for key, training in trained.items():
+    for key, fitted in trained.items():
         output.line('Parameters%s: SHA-256 %s' % (
             '' if run.alone else ' of ' + LABELS[key],
-            training.model.parameters_sha256()), always=True)
+            fitted.model.parameters_sha256()), always=True)
     output.line('Results: %s' % folder.path, always=True)
     exit_status = _ending(run, trained)
     _vouch(run, trained)
@@ -106,26 +112,24 @@ def _baseline(run):
     return Result('pls', validation, OrderedDict(), findings, answers), kept
 
 
-def _keep(run, key, training):
+def _keep(run, key, fitted):
     """Save, evaluate, print a model: (Result, its metrics)."""
-    data, folder, place = run.draws.data, run.folder, run.place(key)
-    terms = _terms(training.model)
-    folder.write_npz(place + 'parameters.npz', training.model.parameters())
-    records.write(folder, training.record, place)
-    validation, endmember_error = evaluation.evaluate(training.model, data)
-    experiment = run.experiment
-    answers = evaluation.answers(training.model, data)
-    if hasattr(experiment, 'answers'):
-        answers.update(experiment.answers(training.model, data))
-    folder.write_npz(place + 'answers.npz', answers)
+    data, folder, prefix = run.draws.data, run.folder, run.prefix(key)
+    terms = _terms(fitted.model)
+    folder.write_npz(prefix + 'parameters.npz', fitted.model.parameters())
+    records.write(folder, fitted.record, prefix)
+    validation, endmember_error = evaluation.evaluate(fitted.model, data)
+    answers = evaluation.answers(fitted.model, data)
+    if hasattr(run.study, 'answers'):
+        answers.update(run.study.answers(fitted.model, data))
+    folder.write_npz(prefix + 'answers.npz', answers)
     findings = evaluation.judge(answers, data)
-    findings.update(experiment.findings(answers, data))
-    found = summary.model_metrics(training, key, run.options, run.settings,
-                                  run.raw, validation, endmember_error,
-                                  findings)
-    if place:
-        folder.write_json(place + 'metrics.json', found)
-    _curves(run, key, training.record, terms)
+    findings.update(run.study.findings(answers, data))
+    found = summary.model_metrics(run.head(key), fitted, validation,
+                                  endmember_error, findings)
+    if prefix:
+        folder.write_json(prefix + 'metrics.json', found)
+    _curves(run, key, fitted.record, terms)
 
     run.output.line()
     for line in tables.results(found, terms):
@@ -154,7 +158,7 @@ def _curves(run, key, record, terms):
             ('evaluation.png', ['eval1', 'evalN'], 'validation')):
         if record[shown[0]]:
             figures.save(
-                run.folder, run.place(key) + name, figures.learning_curves(
+                run.folder, run.prefix(key) + name, figures.learning_curves(
                     record['epochs'], records.panels(record, terms, shown),
                     '%s: %s' % (title, what)))
 
@@ -163,7 +167,7 @@ def _metrics(run, trained, parts):
     """metrics.json of the run, from those of its methods."""
     if run.alone:
         return list(parts.values())[0]
-    found = OrderedDict(summary.head(run.options, run.raw, run.settings))
+    found = OrderedDict(run.head())
     found['status'] = _status(run, trained)
     found['methods'] = parts
     return found
@@ -171,7 +175,7 @@ def _metrics(run, trained, parts):
 
 def _status(run, trained):
     """The worst of the models' statuses."""
-    found = [training.status for training in trained.values()]
+    found = [fitted.status for fitted in trained.values()]
     if len(trained) < len(run.settings):
         found.append('stopped early')
     for status in ('diverged', 'stopped early'):
@@ -183,7 +187,7 @@ def _status(run, trained):
 def _report(run, results, trained):
     """Tables, figures and the page; the verdict is printed too."""
     data = run.draws.data
-    sections = run.experiment.sections(results, data)
+    sections = run.study.sections(results, data)
     saved = [html.save_section(run.folder, section)
              for section in sections]
     found = [s for section in saved for s in section['sentences']]
@@ -200,31 +204,31 @@ def _report(run, results, trained):
 def _ending(run, trained):
     """Tell what did not go as it should; the exit status."""
     status = run.interrupts.exit_status
-    for key, training in trained.items():
-        place = run.place(key)
-        if training.diverged is not None:
+    for key, fitted in trained.items():
+        prefix = run.prefix(key)
+        if fitted.diverged is not None:
             run.output.tell('NaN in training: %s in epoch %d; the last good '
                             'parameters are saved in %s' % (
-                                training.diverged.term,
-                                training.diverged.epoch,
-                                run.folder.join(place + 'parameters.npz')))
+                                fitted.diverged.term,
+                                fitted.diverged.epoch,
+                                run.folder.join(prefix + 'parameters.npz')))
             status = DIVERGED
-        elif training.status != 'complete':
+        elif fitted.status != 'complete':
             run.output.tell('Stopped in epoch %d of %d; what was learned is '
                             'saved in %s, and --resume %s goes on' % (
-                                training.epochs_done + 1,
-                                training.model.num_epochs,
-                                run.folder.join(place) if place
+                                fitted.epochs_done + 1,
+                                fitted.model.num_epochs,
+                                run.folder.join(prefix) if prefix
                                 else run.folder.path, run.folder.path))
     return status
 
 
 def _vouch(run, trained):
     """The manifest, as the last file."""
-    resumed = OrderedDict((key, training.resumed_from)
-                          for key, training in trained.items()
-                          if training.resumed_from is not None)
+    resumed = OrderedDict((key, fitted.resumed_from)
+                          for key, fitted in trained.items()
+                          if fitted.resumed_from is not None)
     run.manifest.end(
         _status(run, trained),
-        OrderedDict((key, training.hashes)
-                    for key, training in trained.items()), resumed or None)
+        OrderedDict((key, fitted.hashes)
+                    for key, fitted in trained.items()), resumed or None)

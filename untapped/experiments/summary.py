@@ -78,24 +78,30 @@ def head(options, raw, settings, model=None):
         ('seeds', _seeds(options))]
 
 
-def model_metrics(training, key, options, settings, raw, validation,
-                  endmember_error, findings):
+def model_metrics(head, fitted, validation, endmember_error, findings):
     """A model's metrics.json: no times and no paths of the machine in it.
 
     Two runs with the same bits have the same metrics.json.
+
+    Parameters
+    ----------
+    head : list of pairs, see `head`
+    fitted : fitting.Fitted
+    validation, endmember_error, findings
+        What `studies.evaluation` says of the model.
     """
     last = None
-    if training.record['epochs']:
-        last = OrderedDict([('epoch', training.record['epochs'][-1])])
-        last.update(records.last(training.record))
-    return OrderedDict(head(options, raw, settings, key) + [
-        ('status', training.status),
-        ('stopped_early', training.status != 'complete'),
-        ('epochs', OrderedDict([('asked', training.model.num_epochs),
-                                ('done', training.epochs_done)])),
+    if fitted.record['epochs']:
+        last = OrderedDict([('epoch', fitted.record['epochs'][-1])])
+        last.update(records.last(fitted.record))
+    return OrderedDict(head + [
+        ('status', fitted.status),
+        ('stopped_early', fitted.status != 'complete'),
+        ('epochs', OrderedDict([('asked', fitted.model.num_epochs),
+                                ('done', fitted.epochs_done)])),
         ('parameters_sha256', OrderedDict([
-            ('start', training.sha256_at_start),
-            ('end', training.model.parameters_sha256())])),
+            ('start', fitted.sha256_at_start),
+            ('end', fitted.model.parameters_sha256())])),
         ('validation', validation),
         ('endmember_error', endmember_error),
         ('findings', findings),

@@ -2,6 +2,7 @@
 from __future__ import division, print_function
 
 import os
+import sys
 import traceback
 
 from untapped.errors import UserError
@@ -9,7 +10,7 @@ from untapped.errors import UserError
 __all__ = ['explained']
 
 #: the parts of Theano that compile, and load what was compiled
-_PLACES = tuple(os.path.join('theano', 'gof', name) for name in (
+_COMPILING = tuple(os.path.join('theano', 'gof', name) for name in (
     'cmodule.py', 'lazylinker_c.py', 'vm.py', 'cutils.py', 'compilelock.py',
     'compiledir.py', 'cc.py'))
 #: the parts that read its flags
@@ -33,7 +34,7 @@ def explained(error, trace):
     if files and files[-1].endswith(_SETTINGS):
         return UserError('THEANO_FLAGS: expected flags and values that Theano '
                          'knows (%s)' % _last_line(error))
-    if not files or not files[-1].endswith(_PLACES) and not any(
+    if not files or not files[-1].endswith(_COMPILING) and not any(
             name.endswith(_LIBRARY) for name in files):
         return None
     if not isinstance(error, _KINDS) and not any(
@@ -41,8 +42,7 @@ def explained(error, trace):
                                             'g++ failed')):
         return None
     try:
-        import theano
-        folder = theano.config.compiledir
+        folder = sys.modules['theano'].config.compiledir
     except Exception:
         # Theano itself did not come up: its flags say where it compiles.
         flags = os.environ.get('THEANO_FLAGS', '')

@@ -1,0 +1,123 @@
+"""Which options go together: what argparse cannot know.
+
+Each check raises a UserError, one sentence that names the option.
+"""
+from __future__ import division, print_function
+
+import os
+
+from untapped.errors import UserError
+from untapped.experiments import presets
+from untapped.experiments.options.hyperparameters import models, settings
+from untapped.experiments.options.kinds import LARGEST_SEED
+from untapped.experiments.options.table import OPTIONS
+
+__all__ = ['check_beside_resume', 'check_place', 'check_start']
+
+
+def check_beside_resume(options):
+    """Of a command line with --resume: the run has its own options."""
+    for option in OPTIONS:
+        if not option.beside_resume and \
+                getattr(options, option.key) != option.value:
+            raise UserError('argument --resume: the run goes on with the '
+                            'options that it was started with; expected no '
+                            '%s' % option.name)
+
+
+def check_start(options):
+    """Of the options that start a run."""
+    _check_preset(options)
+    _check_reverse(options)
+    _check_seeds(options)
+    _check_evaluations(options)
+    _check_data(options)
+    _check_endmembers(options)
+    if options.split != 0 and options.experiment != 'libs':
+        raise UserError('argument --split: expected with LIBS alone, got %s '
+                        'with %s' % (options.split, options.experiment))
+    if options.dask is not None and options.seeds == 1 and \
+            options.split != 'all':
+        raise UserError('argument --dask: expected with repeated runs '
+                        '(--seeds%s), got one run' % (
+                            ', --split all'
+                            if options.experiment == 'libs' else ''))
+
+
+def check_place(options):
+    """Of where a new run is put."""
+    if options.name is not None:
+        if os.path.basename(options.name) != options.name or \
+                options.name in ('', os.curdir, os.pardir):
+            raise UserError('argument --name: expected the name of a folder '
+                            'without a path, got %r' % options.name)
+        if os.path.lexists(os.path.join(options.out, options.name)):
+            raise UserError('argument --name: %s is there already'
+                            % os.path.join(options.out, options.name))
+    if not options.out:
+        raise UserError('argument --out: expected a folder, got an empty '
+                        'text')
+
+
+def _check_preset(options):
+    if options.preset not in presets.names(options.experiment):
+        raise UserError(
+            'argument --preset: the paper has no %s experiment; expected %s'
+            % (options.experiment,
+               ' or '.join(presets.names(options.experiment))))
+
+
+def _check_reverse(options):
+    chosen = [settings(options, key) for key in models(options)]
+    if options.reverse is not None and chosen[0]['objective'] != 'paper':
+        raise UserError('argument --reverse: expected with --objective '
+                        'paper alone, got %s' % options.reverse)
+    if options.consistency is not None and options.reverse != 'auxiliary':
+        raise UserError('argument --consistency: expected with --reverse '
+                        'auxiliary alone, got %g' % options.consistency)
+    if options.reverse is not None and not any(
+            each['coeff_y'] for each in chosen):
+        raise UserError('argument --reverse: expected with a model that has '
+                        'reverse bounds, got %s with --model %s of %s, where '
+                        'their weight is 0' % (
+                            options.reverse, options.model,
+                            options.experiment))
+
+
+def _check_seeds(options):
+    if max(options.seed, options.sample_seed) + options.seeds - 1 > \
+            LARGEST_SEED:
+        raise UserError('argument --seeds: expected seeds below 2**32, got '
+                        '%d from %d and %d on' % (
+                            options.seeds, options.seed,
+                            options.sample_seed))
+
+
+def _check_evaluations(options):
+    chosen = settings(options, models(options)[0])
+    if chosen['eval_freq'] > chosen['num_epochs']:
+        raise UserError(
+            'argument --eval-every: expected at most the number of epochs, '
+            '%d, got %d' % (chosen['num_epochs'], chosen['eval_freq']))
+
+
+def _check_data(options):
+    if not options.data:
+        raise UserError('argument --data: expected auto, simulated, download '
+                        'or a path, got an empty text')
+    if (options.data == 'auto' and options.data_folder is not None
+            and not os.path.isdir(options.data_folder)):
+        # Simulated data in place of misplaced files would surprise.
+        raise UserError('argument --data-folder: expected a folder, got %r'
+                        % options.data_folder)
+
+
+def _check_endmembers(options):
+    if options.endmembers is None:
+        return
+    if options.experiment != 'crism':
+        raise UserError('argument --endmembers: expected with CRISM alone, '
+                        'got %s' % options.experiment)
+    if options.data not in ('auto', 'simulated'):
+        raise UserError('argument --endmembers: expected with simulated '
+                        'data alone, got --data %s' % options.data)

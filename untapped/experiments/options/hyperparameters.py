@@ -1,0 +1,35 @@
+"""The hyperparameters of a run: its preset, with the options over it."""
+from __future__ import division, print_function
+
+from untapped.experiments import presets
+from untapped.experiments.options.table import OPTIONS
+
+__all__ = ['models', 'settings']
+
+
+def models(options):
+    """Keys of the models that a run trains, in the order of the tables."""
+    return ['m2', 'untapped'] if options.model == 'all' else [options.model]
+
+
+def settings(options, model=None):
+    """The hyperparameters of a model, a dict as a preset is.
+
+    `model` is one of `models`; for a run of one model it may be left out.
+    """
+    chosen = presets.preset(options.experiment, options.preset)
+    if (model or options.model) == 'm2':
+        chosen = presets.as_m2(chosen)
+    if options.quick:
+        chosen = presets.as_quick(chosen, options.experiment)
+    for option in OPTIONS:
+        value = getattr(options, option.key)
+        if value is not None:
+            chosen.update((key, value) for key in option.settings)
+    if options.eval_every is None:
+        # A short run is evaluated once, at its end.
+        chosen['eval_freq'] = min(chosen['eval_freq'], chosen['num_epochs'])
+    if chosen['objective'] == 'paper':
+        chosen = presets.as_paper(chosen, options.reverse,
+                                  options.consistency)
+    return chosen

@@ -1,0 +1,120 @@
+"""The kinds of values that options take.
+
+A kind says how the text on the command line is read, and what --help shows
+in the value's place.
+"""
+from __future__ import division, print_function
+
+import argparse
+import math
+from collections import namedtuple
+
+__all__ = ['FLAG', 'LARGEST_SEED', 'Kind', 'not_negative', 'one_of',
+           'positive', 'seed', 'split', 'text', 'whole']
+
+#: numpy's RandomState takes 32 bits
+LARGEST_SEED = 2 ** 32 - 1
+#: of what is counted: the names of checkpoints have eight digits
+LARGEST_COUNT = 10 ** 8 - 1
+
+
+class Kind(namedtuple('Kind', 'metavar read choices')):
+    """How a value is shown and read.
+
+    Attributes
+    ----------
+    metavar : str or None, what --help shows for it
+    read : function of the text, or None for the text itself
+    choices : function of the experiment, or None; the values it may have
+    """
+
+
+#: an option without a value
+FLAG = Kind(None, None, None)
+
+
+def text(metavar):
+    """Any text."""
+    return Kind(metavar, None, None)
+
+
+def one_of(*choices):
+    """One of some words."""
+    return Kind(None, None, lambda experiment: choices)
+
+
+def whole(least, metavar='N'):
+    """A whole number, of at least `least`."""
+    return Kind(metavar, lambda value: _whole(value, least, LARGEST_COUNT),
+                None)
+
+
+def seed(metavar='S'):
+    """A seed of numpy's RandomState."""
+    return Kind(metavar, _seed, None)
+
+
+def split(count):
+    """The number of a split, below `count`, or all of them."""
+    def read(value):
+        if value == 'all':
+            return value
+        number = _whole(value, 0, LARGEST_COUNT)
+        if number >= count:
+            raise argparse.ArgumentTypeError(
+                'expected all or a number below %d, got %r' % (count, value))
+        return number
+    return Kind('N|all', read, None)
+
+
+def positive(metavar):
+    """A number above 0."""
+    def read(value):
+        number = _number(value)
+        if not number > 0:
+            raise argparse.ArgumentTypeError(
+                'expected a number above 0, got %r' % value)
+        return number
+    return Kind(metavar, read, None)
+
+
+def not_negative(metavar):
+    """A number of at least 0."""
+    def read(value):
+        number = _number(value)
+        if not number >= 0:
+            raise argparse.ArgumentTypeError(
+                'expected a number of at least 0, got %r' % value)
+        return number
+    return Kind(metavar, read, None)
+
+
+def _whole(value, least, most):
+    try:
+        number = int(value)
+    except ValueError:
+        number = None
+    if number is None or number < least:
+        raise argparse.ArgumentTypeError(
+            'expected a whole number of at least %d, got %r' % (least, value))
+    if number > most:
+        raise argparse.ArgumentTypeError(
+            'expected a whole number of at most %d, got %r' % (most, value))
+    return number
+
+
+def _seed(value):
+    number = _whole(value, 0, float('inf'))
+    if number > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(
+            'expected a seed below 2**32, got %r' % value)
+    return number
+
+
+def _number(value):
+    """A finite number; NaN for what is none."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = float('nan')
+    return float('nan') if math.isinf(number) else number
