@@ -149,7 +149,7 @@ GIVEN = {
     'seed': 5, 'sample_seed': 6, 'split': 4, 'numerics': 'fast',
     'quick': True, 'data': 'simulated', 'data_folder': 'x', 'data_seed': 8,
     'endmembers': 'y', 'out': 'o', 'name': 'n', 'checkpoint_seconds': 9.,
-    'debug': True}
+    'debug': True, 'pins': 'environment'}
 
 
 def test_every_option_of_the_table_reaches_the_repeated_runs():
