@@ -10,7 +10,7 @@ export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
 
 .DEFAULT_GOAL := help
 .PHONY: help env crism libs mnist test kills fuzz elsewhere mutants lint pins \
-    options floats bench image image-check image-twice sbom lock clean
+    map options floats bench image image-check image-twice sbom lock clean
 
 help:
 	@echo "make env           .venv with the locked packages (PYTHON=/path/to/python2.7)"
@@ -26,6 +26,7 @@ help:
 	@echo "make lint          flake8"
 	@echo "make options       docs/options.md again, from the options' table"
 	@echo "make pins          the pins, for eval \"\$$(make -s pins)\""
+	@echo "make map           docs/rooms.svg, the rooms as their imports draw them"
 	@echo "make floats        squares, exp, log, ...: the same bits for every float"
 	@echo "make bench         how fast training is (ARGS='--published CHECKOUT')"
 	@echo "make image         the container image, named untapped"
@@ -85,6 +86,14 @@ pins:
 	    "$$python" -c '' 2>/dev/null || continue; \
 	    exec "$$python" untapped/pins.py; \
 	done; echo "make pins: no Python was found." >&2; exit 1
+
+# works before .venv is made, as above
+map:
+	@for python in $(VENV_PYTHON) python3 python2.7 python2 python; do \
+	    "$$python" -c '' 2>/dev/null || continue; \
+	    "$$python" tools/draw_rooms.py >docs/rooms.svg.new && \
+	    exec mv docs/rooms.svg.new docs/rooms.svg; exit 1; \
+	done; echo "make map: no Python was found." >&2; exit 1
 
 floats: env
 	$(VENV_PYTHON) tools/all_floats.py

@@ -3,9 +3,10 @@
     python examples/own_spectra.py
 
 The table has a row a spectrum: what the sample is made of, as fractions
-that sum to 1, then its reflectance by wavelength.  The model trains on no
-sample of more than 80 % of one mineral.  It is told that purer ones are
-possible (y without x), and generates their spectra.
+that sum to 1, then its reflectance by wavelength.  Labels of more than 80 %
+of one mineral are held back.  The model learns from the other pairs, from
+the spectra without labels, and from labels without spectra: any composition
+is possible.  Then it generates the spectra of the pure minerals.
 """
 from __future__ import division, print_function
 
@@ -62,7 +63,7 @@ def draw(names, x, y, endmembers, plot):
     for part, spectrum in enumerate(endmembers):
         line, = plt.plot(waves, spectrum, label=names[part] + ', generated')
         plt.plot(waves, x[y[:, part] == 1].T, '.', color=line.get_color())
-    plt.xlabel('wavelength (dots: pure samples, never trained on)')
+    plt.xlabel('wavelength, um (dots: pure samples, labels held back)')
     plt.ylabel('reflectance')
     plt.legend()
     plt.savefig(plot)

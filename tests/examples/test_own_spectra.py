@@ -25,7 +25,7 @@ def test_a_table_becomes_a_prediction_endmembers_and_a_plot(example, tmpdir):
     assert plot.read('rb').startswith(b'\x89PNG')
 
 
-def test_no_pure_sample_is_among_those_that_are_trained_on(example):
+def test_the_table_has_six_pure_samples(example):
     with open(example.TABLE) as table:
         names = table.readline().split(',')[:example.PARTS]
         parts = np.loadtxt(table, delimiter=',')[:, :example.PARTS]
