@@ -37,7 +37,7 @@ ROOMS = {
     'files': (320, 7, 'read and written'),
     'pins': (80, 8, 'what decides the bits'),
     'errors': (320, 8, 'that a user meets'),
-    'parmesan': (690, 8, 'densities, flows'),
+    'parmesan': (700, 6, 'densities, flows'),
 }
 WIDTH, ROW, BOX, HEIGHT = 800, 66, 148, 40
 TOP = 26
