@@ -167,9 +167,11 @@ def svg(found):
             '</text>' % (x, y - 3, room),
             '<text x="%g" y="%g" font-size="11" fill="#333">%s</text>' % (
                 x, y + 13, ROOMS[room][2])]
-    lines += ['<text x="%g" y="%g" font-size="12" fill="#333">An arrow: '
-              'imports.  One that follows from others is not drawn.</text>'
-              % (WIDTH / 2, height - 12), '</svg>', '']
+    told = 'An arrow: imports.  One that follows from others is not drawn.'
+    if not all(map(runs_down, found)):
+        told += '  Red: upwards, against the rule.'
+    lines += ['<text x="%g" y="%g" font-size="12" fill="#333">%s</text>'
+              % (WIDTH / 2, height - 12, told), '</svg>', '']
     return '\n'.join(lines)
 
 
