@@ -47,7 +47,7 @@ def draw(generated, waves, true):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('run', help='the folder of a finished run of one model')
+    parser.add_argument('run', help='the folder of a run of one model')
     parser.add_argument('png', help='the file to write')
     options = parser.parse_args(argv)
     raw = datasets.load('crism', 'simulated')
