@@ -96,7 +96,9 @@ def resolves(words):
 def test_modules_that_are_named_exist(page):
     if os.path.basename(page) == 'CHANGELOG.md':
         pytest.skip('it tells of the past')
-    named = re.findall(r'\buntapped(?:\.[A-Za-z_]\w*)+', read(page))
+    # the last section of docs/model.md lists what is not here
+    text = read(page).split('\n## Published names that are not here')[0]
+    named = re.findall(r'\buntapped(?:\.[A-Za-z_]\w*)+', text)
     assert sorted(set(name for name in named
                       if not resolves(name.split('.')))) == []
 
