@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from untapped.experiments import (options, presets, recorded, repeats,
+from untapped.experiments import (options, presets, recorded, repeats, runner,
                                   side_by_side)
 from untapped.experiments.options import page
 from untapped.experiments.options.table import OPTIONS
@@ -195,6 +195,14 @@ def test_what_may_stand_beside_resume_is_taken_from_there(tmpdir):
     assert set(option.key for option in OPTIONS if option.beside_resume) == \
         set(['quiet', 'debug', 'dask', 'jobs', 'checkpoint_seconds',
              'experiment', 'resume'])
+
+
+def test_another_experiments_run_does_not_go_on(tmpdir, capsys):
+    tmpdir.join('config.json').write(
+        '{"experiment": "crism", "arguments": []}')
+    assert runner.main(None, ['--experiment', 'libs', '--resume',
+                              str(tmpdir)]) == 2
+    assert 'is a run of crism, not of libs' in capsys.readouterr()[1]
 
 
 # What is read ---------------------------------------------------------------

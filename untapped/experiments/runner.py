@@ -44,7 +44,7 @@ def main(experiment=None, arguments=None):
     with Interrupts() as interrupts:
         try:
             if options.resume is not None:
-                options = resumed_options(options, experiment)
+                options = resumed_options(options, options.experiment)
             output = Output(quiet=options.quiet)
             if options.list_presets:
                 for line in presets.described(options.experiment):
