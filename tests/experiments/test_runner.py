@@ -200,7 +200,7 @@ def test_same_files_in_another_process_time_zone_and_with_a_closed_pipe(
 def test_a_real_ctrl_c_saves_what_was_learned(run, tiny, tmpdir):
     process = script(['--data', tiny, '--out', tmpdir, '--batch-size', '20',
                       '--epochs', '100000', '--eval-every', '2',
-                      '--model', 'untapped'])
+                      '--model', 'm2'])
     for line in iter(process.stdout.readline, ''):
         if line.startswith('epoch 2 of'):
             break
