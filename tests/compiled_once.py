@@ -31,9 +31,9 @@ def share(folder):
         if '-shared' not in command:
             return compiler(command, **options)
         made = command.index('-o') + 1
+        flags = repr(command[:made] + command[made + 2:]).encode('utf-8')
         with open(command[made + 1], 'rb') as stream:
-            what = '\0'.join(command[:made] + command[made + 2:]).encode()
-            key = hashlib.sha256(what + b'\0' + stream.read()).hexdigest()
+            key = hashlib.sha256(flags + stream.read()).hexdigest()
         kept = os.path.join(folder, key)
         if os.path.exists(kept):
             shutil.copy(kept, command[made])
