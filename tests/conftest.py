@@ -1,6 +1,7 @@
 """Set-up that all tests share: the pins, before anything imports numpy."""
 from __future__ import print_function
 
+import gc
 import glob
 import gzip
 import json
@@ -12,17 +13,20 @@ import time
 
 import pytest
 
+import compiled_once
 from untapped import pins
 from untapped.machine import compile_folders
 
 pins.apply()
 
 # each of make test's processes compiles in a folder of its own, or they would
-# wait for each other; the first keeps the one that runs use
+# wait for each other; the first keeps the one that runs use.  What one has
+# compiled the others take from it.
+_first = compile_folders.in_use()
 _worker = os.environ.get('PYTEST_XDIST_WORKER', 'gw0')
 if _worker != 'gw0':
     os.environ['THEANO_FLAGS'] = pins.with_compile_folder(
-        '%s-tests-%s' % (compile_folders.in_use(), _worker))
+        compiled_once.beside(_first, '-tests-' + _worker))
 
 # dask would write its settings to the home folder
 os.environ.setdefault('DASK_CONFIG', os.path.join(
@@ -37,6 +41,28 @@ def pytest_report_header(config):
     lines = ['pins: ' + ' '.join('%s=%s' % item
                                  for item in pins.in_force().items())]
     return lines + ['not as pinned: ' + line for line in pins.overrides()]
+
+
+#: files that take the longest, which must not be the last to start
+LONG = ('test_resume', 'test_runner', 'test_side_by_side', 'test_ssdgm',
+        'test_archive', 'test_faults', 'test_objectives', 'test_golden')
+
+
+def pytest_collection_modifyitems(items):
+    def rank(item):
+        name = item.fspath.purebasename
+        return LONG.index(name) if name in LONG else len(LONG)
+    items.sort(key=rank)
+
+
+def pytest_collection_finish(session):
+    """By now Theano has been imported, if any test needs it."""
+    # of the many objects of a graph, hardly any goes before it does
+    gc.set_threshold(10 ** 5)
+    if 'theano' in sys.modules:
+        # where each variable was made, for messages: the stack is slow
+        sys.modules['theano'].config.traceback.limit = 0
+        compiled_once.share(_first + '-tests-modules')
 
 
 def _folder(variable, default, what):

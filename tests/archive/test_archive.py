@@ -84,7 +84,7 @@ def test_a_run_with_endmembers_can_be_had_again_from_their_new_place(
     parent = tmpdir.mkdir('results')
     assert runner.main('crism', [
         '--quick', '--quiet', '--epochs', '2', '--eval-every', '1', '--model',
-        'untapped', '--endmembers', str(library), '--out', str(parent),
+        'm2', '--endmembers', str(library), '--out', str(parent),
         '--name', 'real']) == 0
     run = str(parent.join('real'))
     raw = datasets.load('crism', 'simulated', endmembers=str(library))

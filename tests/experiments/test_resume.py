@@ -15,7 +15,8 @@ import time
 
 import pytest
 
-from test_runner import ROOT, only_folder, read_json, run_here, start
+from test_runner import (ROOT, only_folder, read_json, run_here, script,
+                         start)
 from untapped.runs import checkpoints
 
 KILLS = int(os.environ.get('UNTAPPED_KILLS', '1'))
@@ -48,7 +49,7 @@ class Whole(object):
 
     def __init__(self, tiny, parent):
         begun = time.time()
-        process = start(['--data', tiny, '--out', parent] + LONG)
+        process = script(['--data', tiny, '--out', parent] + LONG)
         self.told = process.communicate()
         self.seconds = time.time() - begun
         assert process.returncode == 0, self.told
@@ -83,7 +84,7 @@ def test_a_run_killed_at_a_random_moment_ends_with_the_same_bits(
         whole, tiny, tmpdir, number):
     generator = random.Random(number)
     arguments = ['--data', tiny, '--out', tmpdir] + LONG
-    process = start(arguments)
+    process = script(arguments)
     if generator.random() < .7:
         # somewhere in training, which is a small part of so short a run
         wait_for_checkpoint(process, tmpdir, generator.randrange(80),
@@ -98,9 +99,9 @@ def test_a_run_killed_at_a_random_moment_ends_with_the_same_bits(
             only_folder(tmpdir)):
         # Killed before there was a run.
         tmpdir = tmpdir.mkdir('again')
-        finish(start(['--data', tiny, '--out', tmpdir] + LONG))
+        finish(script(['--data', tiny, '--out', tmpdir] + LONG))
     else:
-        finish(resume(only_folder(tmpdir)))
+        finish(script(['--resume', only_folder(tmpdir)]))
     folder = only_folder(tmpdir)
     assert contents(folder) == whole.contents
 
@@ -203,7 +204,7 @@ def test_two_processes_do_not_write_to_one_folder(tiny, tmpdir):
             only_folder(tmpdir)):
         assert process.poll() is None
         time.sleep(.01)
-    second = resume(only_folder(tmpdir))
+    second = script(['--resume', only_folder(tmpdir)])
     told = second.communicate()[1]
     process.kill()
     process.communicate()

@@ -17,6 +17,7 @@ import time
 import numpy as np
 import pytest
 
+import forked
 from untapped import datasets
 from untapped.experiments import inputs, presets, runner
 from untapped.machine.signals import Interrupts, Stopped
@@ -31,7 +32,12 @@ def run_here(arguments):
     return runner.main('crism', [str(a) for a in arguments])
 
 
-def start(arguments, **options):
+def start(arguments):
+    """A run as a process of its own, which has loaded all it needs."""
+    return forked.Run('crism', arguments)
+
+
+def script(arguments, **options):
     """run_crism.py as a process of its own."""
     return subprocess.Popen(
         [sys.executable, os.path.join(ROOT, 'run_crism.py')]
@@ -174,8 +180,8 @@ def test_the_log_has_what_was_printed(run):
 def test_same_files_in_another_process_time_zone_and_with_a_closed_pipe(
         run, tiny, tmpdir):
     environment = dict(os.environ, TZ='Asia/Tokyo', LC_ALL='C')
-    process = start(['--data', tiny, '--out', tmpdir] + SMALL,
-                    env=environment)
+    process = script(['--data', tiny, '--out', tmpdir] + SMALL,
+                     env=environment)
     assert process.stdout.readline().startswith('Data: ')
     process.stdout.close()
     process.stderr.read()
@@ -192,9 +198,9 @@ def test_same_files_in_another_process_time_zone_and_with_a_closed_pipe(
 
 
 def test_a_real_ctrl_c_saves_what_was_learned(run, tiny, tmpdir):
-    process = start(['--data', tiny, '--out', tmpdir, '--batch-size', '20',
-                     '--epochs', '100000', '--eval-every', '2',
-                     '--model', 'untapped'])
+    process = script(['--data', tiny, '--out', tmpdir, '--batch-size', '20',
+                      '--epochs', '100000', '--eval-every', '2',
+                      '--model', 'm2'])
     for line in iter(process.stdout.readline, ''):
         if line.startswith('epoch 2 of'):
             break
@@ -322,7 +328,7 @@ def handles(pid, signum):
 @pytest.mark.parametrize('seconds', [0., .5, 1.])
 @pytest.mark.parametrize('signum', [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_while_modules_load_is_told_in_a_line(tmpdir, signum, seconds):
-    process = start(['--out', tmpdir.join('out')])
+    process = script(['--out', tmpdir.join('out')])
     while not handles(process.pid, signal.SIGTERM):
         assert process.poll() is None
         time.sleep(.01)
@@ -339,9 +345,9 @@ def test_a_stop_while_modules_load_is_told_in_a_line(tmpdir, signum, seconds):
     ('device=abacus', 'Invalid value ("cpu") for configuration variable'),
     ('linker=thread', 'Invalid value ("thread") for')])
 def test_flags_that_theano_cannot_read_are_named(tmpdir, flags, why):
-    process = start(['--out', tmpdir.join('out')],
-                    env=dict(os.environ, THEANO_FLAGS=flags,
-                             UNTAPPED_PINS='environment'))
+    process = script(['--out', tmpdir.join('out')],
+                     env=dict(os.environ, THEANO_FLAGS=flags,
+                              UNTAPPED_PINS='environment'))
     told = process.communicate()[1]
     assert process.returncode == 2
     assert told.startswith('run_crism.py: error: THEANO_FLAGS: expected ')
@@ -474,10 +480,9 @@ def test_a_taken_name_is_refused_and_left_alone(compared, tiny):
 
 
 def test_seeds_are_repeated_side_by_side_and_summed_up(tiny, tmpdir, run):
-    environment = dict(os.environ)
     process = start(['--data', tiny, '--out', tmpdir, '--name', 'five',
                      '--seeds', '2', '--jobs', '2'] + SMALL
-                    + ['--model', 'all'], env=environment)
+                    + ['--model', 'all'])
     printed, told = process.communicate()
     assert process.returncode == 0, told
     folder = str(tmpdir.join('five'))

@@ -14,7 +14,7 @@ import sys
 import pytest
 
 from test_resume import CIRCUMSTANCES, contents, finish, wait_for_checkpoint
-from test_runner import read_json, run_here, start
+from test_runner import read_json, run_here, script, start
 from untapped.cluster import tasks
 from untapped.errors import InputError
 from untapped.experiments import repeats, side_by_side
@@ -47,8 +47,8 @@ class Survivor(object):
 
     def __init__(self, cluster, soon, tiny, parent):
         cluster.need('one', 'other')
-        process = start(['--data', tiny, '--out', parent, '--dask',
-                         cluster.address] + SHORT + TWO)
+        process = script(['--data', tiny, '--out', parent, '--dask',
+                          cluster.address] + SHORT + TWO)
         self.lost = soon(
             lambda: cluster.holder('runs/seed-1235/manifest.json'), process)
         cluster.kill(self.lost)
@@ -89,7 +89,7 @@ def test_a_killed_run_goes_on_on_a_cluster_with_the_same_bits(
     wait_for_checkpoint(process, tmpdir.join('two'), 20, 'seed-1235')
     process.kill()
     process.communicate()
-    out = finish(start(['--resume', folder, '--dask', cluster.address]))
+    out = finish(script(['--resume', folder, '--dask', cluster.address]))
     assert 'seed-1234: has ended before' in out
     with open(str(parent.join('seed-1235', 'log.txt'))) as stream:
         assert 'Going on after epoch' in stream.read()
@@ -99,8 +99,8 @@ def test_a_killed_run_goes_on_on_a_cluster_with_the_same_bits(
 def test_ctrl_c_brings_back_what_was_learned_on_a_cluster(
         cluster, soon, tiny, tmpdir):
     cluster.need('one')
-    process = start(['--data', tiny, '--out', tmpdir, '--dask',
-                     cluster.address, '--epochs', '100000'] + SMALL + TWO)
+    process = script(['--data', tiny, '--out', tmpdir, '--dask',
+                      cluster.address, '--epochs', '100000'] + SMALL + TWO)
     # a worker that comes after the tasks takes them in any order
     soon(lambda: cluster.holder('runs/seed-*/checkpoint-*'), process)
     process.send_signal(signal.SIGINT)

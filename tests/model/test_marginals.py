@@ -89,6 +89,7 @@ def tiny():
         theano.config.floatX = before
 
 
+@pytest.fixture(scope='module')
 def marginals():
     """log-marginals of the rows of DATA, on grids in plain numpy."""
     interval = {'z1y->z2': (-1.5, 1.5), 'y->z2': (-1.5, 1.5)}
@@ -124,8 +125,9 @@ def marginals():
 
 
 @pytest.mark.parametrize('kind, reverse', sorted(BOUNDS))
-def test_bounds_lie_below_their_marginal_and_tighten(tiny, kind, reverse):
-    marginal = marginals()[BOUNDS[kind, reverse]]
+def test_bounds_lie_below_their_marginal_and_tighten(tiny, marginals, kind,
+                                                     reverse):
+    marginal = marginals[BOUNDS[kind, reverse]]
     values = [tiny(kind, reverse, iw)[0] for iw in (1, 6, 60)]
     log_w = tiny(kind, reverse, 1)[1]
     error = log_w.std() / np.sqrt(log_w.size)
@@ -136,9 +138,9 @@ def test_bounds_lie_below_their_marginal_and_tighten(tiny, kind, reverse):
 
 
 @pytest.mark.parametrize('kind, reverse', sorted(BOUNDS))
-def test_weights_average_to_the_marginal(tiny, kind, reverse):
+def test_weights_average_to_the_marginal(tiny, marginals, kind, reverse):
     """E[w] is the marginal: what makes log w bound its logarithm."""
-    marginal = marginals()[BOUNDS[kind, reverse]]
+    marginal = marginals[BOUNDS[kind, reverse]]
     log_w = tiny(kind, reverse, 1)[1]
     w = np.exp(log_w - marginal[:, None])
     error = w.std(axis=1) / np.sqrt(w.shape[1])

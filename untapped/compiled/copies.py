@@ -25,13 +25,16 @@ def without_copies(instructions):
     """
     done = 0
     while done < len(instructions):
-        move = _without(instructions[done], instructions)
+        candidate = instructions[done]
+        move = _without(candidate, instructions)
         if move is None:
             done += 1
             continue
+        buffers = [a.buffer for a in candidate.reads + candidate.writes]
         instructions = [
             i._replace(reads=[move(a) for a in i.reads],
                        writes=[move(a) for a in i.writes])
+            if any(a.buffer in buffers for a in i.reads + i.writes) else i
             for k, i in enumerate(instructions) if k != done]
     return instructions
 

@@ -129,24 +129,32 @@ def sink(steps):
     ----------
     steps : as ``schedule`` gives them; changed
     """
+    #: buffer to the numbers of the steps that use it
+    users = {}
+    for number, step in enumerate(steps):
+        for array in _read(step) + step.writes:
+            users.setdefault(array.buffer, set()).add(number)
     for number in reversed(range(len(steps))):
         if isinstance(steps[number], Loop):
             for instruction in reversed(list(steps[number].instructions)):
-                later = _only_reader(steps, number, instruction)
+                later = _only_reader(steps, users, number, instruction)
                 if later is not None and \
                         _operands_last(steps, number, later, instruction) \
                         and _pays(steps[later], instruction):
                     steps[number].instructions.remove(instruction)
                     steps[later].instructions.insert(0, instruction)
+                    for array in instruction.reads + instruction.writes:
+                        users[array.buffer].add(later)
     return [step for step in steps
             if not isinstance(step, Loop) or step.instructions]
 
 
-def _only_reader(steps, number, instruction):
+def _only_reader(steps, users, number, instruction):
     """The number of the loop that alone reads the results; None if none."""
     results = dict((a.buffer, a) for a in instruction.writes)
     reader = None
-    for later, step in enumerate(steps):
+    for later in sorted(set().union(*[users[b] for b in results])):
+        step = steps[later]
         for array in _read(step):
             if array.buffer not in results:
                 continue

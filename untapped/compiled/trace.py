@@ -181,12 +181,11 @@ class Trace(object):
 
     def _replace(self, old, new):
         """Write ``new`` over the input ``old``."""
-        readers = [i for i in self.instructions
-                   if any(a.buffer is old.buffer for a in i.reads)]
         makers = [i for i in self.instructions
                   if any(a.buffer is new.buffer for a in i.writes)]
-        if readers == makers and len(makers) == 1 and \
-                isinstance(makers[0], Uniform):
+        if len(makers) == 1 and isinstance(makers[0], Uniform) and makers == [
+                i for i in self.instructions
+                if any(a.buffer is old.buffer for a in i.reads)]:
             # the states of a stream move on where they are
             where = self.instructions.index(makers[0])
             self.instructions[where] = Uniform([old, makers[0].writes[1]],

@@ -139,10 +139,21 @@ def packages():
             match = re.match(r'(.+?)-([^-]+)\.dist-info\Z', name)
             # of two of one name the first on the path is the one imported
             if match and match.group(1) not in found:
-                found[match.group(1)] = _package(folder, name,
-                                                 match.group(2))
+                found[match.group(1)] = _package_once(
+                    os.path.abspath(folder), name, match.group(2))
     return OrderedDict(sorted(found.items(),
                               key=lambda item: item[0].lower()))
+
+
+#: of this process: what `_package` found.  Some 400 MB take seconds to hash,
+#: and what has been imported stays as it was
+_packages = {}
+
+
+def _package_once(*package):
+    if package not in _packages:
+        _packages[package] = _package(*package)
+    return OrderedDict(_packages[package])
 
 
 def _package(folder, info, version):
