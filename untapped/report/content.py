@@ -8,7 +8,8 @@ from collections import OrderedDict
 from untapped.report.paper import METHODS
 
 __all__ = ['METHODS', 'Table', 'Drawing', 'Section', 'Result', 'Finding',
-           'table_csv', 'table_json', 'shown', 'comparison', 'ordering', 'same']
+           'table_csv', 'table_json', 'shown', 'comparison', 'ordering',
+           'same']
 
 
 class Table(object):
