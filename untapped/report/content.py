@@ -174,8 +174,8 @@ def ordering(quantity, printed, ours, more_is_better=False):
     ----------
     quantity : str
     printed, ours : dicts from method to number
-        The paper's is None or empty where the paper claims nothing. It may
-        lack M2's number.
+        The paper's is None or empty where the paper claims nothing. Where
+        it lacks M2's number, Untapped has to reach that of Untapped, too.
     more_is_better : bool
 
     Returns
@@ -204,6 +204,10 @@ def ordering(quantity, printed, ours, more_is_better=False):
         return Finding('%s: %s; %s.' % (quantity, here, outcome), None, brief)
     if 'm2' in printed:
         theirs += ', ratio %s' % shown(printed['untapped'] / printed['m2'])
+    elif more_is_better:
+        wins = wins and untapped >= printed['untapped']
+    else:
+        wins = wins and untapped <= printed['untapped']
     return Finding('%s: %s; %s, %s the paper (%s).' % (
         quantity, here, outcome, 'as in' if wins else 'unlike in', theirs),
         wins, brief)

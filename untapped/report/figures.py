@@ -180,14 +180,13 @@ def agreement_caption(true, what):
         A part, with its article: 'an oxide'.
     """
     few = [_few_values(column) for column in np.transpose(true)]
-    median = ('the median of what is predicted at each true value, bars from '
-              'the 5th to the 95th percentile')
-    drawn = ('a mark a spectrum' if not any(few) else
-             median if all(few) else
-             '%s, where there are at most %d true values; elsewhere a mark a '
-             'spectrum' % (median, FEW))
-    return ('Validation spectra, a panel %s: %s. The line is where both '
-            'agree; methods are set beside each other.' % (what, drawn))
+    median = ('the median of the predictions at one true value, with a bar '
+              'from the 5th to the 95th percentile')
+    drawn = ('a spectrum' if not any(few) else median if all(few) else
+             'a spectrum or, where there are at most %d true values, %s'
+             % (FEW, median))
+    return ('Validation spectra. Each panel is %s, each mark %s. On the line '
+            'both agree. Methods are set beside each other.' % (what, drawn))
 
 
 def _few_values(true):

@@ -226,9 +226,9 @@ def _nuisance(models, data):
             rows.append([label] + [f[key] for f in found])
     table = Table(
         'nuisance', 'The nuisance z and the geometry', columns, rows,
-        "Spearman's rank correlation; the paper finds three levels, inverse "
-        'to the incidence angle; the sign of z is not determined by the '
-        'model, so that +1 and -1 say the same.')
+        "Spearman's rank correlation. The paper finds three levels, inverse "
+        'to the incidence angle. The model does not determine the sign of '
+        'z: +1 and -1 say the same.')
     drawings = []
     for r in reversed(models):
         drawings.append(Drawing(
