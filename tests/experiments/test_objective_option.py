@@ -13,9 +13,8 @@ import given_noise
 from test_options import refused
 from test_runner import read_json, run_here
 from untapped import datasets
-from untapped.experiments import (options, presets, side_by_side, start,
-                                  summary)
-from untapped.report import page
+from untapped.experiments import (about, options, presets, side_by_side,
+                                  start, summary)
 
 PAPER = ['--objective', 'paper']
 
@@ -98,7 +97,7 @@ def test_the_papers_p_of_y_is_uniform(experiment):
 def test_the_report_names_the_reverse_bound_that_is_trained(
         arguments, experiment, part):
     given = options.parse(experiment, PAPER + arguments, 'run')
-    assert part in page._objective(OrderedDict(
+    assert part in about.objective(OrderedDict(
         (key, options.settings(given, key)) for key in options.models(given)))
 
 

@@ -9,7 +9,8 @@ from collections import OrderedDict
 
 import pytest
 
-from untapped.report import content, html
+from untapped.errors import UserError
+from untapped.report import content, html, page as pages
 from untapped.report.content import Result, Table
 from untapped.runs.run_folder import RunFolder, to_json
 
@@ -84,9 +85,10 @@ def page(tmpdir):
         [content.Drawing('figure5', 'Figure 5', 'a caption',
                          lambda: _drawn(figures))]))
     content_of_page = OrderedDict([
-        ('title', 'T'), ('source', 'simulated'), ('verdict', ['one < two']),
+        ('title', 'T'), ('source', 'simulated'), ('objective', 'own'),
+        ('verdict', ['one < two']),
         ('sections', [made]),
-        ('settings', html.settings_table(OrderedDict(
+        ('settings', pages.settings_table(OrderedDict(
             M2=OrderedDict([('lr', .003), ('networks', {'z1->y': {
                 'hidden': [5]}})])))),
         ('provenance', [('data', 'here')]), ('command', 'python x'),
@@ -135,7 +137,16 @@ def test_sections_of_a_finished_run_are_read_again(page):
     assert section['figures'][0]['file'] == 'figures/figure5.png'
 
 
-def test_the_command_is_quoted_for_a_shell():
-    assert html.command_line('run_crism.py', [
-        '--data', 'my folder', '--epochs', '3', "it's"]) == (
-        "python run_crism.py --data 'my folder' --epochs 3 'it'\\''s'")
+@pytest.mark.parametrize('report', [
+    '{}', '[]', '3', '[' * 10 ** 5, '{"sections": 3}',
+    '{"sections": [{"figures": [{"file": 3}]}]}'] + [
+        json.dumps({'sections': [{'figures': [{'file': name}]}]})
+        for name in ('../../secret.png', '/secret.png', 'figures/../x.png',
+                     'figures/../../secret.png', 'figures/..', 'x.png')],
+    ids=lambda report: report[:60])
+def test_a_report_that_names_other_files_is_no_report(tmpdir, report):
+    """Its figures are copied into the page of repeated runs."""
+    tmpdir.join('report.json').write(report)
+    with pytest.raises(UserError) as error:
+        html.load_sections(str(tmpdir))
+    assert str(tmpdir.join('report.json')) in str(error.value)

@@ -150,7 +150,8 @@ def test_table_3_has_one_composition_for_all(made_libs):
     assert sections[0].sentences[1] is None
     worse = result('pls', name, data, {'predicted': mean})
     assert libs.sections([worse, results[2]], data)[
-        0].sentences[1].endswith('): PLS.')
+        0].sentences[1].startswith(
+            'No better than one answer for all spectra: PLS.')
 
 
 def test_libs_without_a_part_named_sio2_has_a_report(made_libs):

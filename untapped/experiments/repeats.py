@@ -276,7 +276,7 @@ def paired(m2, untapped):
 
 def _tables(options, found):
     """Two tables and the sentences, from [(unit, methods)]."""
-    from untapped.report.content import METHODS, Table
+    from untapped.report.content import METHODS, Finding, Table
 
     spread, tests, sentences = [], [], []
     names = dict(METHODS)
@@ -307,10 +307,9 @@ def _tables(options, found):
             tests.append(["the paper's whole ordering of KL, %s" % ' < '.join(
                 names[k] for k in order), None, None, None, None,
                 sum(same) / len(same), len(same)])
-            sentences.append(
-                "The paper's whole ordering of KL, %s: in %d of %d runs." % (
-                    ' < '.join(names[k] for k in order), sum(same),
-                    len(same)))
+            said = "The paper's whole ordering of KL, %s: in %d of %d runs" % (
+                ' < '.join(names[k] for k in order), sum(same), len(same))
+            sentences.append(Finding(said + '.', all(same), said))
     tables = [Table('repeats', 'Over all runs',
                     ['Quantity', 'Method', 'paper', 'mean',
                      'standard deviation', 'least', 'most', 'runs'],
@@ -331,27 +330,38 @@ def _tables(options, found):
 
 
 def _sentence(label, values, better, test, printed):
-    from untapped.report.content import TIE, shown
+    from untapped.report.content import TIE, Finding, same, shown
 
+    claimed = 'm2' in printed and 'untapped' in printed
     if not finite(values['m2'] + values['untapped']):
-        return ('%s: not comparable, as a value is no number in %d of %d '
-                'runs.' % (label, sum(not finite(pair) for pair in zip(
-                    values['m2'], values['untapped'])), len(better)))
+        return Finding(
+            '%s: not comparable, as a value is no number in %d of %d runs.' % (
+                label, sum(not finite(pair) for pair in zip(
+                    values['m2'], values['untapped'])), len(better)),
+            False if claimed else None, label + ' (not comparable)')
     if values['m2'] == values['untapped']:
-        return '%s: Untapped and M2 are equal in all runs.' % label
+        return Finding('%s: Untapped and M2 are equal in all runs.' % label,
+                       False if claimed else None, label + ' (equal)')
     m2, untapped = [summary(values[key])[0] for key in ('m2', 'untapped')]
-    text = '%s: Untapped is better in %d of %d runs; means %s and %s (M2)' % (
-        label, sum(better), len(better), shown(untapped), shown(m2))
-    if abs(untapped - m2) <= TIE * max(abs(untapped), abs(m2)):
+    brief = '%s: Untapped is better in %d of %d runs' % (
+        label, sum(better), len(better))
+    text = brief + '; means %s and %s (M2)' % (shown(untapped), shown(m2))
+    alike, chance = same(m2, untapped), False
+    if alike:
         text += ', the same to %g %%' % (100 * TIE)
     if test[3] is not None:
+        chance = test[3] >= 0.05
         text += ', paired t = %.2f, p = %.2g%s' % (
-            test[2], test[3], '' if test[3] < 0.05 else
-            ', so that the difference may be chance')
-    if 'm2' in printed and 'untapped' in printed:
-        text += '; in the paper %s and %s (M2)' % (
-            shown(printed['untapped']), shown(printed['m2']))
-    return text + '.'
+            test[2], test[3],
+            ', so that the difference may be chance' if chance else '')
+        brief += ' (p = %.2g)' % test[3]
+    if not claimed:
+        return Finding(text + '.', None, brief)
+    text += '; in the paper %s and %s (M2)' % (
+        shown(printed['untapped']), shown(printed['m2']))
+    # of what has a number in the paper, less is better
+    return Finding(text + '.', untapped < m2 and not (alike or chance),
+                   brief)
 
 
 def _each(options, found, held_out):
@@ -433,24 +443,19 @@ def draw_runs(experiment, found):
 def _report(options, raw, folder, done, asked, output):
     from untapped.report import html, page, tables
     from untapped.report.content import Drawing, Section
+    from untapped.experiments.about import about, caveats
     from untapped.experiments.summary import head
 
     found = [(unit, methods(folder.join('runs/' + unit[0])))
              for unit in done]
     made, sentences = _tables(options, found)
     made.append(_each(options, found, _held_out(options, raw)))
-    if len(done) < asked:
-        sentences.append('%d of %d runs were finished.' % (len(done), asked))
     diverged = [unit[0] for unit, each in found if any(
         m.get('status') == 'diverged' for m in each.values())]
-    if diverged:
-        sentences.append('Training diverged in %s.' % ', '.join(diverged))
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))
-    before, after = page.caveats(options, settings, raw, {})
-    sentences = before + sentences + after
     section = html.save_section(folder, Section(
-        'All %d runs' % len(done), [], made, [Drawing(
+        'All %d runs' % len(done), sentences, made, [Drawing(
             'runs', 'Run by run', 'A mark a method; M2 and Untapped of one '
             'run, which share data and first weights, are joined.',
             lambda: draw_runs(options.experiment, found))]))
@@ -464,9 +469,15 @@ def _report(options, raw, folder, done, asked, output):
     for each in others:
         for figure in each['figures']:
             figure['file'] = 'runs/%s/%s' % (done[0][0], figure['file'])
-    html.write(folder, page.page(options, settings, raw,
-                                 [section] + others, sentences))
+    forbids, limits = caveats(options, settings, raw, {})
+    if len(done) < asked:
+        forbids.append('%d of %d runs were finished.' % (len(done), asked))
+    if diverged:
+        forbids.append('Training diverged in %s.' % ', '.join(diverged))
+    verdict = page.verdict(sentences, forbids, limits)
+    html.write(folder, page.page(about(options, settings, raw),
+                                 [section] + others, verdict))
     output.line()
-    for line in tables.findings(made[:2], sentences):
+    for line in tables.findings(made[:2], sentences, verdict):
         output.line(line)
     output.line('Report: %s' % folder.join('report.html'))

@@ -5,6 +5,7 @@ from collections import OrderedDict
 
 from untapped.errors import DIVERGED
 from untapped.experiments import fitting, summary
+from untapped.experiments.about import about, caveats
 from untapped.model import paper_bounds, published_bounds
 from untapped.report import content, figures, html, page, tables
 from untapped.report.content import Result
@@ -191,12 +192,13 @@ def _report(run, results, trained):
     saved = [html.save_section(run.folder, section)
              for section in sections]
     found = [s for section in saved for s in section['sentences']]
-    before, after = page.caveats(run.options, run.settings, run.raw, trained)
-    sentences = before + found + after
-    html.write(run.folder, page.page(run.options, run.settings, run.raw,
-                                     saved, sentences, len(data.X)))
+    verdict = page.verdict(found, *caveats(run.options, run.settings,
+                                           run.raw, trained))
+    html.write(run.folder, page.page(
+        about(run.options, run.settings, run.raw, len(data.X)), saved,
+        verdict))
     if len(results) > 1:
-        for line in tables.findings(sections[0].tables[:1], sentences):
+        for line in tables.findings(sections[0].tables[:1], found, verdict):
             run.output.line(line)
     run.output.line('Report: %s' % run.folder.join('report.html'))
 

@@ -1,12 +1,15 @@
 """What a report is made of: sections of sentences, tables and figures."""
 from __future__ import division, print_function
 
+import csv
+import io
 from collections import OrderedDict
 
 from untapped.report.paper import METHODS
 
-__all__ = ['METHODS', 'Table', 'Drawing', 'Section', 'Result', 'table_csv',
-           'table_json', 'shown', 'comparison', 'ordering']
+__all__ = ['METHODS', 'Table', 'Drawing', 'Section', 'Result', 'Finding',
+           'table_csv', 'table_json', 'shown', 'comparison', 'ordering',
+           'same']
 
 
 class Table(object):
@@ -46,11 +49,32 @@ class Drawing(object):
 
 
 class Section(object):
-    """A heading, sentences below it, and what they are about."""
+    """A heading, sentences below it, and what they are about.
+
+    Sentences are texts, `Finding` or None, which is passed over.
+    """
 
     def __init__(self, title, sentences=(), tables=(), drawings=()):
         self.title, self.sentences = title, list(sentences)
         self.tables, self.drawings = list(tables), list(drawings)
+
+
+class Finding(type(u'')):
+    """A sentence that compares a run with the paper; a text otherwise.
+
+    Attributes
+    ----------
+    reproduced : bool or None
+        Whether the run agrees with the paper; None where the paper has
+        nothing to compare with.
+    brief : str
+        A few words for the verdict; no full stop.
+    """
+
+    def __new__(cls, text, reproduced, brief):
+        made = super(Finding, cls).__new__(cls, text)
+        made.reproduced, made.brief = reproduced, brief
+        return made
 
 
 class Result(object):
@@ -83,21 +107,16 @@ def shown(value, absent=u'\u2013'):
 
 
 def table_csv(table):
-    """Comma-separated; numbers by repr, absent ones empty."""
-    lines = [table.columns] + table.rows
-    return '\n'.join(','.join(_csv_cell(cell) for cell in line)
-                     for line in lines) + '\n'
-
-
-def _csv_cell(cell):
-    if cell is None:
-        return ''
-    if isinstance(cell, float):
-        return repr(cell)
-    text = u'%s' % (cell,)
-    if any(sign in text for sign in ',"\n'):
-        text = '"%s"' % text.replace('"', '""')
-    return text
+    """Comma-separated text; numbers by repr, absent ones empty."""
+    # Python 2's csv writes bytes
+    stream = io.BytesIO() if str is bytes else io.StringIO()
+    writer = csv.writer(stream, lineterminator='\n')
+    for line in [table.columns] + table.rows:
+        writer.writerow([
+            cell.encode('utf-8') if str is bytes and
+            isinstance(cell, type(u'')) else cell for cell in line])
+    text = stream.getvalue()
+    return text.decode('utf-8') if str is bytes else text
 
 
 def table_json(table):
@@ -149,34 +168,58 @@ TIE = 0.002
 
 
 def ordering(quantity, printed, ours, more_is_better=False):
-    """The verdict on M2 and Untapped, a sentence; None without both.
+    """Compare M2 and Untapped with each other and with the paper.
 
     Parameters
     ----------
     quantity : str
     printed, ours : dicts from method to number
-        The paper's may be None: then the sentence tells only of ours.
+        The paper's is None or empty where the paper claims nothing. Where
+        it lacks M2's number, Untapped has to reach that of Untapped, too.
     more_is_better : bool
+
+    Returns
+    -------
+    Finding or None
+        None without both models.
     """
     if 'm2' not in ours or 'untapped' not in ours:
         return None
     m2, untapped = ours['m2'], ours['untapped']
-    if not (m2 == m2 and untapped == untapped):
-        return '%s: not comparable, as one value is not a number.' % quantity
-    wins = untapped > m2 if more_is_better else untapped < m2
     here = 'Untapped %s, M2 %s' % (shown(untapped), shown(m2))
-    if abs(untapped - m2) <= TIE * max(abs(untapped), abs(m2)):
-        return '%s: %s; no difference in this run%s.' % (
-            quantity, here, '' if not printed or 'm2' not in printed else
-            ', unlike in the paper (%s and %s)' % (
-                shown(printed['untapped']), shown(printed['m2'])))
-    outcome = 'Untapped is the %s in this run' % (
-        'better' if wins else 'worse')
-    if m2:
-        outcome += ' (ratio %s)' % shown(untapped / m2)
-    if not printed or 'm2' not in printed:
-        return '%s: %s; %s.' % (quantity, here, outcome)
-    return '%s: %s; %s, %s the paper (%s and %s, ratio %s).' % (
-        quantity, here, outcome,
-        'as in' if wins else 'unlike in', shown(printed['untapped']),
-        shown(printed['m2']), shown(printed['untapped'] / printed['m2']))
+    theirs = _printed(printed or {})
+    brief = '%s, %s%s' % (quantity, here,
+                          theirs and ' (in the paper %s)' % theirs)
+    if not (m2 == m2 and untapped == untapped):
+        return Finding('%s: not comparable, as one value is not a number.'
+                       % quantity, False if printed else None, brief)
+    wins = untapped > m2 if more_is_better else untapped < m2
+    if same(m2, untapped):
+        wins, outcome = False, 'there is no difference in this run'
+    else:
+        outcome = 'Untapped is the %s in this run%s' % (
+            'better' if wins else 'worse',
+            ' (ratio %s)' % shown(untapped / m2) if m2 else '')
+    if not printed:
+        return Finding('%s: %s; %s.' % (quantity, here, outcome), None, brief)
+    if 'm2' in printed:
+        theirs += ', ratio %s' % shown(printed['untapped'] / printed['m2'])
+    elif more_is_better:
+        wins = wins and untapped >= printed['untapped']
+    else:
+        wins = wins and untapped <= printed['untapped']
+    return Finding('%s: %s; %s, %s the paper (%s).' % (
+        quantity, here, outcome, 'as in' if wins else 'unlike in', theirs),
+        wins, brief)
+
+
+def same(one, other):
+    """Whether two numbers differ by no more than `TIE` of the larger."""
+    return abs(one - other) <= TIE * max(abs(one), abs(other))
+
+
+def _printed(numbers):
+    """The paper's numbers of Untapped and M2 in words."""
+    return ', '.join('%s %s' % (label, shown(numbers[key]))
+                     for key, label in reversed(METHODS)
+                     if key != 'pls' and key in numbers)

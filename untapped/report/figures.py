@@ -18,8 +18,8 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 __all__ = ['learning_curves', 'save', 'save_pdf', 'style', 'new', 'grid',
-           'pretty', 'predicted_against_true', 'agreement_caption', 'PAGE',
-           'MARKS']
+           'literal', 'pretty', 'described', 'predicted_against_true',
+           'agreement_caption', 'PAGE', 'MARKS']
 
 # Colour-blind safe (Okabe and Ito), ordered so that neighbours differ in
 # lightness; dashes and markers differ where lightness does not.
@@ -70,13 +70,46 @@ def grid(axes, which='both'):
     axes.set_axisbelow(True)
 
 
+def literal(text):
+    """A text from the data for a figure, where $ would start a formula."""
+    return text.replace('$', r'\$')
+
+
 def pretty(name):
     """'SiO2' with its number below the line."""
+    name = literal(name)
     if not any(c.isdigit() for c in name) or name[0].isdigit():
         return name
     return u''.join(u'\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087'
                     u'\u2088\u2089'[int(c)] if c.isdigit() else c
                     for c in name)
+
+
+def described(figure):
+    """What a figure shows, in words, for those who cannot see it.
+
+    Returns
+    -------
+    unicode
+        The panels' titles, axes and named curves, each thing once.
+    """
+    panels = figure.axes
+    curves = [label for axes in panels
+              for label in axes.get_legend_handles_labels()[1]]
+    texts = [text.get_text() for axes in panels for text in axes.texts]
+    parts = [u'%d panel%s' % (len(panels), 's' * (len(panels) != 1))]
+    for head, words in (
+            ('titles', [axes.get_title() or axes.get_title(loc='left')
+                        for axes in panels]),
+            ('from left to right', [a.get_xlabel() for a in panels]),
+            ('from bottom to top', [a.get_ylabel() for a in panels]),
+            ('drawn', curves), ('written in it', texts)):
+        words = OrderedDict.fromkeys(
+            u' '.join(word.split()).replace(r'\$', '$') for word in words)
+        words.pop(u'', None)
+        if words:
+            parts.append(u'%s: %s' % (head, u', '.join(words)))
+    return u'; '.join(parts) + u'.'
 
 
 def predicted_against_true(true, predicted, names, unit, scale=1.):
@@ -147,14 +180,13 @@ def agreement_caption(true, what):
         A part, with its article: 'an oxide'.
     """
     few = [_few_values(column) for column in np.transpose(true)]
-    median = ('the median of what is predicted at each true value, bars from '
-              'the 5th to the 95th percentile')
-    drawn = ('a mark a spectrum' if not any(few) else
-             median if all(few) else
-             '%s, where there are at most %d true values; elsewhere a mark a '
-             'spectrum' % (median, FEW))
-    return ('Validation spectra, a panel %s: %s. The line is where both '
-            'agree; methods are set beside each other.' % (what, drawn))
+    median = ('the median of the predictions at one true value, with a bar '
+              'from the 5th to the 95th percentile')
+    drawn = ('a spectrum' if not any(few) else median if all(few) else
+             'a spectrum or, where there are at most %d true values, %s'
+             % (FEW, median))
+    return ('Validation spectra. Each panel is %s, each mark %s. On the line '
+            'both agree. Methods are set beside each other.' % (what, drawn))
 
 
 def _few_values(true):

@@ -17,8 +17,7 @@ from untapped.files import plain_json, regular
 from untapped.report import figures
 from untapped.report.content import shown, table_csv, table_json
 
-__all__ = ['write', 'render', 'save_section', 'load_sections', 'command_line',
-           'settings_table']
+__all__ = ['write', 'render', 'save_section', 'load_sections']
 
 #: what `save_section` calls a figure: no path that leads out of the folder
 _FIGURE = re.compile(r'figures/[^/.\0][^/\0]*\.png\Z')
@@ -48,7 +47,7 @@ def save_section(folder, section):
             figures.save_pdf(folder, stem + '.pdf', figure)
         drawn.append(OrderedDict([
             ('title', drawing.title), ('caption', drawing.caption),
-            ('file', stem + '.png')]))
+            ('alt', figures.described(figure)), ('file', stem + '.png')]))
     return OrderedDict([
         ('title', section.title),
         ('sentences', [s for s in section.sentences if s]),
@@ -84,9 +83,7 @@ def write(folder, page):
     ----------
     folder : RunFolder
     page : OrderedDict
-        title, source, verdict (sentences), sections (see `save_section`),
-        settings (columns and rows), provenance (pairs), command,
-        repeat_note.
+        See `page.page`.
     """
     folder.write_json('report.json', page)
     folder.write_text('report.html', render(page, folder.path))
@@ -105,7 +102,9 @@ def render(page, root):
     sections = []
     for section in page['sections']:
         sections.append(dict(section, figures=[
-            dict(figure, png=_inline(os.path.join(root, figure['file'])))
+            # a run of an earlier version has no 'alt'
+            dict({'alt': figure['caption']}, **dict(
+                figure, png=_inline(os.path.join(root, figure['file']))))
             for figure in section['figures']]))
     return environment.get_template('report.html').render(
         dict(page, sections=sections))
@@ -114,55 +113,3 @@ def render(page, root):
 def _inline(path):
     return base64.b64encode(
         regular.read(path, LARGEST_FIGURE, links=False)).decode('ascii')
-
-
-def settings_table(settings):
-    """Hyperparameters by model; rows where models differ are told apart.
-
-    Parameters
-    ----------
-    settings : OrderedDict
-        Label of a model -> its settings.
-    """
-    flat = OrderedDict((label, _flat(values))
-                       for label, values in settings.items())
-    keys = []
-    for values in flat.values():
-        keys += [key for key in values if key not in keys]
-    rows = [[key] + [values.get(key, '') for values in flat.values()]
-            for key in keys]
-    return OrderedDict([('columns', ['setting'] + list(flat)),
-                        ('rows', rows)])
-
-
-def _flat(values):
-    flat = OrderedDict()
-    for key, value in values.items():
-        if key == 'networks':
-            for name, arch in value.items():
-                flat['network ' + name] = '; '.join(
-                    '%s %s' % (k.replace('_', ' '), _plain(v))
-                    for k, v in arch.items())
-        else:
-            flat[key] = _plain(value)
-    return flat
-
-
-def _plain(value):
-    if isinstance(value, float):
-        return '%.6g' % value
-    if isinstance(value, dict):
-        return ' '.join('%s' % v if k == 'name' else '%s=%g' % (k, v)
-                        for k, v in value.items())
-    if isinstance(value, (list, tuple)):
-        return ', '.join('%s' % v for v in value) or 'none'
-    return '%s' % (value,)
-
-
-def command_line(program, arguments):
-    """The command that made a run, quoted for a shell."""
-    safe = ('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
-            '-_=./:,+@%')
-    quoted = [a if a and all(c in safe for c in a)
-              else "'%s'" % a.replace("'", "'\\''") for a in arguments]
-    return ' '.join(['python', program] + quoted)

@@ -1,110 +1,108 @@
-"""What report.html says of a run beside its tables and figures."""
+"""What report.html says: the verdict in three lines, then the details."""
 from __future__ import division, print_function
 
-import os
-import platform
 from collections import OrderedDict
 
-import untapped
-from untapped import pins
-from untapped.experiments import options as command_line, presets, summary
-from untapped.model.paper_bounds import REVERSE
-from untapped.report import content, html
-
-__all__ = ['page', 'caveats']
+__all__ = ['page', 'verdict', 'settings_table']
 
 REPEAT_NOTE = (
     'Under the pins (make pins) the same command gives the same numbers to '
-    'the last bit; config.json beside this page holds every setting and '
-    'seed, parameters.npz what was learned, answers.npz what the figures '
-    'were drawn from.')
+    'the last bit. Beside this page, config.json holds every setting and '
+    'seed, parameters.npz what was learned, and answers.npz what the '
+    'figures show.')
 
 
-def page(options, settings, raw, sections, sentences, labelled=None):
-    """What `report.write` takes, but for the folder."""
-    labels = dict(content.METHODS)
-    provenance = [('objective', _objective(settings)), ('data', raw.source),
-                  ('labelled pairs', labelled)]
-    if labelled is None:
-        provenance.pop()
-    provenance += [('SHA-256 of array %s' % name, digest)
-                   for name, digest in raw.checksums().items()]
-    provenance += [
-        ('untapped', untapped.__version__),
-        ('python', platform.python_version()),
-        ('packages', ', '.join('%s %s' % item
-                               for item in summary.versions().items())),
-        ('not as pinned', '; '.join(pins.overrides()) or 'nothing')]
+def page(about, sections, lines):
+    """What `html.write` takes, but for the folder.
+
+    Parameters
+    ----------
+    about : dict
+        title, source, objective, command, provenance (pairs) and settings
+        (label of a model -> its hyperparameters).
+    sections : list
+        See `html.save_section`.
+    lines : list of str
+        See `verdict`.
+    """
     return OrderedDict([
-        ('title', presets.TITLES[options.experiment]),
-        ('source', raw.source), ('verdict', sentences),
+        ('title', about['title']), ('source', about['source']),
+        ('objective', about['objective']), ('verdict', lines),
         ('sections', sections),
-        ('settings', html.settings_table(OrderedDict(
-            (labels[key], values) for key, values in settings.items()))),
-        ('provenance', provenance),
-        ('command', _command(options)),
-        ('repeat_note', REPEAT_NOTE)])
+        ('settings', settings_table(about['settings'])),
+        ('provenance', about['provenance']),
+        ('command', about['command']), ('repeat_note', REPEAT_NOTE)])
 
 
-def _command(options):
-    """What repeats the run, in a folder of its own."""
-    # One run of several was made in their folder, which is complete.
-    arguments = command_line.without(['--name', '--out', '--resume'],
-                                     options.arguments)
-    if command_line.named('--experiment', arguments):
-        return html.command_line('-m untapped.experiments', arguments)
-    script = 'run_%s.py' % options.experiment
-    # there is none of Raman, and an installed package has none at all
-    if os.path.isfile(os.path.join(pins.ROOT, script)):
-        return html.command_line(script, arguments)
-    return html.command_line(
-        '-m untapped.experiments',
-        ['--experiment', options.experiment] + arguments)
+def verdict(sentences, forbids, limits):
+    """Three lines: what was reproduced, what was not, and what to mind.
 
-
-def _objective(settings):
-    """What is trained for, in words."""
-    chosen = list(settings.values())[-1]
-    if chosen['objective'] == 'published':
-        return "the published code's"
-    if not chosen['coeff_y']:
-        return "the paper's, without reverse bounds, whose weight is 0"
-    return ("the paper's, every term; unfeatured y by the bound of %s"
-            % REVERSE[chosen['reverse']])
-
-
-def caveats(options, settings, raw, trained):
-    """What a reader has to know to compare with the paper.
+    Parameters
+    ----------
+    sentences : list
+        `content.Finding` among them are judged; the others are passed over.
+    forbids, limits : list of str
+        What forbids a comparison with the paper, and what limits it.
 
     Returns
     -------
-    (list, list) of str
-        What spoils the comparison, and what limits it.
+    list of str
+        Where something forbids the comparison, nothing is called
+        reproduced.
     """
-    sentences = []
-    chosen = list(settings.values())[0]
-    whole = presets.preset(options.experiment, options.preset)['num_epochs']
-    if options.quick:
-        sentences.append('This is a --quick run, a trial of all stages on '
-                         'part of the data: its numbers say nothing about '
-                         'the paper.')
-    elif chosen['num_epochs'] < whole:
-        sentences.append('Trained for %d of the %d epochs of the preset.'
-                         % (chosen['num_epochs'], whole))
-    if chosen['objective'] == 'paper':
-        sentences.append('Objective: %s.' % _objective(settings))
-    for key, training in trained.items():
-        if training.status != 'complete':
-            sentences.append('The training of %s ended after %d of %d epochs '
-                             '(%s).' % (dict(content.METHODS)[key],
-                                        training.epochs_done,
-                                        training.model.num_epochs,
-                                        training.status))
-    limits = []
-    if raw.kind == 'simulated':
-        limits.append('The data stand in for the paper\'s (docs/data.md '
-                      'says how): orderings may be compared with the paper, '
-                      'values not.')
-    if options.seeds == 1:
-        limits.append('One seed: --seeds 5 tells how far seeds scatter.')
-    return sentences, limits
+    judged = [s for s in sentences if getattr(s, 'reproduced', None)
+              is not None]
+    if judged:
+        heads = (('As in the paper so far', 'Unlike the paper so far')
+                 if forbids else ('Reproduced', 'Not reproduced'))
+        lines = ['%s: %s.' % (head, '; '.join(
+            s.brief for s in judged if s.reproduced is wanted) or 'nothing')
+            for head, wanted in zip(heads, (True, False))]
+    else:
+        lines = ['Nothing to reproduce: the paper has no numbers for this '
+                 'run, or M2 and Untapped were not both trained.']
+    mind = ' '.join(list(forbids) + list(limits))
+    return lines + (['Mind: ' + mind] if mind else [])
+
+
+def settings_table(settings):
+    """Hyperparameters, a model a column.
+
+    Parameters
+    ----------
+    settings : OrderedDict
+        Label of a model -> its hyperparameters.
+    """
+    flat = OrderedDict((label, _flat(values))
+                       for label, values in settings.items())
+    keys = []
+    for values in flat.values():
+        keys += [key for key in values if key not in keys]
+    rows = [[key] + [values.get(key, '') for values in flat.values()]
+            for key in keys]
+    return OrderedDict([('columns', ['setting'] + list(flat)),
+                        ('rows', rows)])
+
+
+def _flat(values):
+    flat = OrderedDict()
+    for key, value in values.items():
+        if key == 'networks':
+            for name, arch in value.items():
+                flat['network ' + name] = '; '.join(
+                    '%s %s' % (k.replace('_', ' '), _plain(v))
+                    for k, v in arch.items())
+        else:
+            flat[key] = _plain(value)
+    return flat
+
+
+def _plain(value):
+    if isinstance(value, float):
+        return '%.6g' % value
+    if isinstance(value, dict):
+        return ' '.join('%s' % v if k == 'name' else '%s=%g' % (k, v)
+                        for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return ', '.join('%s' % v for v in value) or 'none'
+    return '%s' % (value,)

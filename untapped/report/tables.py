@@ -1,6 +1,7 @@
 """The results of a run as text for the console."""
 from __future__ import division, print_function
 
+from untapped.report.content import shown
 from untapped.runs import records
 
 __all__ = ['aligned', 'findings', 'results']
@@ -22,16 +23,14 @@ def aligned(rows, left=1):
         for row in rows]
 
 
-def findings(shown_tables, sentences):
-    """Lines of a report's first tables and of its verdict.
+def findings(shown_tables, sentences, verdict):
+    """Lines of a report's first tables, its details and its verdict.
 
     Parameters
     ----------
     shown_tables : list of content.Table
-    sentences : list of str
+    sentences, verdict : lists of str
     """
-    from untapped.report.content import shown
-
     lines = []
     for table in shown_tables:
         cells = [table.columns] + table.rows
@@ -39,7 +38,8 @@ def findings(shown_tables, sentences):
         lines += aligned([[shown(cell, '-') for cell in row]
                           for row in cells], left=2)
         lines.append('')
-    return lines + ['- ' + sentence for sentence in sentences] + ['']
+    lines += ['- ' + sentence for sentence in sentences]
+    return lines + [''] + list(verdict) + ['']
 
 
 def results(metrics, terms):

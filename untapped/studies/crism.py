@@ -7,8 +7,8 @@ import numpy as np
 from scipy import stats
 
 from untapped.report import figures, paper
-from untapped.report.content import (Drawing, Section, Table, comparison,
-                                     ordering)
+from untapped.report.content import (Drawing, Finding, Section, Table,
+                                     comparison, ordering)
 from untapped.studies import metrics
 
 __all__ = ['findings', 'sections', 'nuisance_levels', 'outlying',
@@ -226,9 +226,9 @@ def _nuisance(models, data):
             rows.append([label] + [f[key] for f in found])
     table = Table(
         'nuisance', 'The nuisance z and the geometry', columns, rows,
-        "Spearman's rank correlation; the paper finds three levels, inverse "
-        'to the incidence angle; the sign of z is not determined by the '
-        'model, so that +1 and -1 say the same.')
+        "Spearman's rank correlation. The paper finds three levels, inverse "
+        'to the incidence angle. The model does not determine the sign of '
+        'z: +1 and -1 say the same.')
     drawings = []
     for r in reversed(models):
         drawings.append(Drawing(
@@ -244,13 +244,17 @@ def _nuisance(models, data):
 
 def _level_sentence(result):
     rho = result.findings['incidence_rank_correlation']
-    if rho != rho:
-        return '%s: z does not vary between the geometries.' % result.label
     ordered = abs(rho) > 0.999
-    return ("%s: the three levels of z %s the order of the incidence angles "
-            "(rank correlation %.2g), %s in the paper." % (
-                result.label, 'follow' if ordered else 'do not follow', rho,
-                'as' if ordered else 'unlike'))
+    # Figure 6 is about Untapped alone
+    reproduced = ordered if result.key == 'untapped' else None
+    if rho != rho:
+        said = '%s: z does not vary between the geometries' % result.label
+        return Finding(said + '.', reproduced, said)
+    said = ('%s: the three levels of z %s the order of the incidence angles '
+            '(rank correlation %.2g)' % (
+                result.label, 'follow' if ordered else 'do not follow', rho))
+    return Finding('%s, %s in the paper.' % (
+        said, 'as' if ordered else 'unlike'), reproduced, said)
 
 
 # Figures --------------------------------------------------------------------
@@ -296,7 +300,7 @@ def draw_grid(data):
     for name, (x, y), ha, dy in zip(
             data.names, in_triangle(np.eye(3)), ('left', 'right', 'center'),
             (-0.05, -0.05, 0.035)):
-        axes.text(x, y + dy, '100 % ' + name, ha=ha,
+        axes.text(x, y + dy, '100 % ' + figures.literal(name), ha=ha,
                   va='top' if dy < 0 else 'bottom')
     axes.set_aspect('equal')
     axes.set_xlim(-0.42, 1.06)
@@ -330,7 +334,8 @@ def draw_endmembers(models, data):
                     zorder=4 if r.key == 'm2' else 3,
                     label='%s, error %.3f' % (r.label, error))
                 line.set_dashes((4, 1.5) if r.key == 'm2' else (None, None))
-            axes.text(0.03, 0.93, name, transform=axes.transAxes, va='top')
+            axes.text(0.03, 0.93, figures.literal(name),
+                      transform=axes.transAxes, va='top')
             if i == 0:
                 axes.set_title(how)
             if i == len(data.names) - 1:

@@ -290,9 +290,9 @@ def _single_sentence(results, single):
     behind = [r.label for r in results if r.validation['kl'] >= least]
     if not behind:
         return None
-    return ('No less KL than the best of the compositions trained on (or '
-            'their mean) would have, if it were the answer for all spectra '
-            '(%s): %s.' % (shown(least), ', '.join(behind)))
+    return ('No better than one answer for all spectra: %s. The best of the '
+            'compositions trained on, or their mean, has a KL of %s.' % (
+                ', '.join(behind), shown(least)))
 
 
 def _oxides(models, data):
@@ -384,11 +384,11 @@ def _dependence_sentence(result):
 def _si_sentence(result):
     hits = result.findings['line_hits']['SiO2']
     return (
-        'The spectrum that %s generates has peaks at %s of the Si lines (the '
-        'mean of all spectra at %s), its excess over that mean at %s (%s by '
-        'chance).' % (result.label, shown(hits['hit_rate_spectrum']),
-                      shown(hits['hit_rate_mean']), shown(hits['hit_rate']),
-                      shown(hits['chance'])))
+        '%s: the generated spectrum has a peak at a share of %s of the Si '
+        'lines; the mean of all spectra, %s. Its excess over that mean: %s; '
+        'by chance, %s.' % (result.label, shown(hits['hit_rate_spectrum']),
+                            shown(hits['hit_rate_mean']),
+                            shown(hits['hit_rate']), shown(hits['chance'])))
 
 
 # Figures --------------------------------------------------------------------

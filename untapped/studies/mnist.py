@@ -185,15 +185,14 @@ def _prediction(results, data):
                 (r.key, r.findings['kl_of_namings'][key]) for r in results
                 if 'kl_of_namings' in r.findings)) for label, key in named],
         results,
-        'Validated on the digits 5 to 9, of which the models see no label: '
-        'which part of y stands for which of them is not determined by the '
-        'data, so that the KL also measures chance in their naming. Matched: '
-        'the least KL over the 120 ways to name the five unlabelled parts, '
-        'which the true digits choose; the median is that of a naming by '
-        'chance. PLS (one-hot regression, '
-        'not in the paper\'s table) has seen no such digit at all. '
-        'Probabilities below 1e-6 count as 1e-6, so that the worst KL is '
-        '13.8.')
+        'Validated on the digits 5 to 9. The models see no label of them. '
+        'The data do not determine which part of y stands for which of '
+        'these digits: the KL also measures chance in their naming. Matched: '
+        'the least KL over the 120 ways to name the five unlabelled parts; '
+        'the true digits choose. Median: a naming by chance. PLS is a '
+        'one-hot regression, not in the paper\'s table. It has seen no such '
+        'digit at all. Probabilities below 1e-6 count as 1e-6: the worst KL '
+        'is 13.8.')
     return Section('Digit prediction', [
         ordering('KL of digits', paper.KL['mnist'], kl)], [table])
 
@@ -237,7 +236,8 @@ def _digits(models, data):
             'published, z would be inferred again from the image, which '
             'hides what z does.)', lambda: draw_manifold(shown)))
     return Section('Digit extraction', [
-        ordering('Distinct digits', None, covered, more_is_better=True)],
+        ordering('Distinct digits', paper.DIGITS_COVERED, covered,
+                 more_is_better=True)],
         [table], drawings)
 
 

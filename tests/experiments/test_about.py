@@ -1,22 +1,18 @@
-"""What the report says beside its tables: how to repeat a run."""
+"""What the report says of a run: how to repeat it, and what limits it."""
 from __future__ import division, print_function
 
-import json
 import shlex
 
 import pytest
 
 from untapped import pins
-from untapped.errors import InputError, UserError
-from untapped.experiments import options, repeats, side_by_side
-from untapped.report import page
-from untapped.report.html import load_sections
+from untapped.experiments import about, options, repeats, side_by_side
 
 
 def repeated(experiment, arguments):
     """What is printed, the options given, and those that it asks for."""
     given = options.parse(experiment, arguments, 'run')
-    printed = page._command(given)
+    printed = about.command(given)
     words = shlex.split(printed)
     if words[:3] == ['python', '-m', 'untapped.experiments']:
         return printed, given, options.parse(None, words[3:], 'run')
@@ -60,38 +56,6 @@ def test_options_that_take_values_are_left_out_with_them():
     assert options.without(['--name', '--resume'], [
         '--name', 'a', '--quick', '--resume=b', '--names', 'c',
         '--name=d']) == ['--quick', '--names', 'c']
-
-
-@pytest.mark.parametrize('report', [
-    '{}', '[]', '3', '[' * 10 ** 5, '{"sections": 3}',
-    '{"sections": [{"figures": [{"file": 3}]}]}'] + [
-        json.dumps({'sections': [{'figures': [{'file': name}]}]})
-        for name in ('../../secret.png', '/secret.png', 'figures/../x.png',
-                     'figures/../../secret.png', 'figures/..', 'x.png')],
-    ids=lambda report: report[:60])
-def test_a_report_that_names_other_files_is_no_report(tmpdir, report):
-    """Its figures are copied into the page of repeated runs."""
-    tmpdir.join('report.json').write(report)
-    with pytest.raises(UserError) as error:
-        load_sections(str(tmpdir))
-    assert str(tmpdir.join('report.json')) in str(error.value)
-
-
-@pytest.mark.parametrize('metrics', [
-    '[]', '3', '[' * 10 ** 5, '{"methods": 3}', '{"methods": {"m2": 3}}',
-    '{"methods": [1]}'], ids=lambda metrics: metrics[:20])
-def test_metrics_that_are_none_are_one_sentence(tmpdir, metrics):
-    tmpdir.join('metrics.json').write(metrics)
-    with pytest.raises(InputError) as error:
-        repeats.methods(str(tmpdir))
-    assert str(tmpdir.join('metrics.json')) in str(error.value)
-
-
-def test_a_metric_that_is_no_number_is_none():
-    metrics = {'a': {'b': 1.5, 'c': 'nan', 'd': [1], 'e': 'x', 'f': None}}
-    assert repeats.at(metrics, 'a/b') == 1.5
-    assert repeats.at(metrics, 'a/c') != repeats.at(metrics, 'a/c')
-    assert [repeats.at(metrics, 'a/' + key) for key in 'defg'] == [None] * 4
 
 
 def test_an_installed_package_names_no_script_that_is_not_there(

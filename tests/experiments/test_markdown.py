@@ -5,7 +5,10 @@ from __future__ import division, print_function
 import io
 from collections import OrderedDict
 
-from untapped.report import printed as markdown
+import pytest
+
+from untapped.errors import InputError
+from untapped.experiments import markdown, repeats
 from untapped.runs.run_folder import RunFolder
 
 
@@ -80,3 +83,20 @@ def test_the_command_prints_utf_8(tmpdir, monkeypatch):
     monkeypatch.setattr(markdown.sys, 'stdout', Out())
     assert markdown.main([path]) == 0
     assert u'0.15 \u00b1 0.071' in printed.getvalue().decode('utf-8')
+
+
+@pytest.mark.parametrize('metrics', [
+    '[]', '3', '[' * 10 ** 5, '{"methods": 3}', '{"methods": {"m2": 3}}',
+    '{"methods": [1]}'], ids=lambda metrics: metrics[:20])
+def test_metrics_that_are_none_are_one_sentence(tmpdir, metrics):
+    tmpdir.join('metrics.json').write(metrics)
+    with pytest.raises(InputError) as error:
+        repeats.methods(str(tmpdir))
+    assert str(tmpdir.join('metrics.json')) in str(error.value)
+
+
+def test_a_metric_that_is_no_number_is_none():
+    metrics = {'a': {'b': 1.5, 'c': 'nan', 'd': [1], 'e': 'x', 'f': None}}
+    assert repeats.at(metrics, 'a/b') == 1.5
+    assert repeats.at(metrics, 'a/c') != repeats.at(metrics, 'a/c')
+    assert [repeats.at(metrics, 'a/' + key) for key in 'defg'] == [None] * 4
