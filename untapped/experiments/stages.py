@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from untapped.errors import DIVERGED
 from untapped.experiments import fitting, summary
-from untapped.model import paper_bounds, published_bounds
+from untapped.model import terms as recorded
 from untapped.report import content, figures, html, page, tables
 from untapped.report.content import Result
 from untapped.runs import records
@@ -135,11 +135,8 @@ def _keep(run, key, training):
 
 
 def _terms(model):
-    """(label, equation) of what was recorded."""
-    if model.objective == 'paper':
-        return paper_bounds.terms(model.reverse)
-    return published_bounds.TERMS if model.variational \
-        else published_bounds.RECONSTRUCTION_TERMS
+    """(label, equation) of what was recorded, by name."""
+    return recorded.labels(model.objective_.terms(model.bounds_.model_type))
 
 
 def _curves(run, key, record, terms):

@@ -7,7 +7,7 @@ from collections import OrderedDict
 import untapped
 from untapped import pins
 from untapped.experiments import options as command_line, presets, summary
-from untapped.model.paper_bounds import REVERSE
+from untapped.model.terms import REVERSE
 from untapped.report import content, html
 
 __all__ = ['page', 'caveats']
