@@ -3,8 +3,9 @@
 Importing this module draws from numpy's global generator, see
 ``parmesan.layers``.
 """
-from untapped.model.losses import KL, L2, REP, categorical, dirichlet
-from untapped.model.published_bounds import logsumexp, supervised_loss
+from untapped.model.losses import (KL, L2, REP, categorical, dirichlet,
+                                   supervised_loss)
+from untapped.model.published_densities import logsumexp
 from untapped.parmesan.distributions import log_bernoulli as log_bern
 from untapped.parmesan.distributions import log_gumbel_softmax as log_gumsoft
 from untapped.parmesan.distributions import log_normal as log_norm
@@ -20,6 +21,6 @@ __all__ = ['BernoulliSampleLayer', 'ConcreteSampleLayer', 'IdentityLayer',
 
 def sup_error(predicted, actual, num_output, eq_samples, iw_samples,
               loss=None):
-    """``published_bounds.supervised_loss``, without a loss by default."""
+    """``losses.supervised_loss``, without a loss by default."""
     return supervised_loss(predicted, actual, num_output, eq_samples,
                            iw_samples, loss)

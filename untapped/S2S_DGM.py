@@ -9,6 +9,7 @@ Importing this module draws the sample layers' seeds, see
 """
 from __future__ import division, print_function
 
+import code
 import gzip
 import os
 import pickle
@@ -20,9 +21,10 @@ import numpy as np
 import theano
 
 from untapped.errors import InputError
-from untapped.model import networks, ssdgm as core
+from untapped.model import architectures, ssdgm as core, terms
 from untapped.model.losses import L2
-from untapped.model.published_bounds import term_names
+from untapped.model.objective import Settings
+from untapped.model.published import Published
 from untapped.model.training import TrainingDiverged
 from untapped.parmesan.distributions import log_normal2  # noqa: F401
 from untapped.parmesan.layers import (  # noqa: F401, published here too
@@ -117,7 +119,7 @@ class SSDGM(core.SSDGM):
         filled['objs'] = OrderedDict()
         for key, variational in (('var', True), ('nonvar', False)):
             filled['objs'][key] = _Terms(
-                self.bounds_, term_names(self.model_type, variational),
+                self.bounds_, terms.published(self.model_type, variational),
                 variational)
 
     @property
@@ -137,12 +139,6 @@ class SSDGM(core.SSDGM):
         """
         self._stop = False
         self.verbose, self.debug = bool(verbose), bool(debug)
-        if X_ is None:
-            X_ = self.default_data.get('X_')
-        if _y is None or z2 is None:
-            if '_y' in self.default_data and 'z2' in self.default_data:
-                _y = self.default_data['_y']
-                z2 = self.default_data['z2']
         if variational is not None:
             self.variational = variational
         if lr is not None:
@@ -153,14 +149,15 @@ class SSDGM(core.SSDGM):
             self.lr = lr
         self._write_header()
         report = _Report(self)
-        arrays = dict(X=X, y=y, X_=X_, _y=_y, z2=z2)
+        arrays = self._with_default_data(
+            dict(X=X, y=y, X_=X_, _y=_y, z2=z2))
         valid = dict(X=X_valid, y=y_valid, X_=X__valid, _y=_y_valid,
                      z2=z2_valid)
         if params is None:
             params = self.model_dict['params']['all']
+        self._start(arrays, valid, params)
         try:
-            self._train(arrays, valid, params, report,
-                        restore_after_nan=False)
+            self._train(report, restore_after_nan=False)
         except TrainingDiverged:
             self._after_nan()
         self.train_record = self.history_.train
@@ -171,7 +168,6 @@ class SSDGM(core.SSDGM):
         if self.verbose:
             print('NaN encountered in (train) cost!')
         if self.debug and sys.stdin.isatty():
-            import code
             code.interact('A cost is NaN; self is the model.',
                           local={'self': self})
 
@@ -278,8 +274,9 @@ class SSDGM(core.SSDGM):
     generate = get_X
 
     def _objective(self, kind, *arrays):
-        return self._objective_function(
-            kind, self._variational_when_made)(*arrays)
+        settings = Settings.of(self)._replace(
+            variational=self._variational_when_made)
+        return self._objective_value(kind, arrays, Published(settings))
 
     def getX_obj(self, x):
         """Objective of x without y."""
@@ -319,7 +316,8 @@ def _published_params(nets):
     the gradient's norm, and never the generating network's.
     """
     params = OrderedDict()
-    models = (('M1', networks.M1_NETWORKS), ('M2', networks.M2_NETWORKS))
+    models = (('M1', architectures.M1_NETWORKS),
+              ('M2', architectures.M2_NETWORKS))
     models = [(model, [n for n in names if n in nets])
               for model, names in models if names[0] in nets]
     for model, names in models:
@@ -340,9 +338,10 @@ def _published_params(nets):
 
 class _Terms(OrderedDict):
     """The terms by name; each is built when it is first read."""
-    def __init__(self, bounds, names, variational):
-        super(_Terms, self).__init__((name, None) for name in names)
-        self._build = lambda name: bounds.term(name, variational)
+    def __init__(self, bounds, terms, variational):
+        super(_Terms, self).__init__((term.name, None) for term in terms)
+        by_name = dict((term.name, term) for term in terms)
+        self._build = lambda name: bounds.term(by_name[name], variational)
 
     def __getitem__(self, name):
         value = super(_Terms, self).__getitem__(name)
@@ -391,6 +390,7 @@ class _Report(object):
             pickle.dump(self.model.networks_.params, out, protocol=2)
 
     def _plot(self, name, title, epochs, record):
+        # here, as a model that is not evaluated needs no matplotlib
         from matplotlib.figure import Figure
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         figure = Figure(figsize=(12, 12))

@@ -11,8 +11,8 @@ from sklearn.model_selection import GridSearchCV
 from untapped import cluster as clusters
 from untapped.cluster import pickles
 from untapped.errors import InputError
+from untapped.model.architectures import architecture
 from untapped.model.losses import KL
-from untapped.model.networks import architecture
 from untapped.model.ssdgm import SSDGM
 
 FEATURES, PARTS, LATENTS = 4, 3, 1

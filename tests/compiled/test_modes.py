@@ -6,7 +6,7 @@ import pytest
 import theano
 import theano.tensor as T
 
-from test_model import data, model, validation
+from tiny import data, model, validation
 from untapped.compiled.modes import KINDS, compile_mode
 from untapped.errors import InputError
 

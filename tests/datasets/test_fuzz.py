@@ -97,7 +97,7 @@ def mutated_checkpoint(state, rng):
 def whole_state():
     """A checkpoint's state, as a run of a model has it."""
     import numpy as np
-    from test_states import state
+    from states import state
 
     made = state()
     made['run evaluations'] = made['record epochs']
@@ -109,7 +109,7 @@ class _Run(object):
     """What a `Keeper` asks of a run folder and of a model."""
 
     def __init__(self, path):
-        from test_states import EPOCHS, EVERY
+        from states import EPOCHS, EVERY
         self.path, self.num_epochs, self.eval_freq = path, EPOCHS, EVERY
 
     def join(self, name):
@@ -121,8 +121,8 @@ class _Run(object):
 
 def go_on(folder):
     """What --resume does with the newest checkpoint of a folder."""
-    from test_states import EPOCHS, EVERY, present
-    from untapped.model import states
+    from states import EPOCHS, EVERY, present
+    from untapped.model.state import check
     from untapped.errors import InputError
     from untapped.experiments.keeping import Keeper
 
@@ -130,7 +130,7 @@ def go_on(folder):
     state, passed_over = Keeper(run, '', run, 60.).restore()
     if passed_over:
         raise InputError(passed_over[0])
-    states.check(state, present(), EPOCHS, EVERY)
+    check(state, present(), EPOCHS, EVERY)
 
 
 def seeds(reader, folder):

@@ -114,9 +114,9 @@ def test_each_models_metrics_name_its_own_settings():
 
 
 def test_choices_are_those_of_the_package():
-    from untapped.model import objectives, paper_bounds
+    from untapped.model import objectives, terms
     assert presets.OBJECTIVES == tuple(objectives.OBJECTIVES)
-    assert presets.REVERSE == tuple(paper_bounds.REVERSE)
+    assert presets.REVERSE == tuple(terms.REVERSE)
 
 
 def test_repeated_runs_get_the_same_options():

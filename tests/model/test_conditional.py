@@ -10,8 +10,8 @@ import witness
 from given_noise import function
 from untapped.errors import InputError
 from untapped.model import conditional
+from untapped.model.architectures import architecture
 from untapped.model.conditional import Conditional, spread
-from untapped.model.networks import architecture
 from untapped.model.ssdgm import SSDGM
 
 pytestmark = pytest.mark.usefixtures('double_precision')

@@ -7,6 +7,7 @@ import theano.tensor as T
 from scipy import stats
 
 from expressions import value
+from untapped import M12
 from untapped.model import losses
 
 RNG = np.random.RandomState(0)
@@ -58,3 +59,25 @@ def test_dirichlet_is_scipys_log_density():
 def test_categorical_is_the_published_sum():
     x, p = np.array([[0., 1.]]), np.array([.3, .6])
     assert value(losses.categorical(T.constant(x), p)) == pytest.approx(1.6)
+
+
+def test_supervised_loss_averages_over_samples():
+    rows, eq, iw = 4, 2, 3
+    predicted = RNG.normal(size=(rows * eq * iw, 2))
+    actual = RNG.normal(size=(rows, 2))
+
+    def mean_loss(one):
+        return value(losses.supervised_loss(
+            T.constant(predicted), T.constant(actual), 2, eq, iw, one))
+
+    def square(p, a):
+        return T.sqr(p - a).sum(axis=3)
+
+    repeated = np.repeat(actual, eq * iw, axis=0)
+    by_hand = ((predicted - repeated) ** 2).sum(axis=1).mean()
+    assert mean_loss(square) == pytest.approx(by_hand, rel=1e-12)
+    assert mean_loss(None) == 0
+    published = M12.sup_error(
+        T.constant(predicted), T.constant(actual), num_output=2,
+        eq_samples=eq, iw_samples=iw, loss=square)
+    assert value(published) == mean_loss(square)

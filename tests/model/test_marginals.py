@@ -12,8 +12,8 @@ from scipy import special
 
 import given_noise
 import witness
+from untapped.model.architectures import architecture
 from untapped.model.exact_flows import LogisticFlow
-from untapped.model.networks import architecture
 from untapped.model.paper_bounds import GAMMA, PaperBounds
 from untapped.model.ssdgm import SSDGM
 
@@ -59,8 +59,8 @@ class Tiny(object):
 
     def bounds(self, reverse):
         m = self.model
-        return PaperBounds(m.networks_, m.symbols_, m._passes, None, None,
-                           reverse=reverse)
+        return PaperBounds(m.networks_, m.symbols_, m._passes,
+                           (None, None), reverse=reverse)
 
     def __call__(self, kind, reverse, iw):
         """(bound, log w (rows, samples)) with DRAWN samples a row."""

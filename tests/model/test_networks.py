@@ -7,7 +7,7 @@ import pytest
 import theano.tensor as T
 
 from untapped.model import networks
-from untapped.model.networks import architecture, complete
+from untapped.model.architectures import architecture, complete
 from untapped.parmesan import flow, sample
 
 

@@ -1,4 +1,4 @@
-"""The table of draws gives each pass the stream of the published order."""
+"""The table of passes gives each pass the stream of the published order."""
 from __future__ import division, print_function
 
 import lasagne
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import theano.tensor as T
 
-from untapped.model.networks import Networks, complete
+from untapped.model.architectures import complete
+from untapped.model.networks import Networks
 from untapped.model.passes import INFERENCE, M1_BOUNDS, M2_BOUNDS, Passes
 from untapped.parmesan.sample import _Sampler
 

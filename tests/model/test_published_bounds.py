@@ -1,7 +1,7 @@
 """The published objective against the derivation in ``witness``.
 
-That these terms are the published code's is what test_golden.py shows; here
-that each is what its name, ``bounds.TERMS`` and docs/model.md say.
+test_golden.py shows that these terms are the published code's.  Here each is
+what its name, ``terms`` and docs/model.md say.
 """
 from __future__ import division, print_function
 
@@ -14,11 +14,11 @@ import witness
 from test_paper_bounds import (CASES, built, data, finite_differences,
                                net)
 from untapped.errors import InputError
-from untapped.model import published_bounds
+from untapped.model import terms
 
 pytestmark = pytest.mark.usefixtures('double_precision')
 
-TERMS = ('x_sup', 'y_sup', 'x_sup_dis', 'y_sup_dis', 'x', 'y')
+KINDS = ('x_sup', 'y_sup', 'x_sup_dis', 'y_sup_dis', 'x', 'y')
 
 
 def log_prior(v):
@@ -40,19 +40,19 @@ class Compiled(object):
                                    variational=variational, **options)
         self._label_draws(model)
         made, sym = model.bounds_, model.symbols_
-        self.names = [name for name in published_bounds.term_names(
-            model.networks_.model_type, variational)]
-        terms = [made.term(name, variational) for name in self.names]
+        found = terms.published(made.model_type, variational)
+        self.names = [term.name for term in found]
+        values = [made.term(term, variational) for term in found]
         self.prefix = 'M1_' if made.model_type == 0 else 'M2_'
         self.weights = dict((kind, .3 + .1 * i)
-                            for i, kind in enumerate(TERMS))
+                            for i, kind in enumerate(KINDS))
         J = sum(weight * made.total(kind, variational)
                 for kind, weight in self.weights.items())
         self.params = model.networks_.trainable
         grads = T.grad(J, self.params, disconnected_inputs='ignore')
         self._call = given_noise.function(
             [sym.x, sym.y, sym.z2, sym.x_sup, sym.y_sup, sym.eq_samples,
-             sym.iw_samples], terms + [J] + grads)
+             sym.iw_samples], values + [J] + grads)
 
     def _label_draws(self, model):
         """Noise is known by the pass and the network that draw it."""
@@ -111,7 +111,7 @@ def test_every_term_equals_the_witness(compiled, eq, iw):
     given = data(compiled.case)
     ours = compiled(given, eq, iw)[0]
     theirs = compiled.witness(given, eq, iw)
-    assert set(compiled.prefix + kind for kind in TERMS) <= set(ours)
+    assert set(compiled.prefix + kind for kind in KINDS) <= set(ours)
     for name, value in ours.items():
         np.testing.assert_allclose(value, theirs[name], rtol=1e-7,
                                    atol=1e-9, err_msg=name)
@@ -140,6 +140,7 @@ def test_planar_flows_have_no_density_at_given_values():
         model = built('planar x', objective='published')
     finally:
         del CASES['planar x']
-    model.bounds_.term('M2_x_rec_z2', True)
+    named = dict((term.name, term) for term in terms.published(1, True))
+    model.bounds_.term(named['M2_x_rec_z2'], True)
     with pytest.raises(InputError, match="'yz2->_z1'.*have an inverse"):
-        model.bounds_.term('M2_x', True)
+        model.bounds_.term(named['M2_x'], True)

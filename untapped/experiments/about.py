@@ -9,7 +9,7 @@ from collections import OrderedDict
 import untapped
 from untapped import pins
 from untapped.experiments import options as command_line, presets, summary
-from untapped.model.paper_bounds import REVERSE
+from untapped.model.terms import REVERSE
 from untapped.report.paper import METHODS
 
 __all__ = ['about', 'caveats', 'command', 'objective']

@@ -6,7 +6,7 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped.model import losses
-from untapped.model.networks import architecture
+from untapped.model.architectures import architecture
 from untapped.model.ssdgm import SSDGM
 
 __all__ = ['model']

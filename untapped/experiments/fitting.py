@@ -10,7 +10,7 @@ from untapped.experiments.keeping import Keeper
 from untapped.experiments.options import CHECKPOINT_SECONDS
 from untapped.experiments.progress import Progress, duration
 from untapped.machine.signals import Stopped
-from untapped.model.states import StateError
+from untapped.model.state import StateError
 from untapped.model.training import TrainingDiverged
 from untapped.runs import records
 

@@ -112,7 +112,7 @@ def _check_epoch(state, path, num_epochs):
     """CheckpointError unless the epoch is that of the file's name.
 
     What else a state must hold is decided by the model, see
-    `untapped.model.states`; this is told before there is one to ask.
+    `untapped.model.state`; this is told before there is one to ask.
     """
     epoch = state.get('epoch')
     if epoch is None or epoch.shape != () or epoch.dtype.kind != 'i' or \

@@ -40,7 +40,7 @@ MODELS = ('untapped', 'm2')
 # The published way is the default throughout the package, so that a run
 # without options can be held against the published code.
 DEFAULT_PRESET = 'published'
-# As untapped.model.objectives and .paper_bounds, which load Theano.
+# As untapped.model.objectives and .terms; the first loads Theano.
 OBJECTIVES = ('published', 'paper')
 REVERSE = ('observed', 'latent', 'auxiliary')
 

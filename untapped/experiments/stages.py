@@ -6,7 +6,7 @@ from collections import OrderedDict
 from untapped.errors import DIVERGED
 from untapped.experiments import fitting, summary
 from untapped.experiments.about import about, caveats
-from untapped.model import paper_bounds, published_bounds
+from untapped.model import terms as recorded
 from untapped.report import content, figures, html, page, tables
 from untapped.report.content import Result
 from untapped.runs import records
@@ -140,11 +140,8 @@ def _keep(run, key, fitted):
 
 
 def _terms(model):
-    """(label, equation) of what was recorded."""
-    if model.objective == 'paper':
-        return paper_bounds.terms(model.reverse)
-    return published_bounds.TERMS if model.variational \
-        else published_bounds.RECONSTRUCTION_TERMS
+    """(label, equation) of what was recorded, by name."""
+    return recorded.labels(model.objective_.terms(model.bounds_.model_type))
 
 
 def _curves(run, key, record, terms):

@@ -1,8 +1,8 @@
 """A network as a conditional distribution, with its exact density.
 
-A ``Conditional`` given values of what it depends on is a distribution that
-can be drawn from and whose log-density is known at its own samples and at
-given values:
+A ``Conditional`` given values of what it depends on is a distribution.  It
+can be drawn from.  Its log-density is known at its own samples and at given
+values:
 
 =========  =======================================================
 family     log-density
@@ -26,6 +26,7 @@ import theano
 import theano.tensor as T
 
 from untapped.model.exact_flows import PART_FLOOR
+from untapped.model.log_sum_exp import log_sum_exp
 from untapped.parmesan import sample as samples
 
 __all__ = ['Bernoulli', 'Concrete', 'Conditional', 'Normal', 'spread']
@@ -128,6 +129,7 @@ class Normal(_Distribution):
     layer_names = ('l_mu', 'l_log_var')
 
     def noise(self, streams):
+        """Standard normal noise for a sample of each row."""
         shape = [self.parameters[0].shape[0], self.network.num_output]
         return streams.normal(shape, dtype=theano.config.floatX)
 
@@ -159,12 +161,14 @@ class Bernoulli(_Distribution):
 
     @classmethod
     def of(cls, network, inputs):
+        """The distribution, given values of layers."""
         # logits in place of the probabilities: log p needs no clipping
         dense = network.key_layers['l_mu']
         below = lasagne.layers.get_output(dense.input_layer, inputs=inputs)
         return cls(network, T.dot(below, dense.W) + dense.b)
 
     def noise(self, streams):
+        """The zeros and ones themselves."""
         p = T.nnet.sigmoid(self.parameters[0])
         return streams.binomial(size=p.shape, p=p, dtype=p.dtype)
 
@@ -215,16 +219,10 @@ class Concrete(_Distribution):
     def _log_density(self, log_parts):
         a = self.parameters[0]
         k = self.network.num_output
-        log_sum = _log_sum_exp(a - log_parts)[:, 0]
+        log_sum = log_sum_exp(a - log_parts)[:, 0]
         return (math.lgamma(k) + T.sum(a - 2 * log_parts, axis=1) -
                 k * log_sum)
 
 
-def _log_sum_exp(value):
-    """log sum_j exp(v_j) over the last axis, which is kept."""
-    top = T.max(value, axis=-1, keepdims=True)
-    return top + T.log(T.sum(T.exp(value - top), axis=-1, keepdims=True))
-
-
 def _log_softmax(value):
-    return value - _log_sum_exp(value)
+    return value - log_sum_exp(value)

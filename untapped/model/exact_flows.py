@@ -1,9 +1,10 @@
 """Flows without safety constants, for the paper's own objective.
 
-The maps of ``parmesan.flow`` with log-determinants that are exact: computed
-in logarithms, so that none needs a constant to stay finite.  A flow's output
-is ``[f(v), log|det df/dv|]``, its inverse as there.  What has no base value,
-a point on the border of the support, is held off it by a documented floor.
+These are the maps of ``parmesan.flow`` with exact log-determinants.  They are
+computed in logarithms, so that none needs a constant to stay finite.  A
+flow's output is ``[f(v), log|det df/dv|]``; its inverse is as there.  A point
+on the border of the support has no base value, and is held off the border by
+a documented floor.
 """
 from __future__ import division, print_function
 
@@ -13,6 +14,7 @@ import lasagne
 import numpy as np
 import theano.tensor as T
 
+from untapped.model.log_sum_exp import log_sum_exp
 from untapped.parmesan import flow
 
 __all__ = ['SimplexFlow', 'LogisticFlow', 'SoftplusFlow', 'exact',
@@ -37,21 +39,16 @@ class SimplexFlow(lasagne.layers.Layer):
     """
     @property
     def inverse(self):
+        """[the inverse's class, its argument]."""
         return [SimplexInverse, None]
 
     def get_output_for(self, value, **kwargs):
-        log_norm = log_sum_with_one(value)
+        """[f(v), log|det|] of v (batch, units)."""
+        log_norm = log_sum_exp(value, zero=True)
         parts = T.exp(value - log_norm)
         units = self.input_shape[1]
         log_det = T.sum(value, axis=1) - (units + 1.) * log_norm[:, 0]
         return [parts, log_det]
-
-
-def log_sum_with_one(value):
-    """log(1 + sum_j exp(v_j)) over the last axis, which is kept."""
-    top = T.maximum(T.max(value, axis=-1, keepdims=True), 0)
-    total = T.sum(T.exp(value - top), axis=-1, keepdims=True)
-    return top + T.log(T.exp(-top) + total)
 
 
 class SimplexInverse(flow._InverseLayer):
@@ -61,6 +58,7 @@ class SimplexInverse(flow._InverseLayer):
     to 1 again would not change their ratios.
     """
     def get_output_for(self, value, **kwargs):
+        """The value before the flow."""
         last = 1. - T.sum(value, axis=1, keepdims=True)
         return (T.log(T.maximum(value, PART_FLOOR)) -
                 T.log(T.maximum(last, PART_FLOOR)))
@@ -82,9 +80,11 @@ class LogisticFlow(lasagne.layers.Layer):
 
     @property
     def inverse(self):
+        """[the inverse's class, its argument]."""
         return [LogisticInverse, (self.lo, self.hi)]
 
     def get_output_for(self, value, **kwargs):
+        """[f(v), log|det|] of v (batch, units)."""
         length = self.hi - self.lo
         log_slopes = (float(np.log(length)) - T.nnet.softplus(value) -
                       T.nnet.softplus(-value))
@@ -96,6 +96,7 @@ class LogisticInverse(flow._InverseLayer):
     """Logit of the position in the interval, held to [EDGE, 1 - EDGE]."""
 
     def get_output_for(self, value, **kwargs):
+        """The value before the flow."""
         lo, hi = self.arg
         position = T.clip((value - lo) / (hi - lo), EDGE, 1 - EDGE)
         return T.log(position) - T.log1p(-position)
@@ -106,9 +107,11 @@ class SoftplusFlow(lasagne.layers.Layer):
 
     @property
     def inverse(self):
+        """[the inverse's class, its argument]."""
         return [SoftplusInverse, None]
 
     def get_output_for(self, value, **kwargs):
+        """[f(v), log|det|] of v (batch, units)."""
         return [T.nnet.softplus(value),
                 -T.sum(T.nnet.softplus(-value), axis=1)]
 
@@ -117,6 +120,7 @@ class SoftplusInverse(flow._InverseLayer):
     """x + log(1 - exp(-x)), x held to at least ``POSITIVE_FLOOR``."""
 
     def get_output_for(self, value, **kwargs):
+        """The value before the flow."""
         held = T.maximum(value, POSITIVE_FLOOR)
         return held + T.log(-T.expm1(-held))
 

@@ -1,12 +1,11 @@
 """Functions from some of the model's variables to another.
 
 Each function is compiled when it is first called.  What it computes is a
-short sequence of passes, given in ``draws.INFERENCE``: to generate x from x
+short sequence of passes, given in ``passes.INFERENCE``.  To generate x from x
 and y, say, z2 is drawn from q(z2|z1, y) and then x from p(x|y, z2).
 """
 from __future__ import division, print_function
 
-import numpy as np
 import theano
 
 from untapped.compiled.modes import compile_mode
@@ -33,10 +32,6 @@ class Inference(object):
         for target, given, steps in INFERENCE[networks.model_type]:
             self.steps[target, given] = steps
         self._compiled = {}
-
-    def targets(self):
-        """Variables that can be inferred."""
-        return sorted(set(target for target, _ in self.steps))
 
     def givens(self, target):
         """The sets of variables that the target can be inferred from."""
@@ -76,12 +71,11 @@ class Inference(object):
         """The compiled function of arrays in the order of ``given``."""
         key = (target, given, bool(deterministic))
         if key not in self._compiled:
-            one = np.cast['int32'](1)
             sym = self.symbols
             self._compiled[key] = theano.function(
                 [getattr(sym, name) for name in given],
                 self._expression(target, given, deterministic),
-                givens={sym.eq_samples: one, sym.iw_samples: one},
+                givens=sym.one_sample(),
                 on_unused_input='ignore', mode=compile_mode(),
                 name='%s from %s' % (target, ', '.join(given)))
         return self._compiled[key]

@@ -9,7 +9,8 @@ from __future__ import division, print_function
 import theano.tensor as T
 from scipy.special import gammaln
 
-__all__ = ['L2', 'REP', 'KL', 'KL_all_parts', 'dirichlet', 'categorical']
+__all__ = ['L2', 'REP', 'KL', 'KL_all_parts', 'dirichlet', 'categorical',
+           'supervised_loss']
 
 #: probabilities are held to [PARTS_EPS, 1] inside KL's logarithms
 PARTS_EPS = 1e-6
@@ -69,3 +70,19 @@ def dirichlet(x, alpha, eps=1e-3, axis=-1):
 def categorical(x, p, axis=-1):
     """sum_i p_i^x_i, the published form; it is not a log-probability."""
     return T.sum(p ** x, axis=axis)
+
+
+def supervised_loss(predicted, actual, units, eq_samples, iw_samples, loss):
+    """Mean loss between samples and what they should be.
+
+    Parameters
+    ----------
+    predicted : (batch * eq_samples * iw_samples, units)
+    actual : (batch, units)
+    loss : a loss of this module; None is no loss: 0
+    """
+    target = actual.dimshuffle(0, 'x', 'x', 1)
+    if loss is None:
+        return T.mean(T.mean(0. * target, axis=3))
+    samples = predicted.reshape((-1, eq_samples, iw_samples, units))
+    return T.mean(loss(samples, target))

@@ -26,8 +26,8 @@ M1 has no z: its bounds are these without it.  In M1+M2 a further latent h
 (z1) lies between x and (y, z): p(x|h) p(h|y,z) forward, q(h|x) q(y|h)
 q(z|h,y) in reverse.
 
-Terms are to be minimised, their names follow ``bounds``: ``M2_x`` is minus
-the bound, ``..._gen_v`` and ``..._rec_v`` the means of the generative and
+Terms are to be minimised; ``terms.paper`` names them all.  The parts
+``gen_v`` and ``rec_v`` of a bound are the means of the generative and of the
 recognition log-density of variable v.
 """
 from __future__ import division, print_function
@@ -38,87 +38,24 @@ from collections import OrderedDict
 import theano
 import theano.tensor as T
 
+from untapped.model import terms
+from untapped.model.architectures import AUXILIARY
 from untapped.model.conditional import Bernoulli, Concrete, Conditional, spread
 from untapped.model.exact_flows import Z_LIMIT
-from untapped.model.losses import KL, KL_all_parts
-from untapped.model.networks import AUXILIARY
-from untapped.model.published_bounds import supervised_loss
+from untapped.model.log_sum_exp import log_mean_exp
+from untapped.model.losses import KL, KL_all_parts, supervised_loss
 
-__all__ = ['PaperBounds', 'REVERSE', 'terms', 'GAMMA', 'log_mean_exp']
+__all__ = ['GAMMA', 'PaperBounds']
 
 #: gamma of q(x) = U(-gamma, gamma), eq. (4): it adds a constant
 GAMMA = 10.
 #: samples of x that approximate the integral of eq. (22)
 CONSISTENCY_SAMPLES = 10
 
-#: the reverse bound of unfeatured y -> its equation
-REVERSE = OrderedDict([('observed', 'eq. (20)'), ('latent', 'eq. (10)'),
-                       ('auxiliary', 'eq. (21)')])
-
-#: what is drawn, each from a stream of its own.  Sample layers of one class
-#: share a seed, so that streams are told apart across all networks.
-DRAWS = ('x_sup h', 'x_sup z', 'x h', 'x y', 'x z', 'y_sup z', 'y_sup h',
+#: what noise is drawn for, each from a stream of its own.  Sample layers of
+#: one class share a seed, so that streams are told apart across all networks.
+NOISE = ('x_sup h', 'x_sup z', 'x h', 'x y', 'x z', 'y_sup z', 'y_sup h',
          'y z', 'y h', 'y x', 'consistency z', 'consistency h')
-
-_KINDS = ('x_sup_dis', 'y_sup_dis', 'x_sup', 'y_sup', 'x', 'y',
-          'consistency')
-
-_LABELS = OrderedDict([
-    ('x_sup_dis', 'y-discriminative loss of x'),
-    ('y_sup_dis', 'x-discriminative loss of y, z'),
-    ('x_sup', '- labelled bound, forward'),
-    ('y_sup', '- labelled bound, reverse'),
-    ('x', '- unlabelled bound on log p(x)'),
-    ('y', '- unfeatured bound, reverse'),
-    ('consistency', 'KL(q(z|y) || integral of q(z|x,y) over x)')])
-_EQUATIONS = {'x_sup_dis': 'eq. (13)', 'y_sup_dis': 'eq. (14)',
-              'x_sup': 'eq. (7)', 'y_sup': 'eq. (9)', 'x': 'eq. (8)',
-              'consistency': 'eq. (22)'}
-
-#: part of a forward or reverse bound -> the log-density that it is
-_PARTS = {
-    'x': OrderedDict([
-        ('gen_x', 'log p(x|y,z)'), ('gen_h', 'log p(h|y,z)'),
-        ('gen_y', 'log p(y)'), ('gen_z', 'log p(z)'),
-        ('rec_h', 'log q(h|x)'), ('rec_y', 'log q(y|x)'),
-        ('rec_z', 'log q(z|x,y)')]),
-    'y': OrderedDict([
-        ('gen_x', 'log q(x)'), ('gen_h', 'log q(h|x)'),
-        ('gen_y', 'log q(y|x)'), ('gen_z', 'log q(z|x,y)'),
-        ('rec_z', 'log p(z)'), ('rec_h', 'log p(h|y,z)'),
-        ('rec_x', 'log p(x|y,z)')])}
-
-
-def terms(reverse='observed'):
-    """(label, equation) of each recorded quantity, as ``bounds.TERMS``.
-
-    Parameters
-    ----------
-    reverse : 'observed', 'latent' or 'auxiliary'
-        The bound of unfeatured y.
-    """
-    made = OrderedDict([
-        ('train', ('objective J on training minibatches', 'eq. (15)')),
-        ('eval', ('objective J on validation data', 'eq. (15)'))])
-    equations = dict(_EQUATIONS, y=REVERSE[reverse])
-    for model in ('M2_', 'M1_'):
-        for kind in _KINDS:
-            made[model + kind] = _LABELS[kind], equations[kind]
-            if kind.endswith('dis') or kind == 'consistency':
-                continue
-            for part, density in _PARTS[kind[0]].items():
-                made['%s%s_%s' % (model, kind, part)] = (
-                    '  ' + density, equations[kind])
-        if reverse == 'auxiliary':
-            made[model + 'y_rec_z'] = '  log q(z|y)', equations['y']
-    return made
-
-
-def log_mean_exp(a):
-    """log mean exp over the last axis."""
-    top = theano.gradient.disconnected_grad(T.max(a, axis=-1))
-    shifted = a - T.shape_padright(top)
-    return T.log(T.mean(T.exp(shifted), axis=-1)) + top
 
 
 class PaperBounds(object):
@@ -128,35 +65,33 @@ class PaperBounds(object):
     ----------
     networks : Networks, with the flows of ``exact_flows``
     symbols : Symbols
-    passes : Passes, after whose streams those of ``DRAWS`` are taken
-    loss_x, loss_y : losses of the means of generated x and predicted y
-    prior_x, prior_y : log-densities or None: uniform, eqs. (1) and (4)
-    reverse : 'observed', 'latent' or 'auxiliary'
+    passes : Passes, after whose streams those of ``NOISE`` are taken
+    losses : (loss of the mean of generated x, that of predicted y)
+    priors : (log-density of x, that of y), None: uniform, eqs. (4) and (1)
+    reverse : 'observed', 'latent' or 'auxiliary', the bound of unfeatured y
     """
-    def __init__(self, networks, symbols, passes, loss_x, loss_y,
-                 prior_x=None, prior_y=None, reverse='observed'):
+    def __init__(self, networks, symbols, passes, losses,
+                 priors=(None, None), reverse='observed'):
         self.model_type = networks.model_type
-        self.prefix = 'M1_' if self.model_type == 0 else 'M2_'
         self.reverse_kind = reverse
         self.sym = symbols
         self.samples = symbols.eq_samples * symbols.iw_samples
         self._passes, self._layers = passes, networks.layers
         self._kept = {}
         self._name_networks(networks)
-        self.loss_x, self.loss_y = loss_x, loss_y
-        if loss_y is KL and self.q_y.family is Concrete:
+        self.loss_x, self.loss_y = losses
+        if self.loss_y is KL and self.q_y.family is Concrete:
             # labels with all their parts have no further one
             self.loss_y = KL_all_parts
-        self._prior_x = prior_x or _constant(
+        self._prior_x = priors[0] or _constant(
             self._x_units() * -math.log(self._x_width()))
-        self._prior_y = prior_y or _constant(self._log_dirichlet())
+        self._prior_y = priors[1] or _constant(self._log_dirichlet())
 
     def _name_networks(self, networks):
         """The networks by what they are in the equations."""
         def conditional(name):
             return Conditional(networks[name]) if name in networks else None
 
-        self.networks = networks
         if self.model_type == 0:
             self.q_y, self.p_h = map(conditional, ('x->z1', 'z1->_x'))
             self.q_z = self.q_h = self.p_x = self.q_z_of_y = None
@@ -189,10 +124,10 @@ class PaperBounds(object):
 
     def _given(self, conditional, **values):
         """``conditional`` given values of x, h, y and z."""
-        places = {'x': 'x', 'h': 'x' if self.model_type == 0 else 'z1',
-                  'y': 'z1' if self.model_type == 0 else 'y', 'z': 'z2'}
+        variables = {'x': 'x', 'h': 'x' if self.model_type == 0 else 'z1',
+                     'y': 'z1' if self.model_type == 0 else 'y', 'z': 'z2'}
         return conditional.given({
-            self._layers[places[name]]: value
+            self._layers[variables[name]]: value
             for name, value in values.items() if value is not None})
 
     def _draw(self, label, distribution):
@@ -202,7 +137,7 @@ class PaperBounds(object):
         return distribution.draw(noise)
 
     def _noise(self, label, layer, draw):
-        layer._srng.seek(self._passes.taken + DRAWS.index(label))
+        layer._srng.seek(self._passes.taken + NOISE.index(label))
         return draw(layer._srng)
 
     def _draw_p_z(self, label, rows):
@@ -218,6 +153,26 @@ class PaperBounds(object):
         return self._kept[key]
 
     # bounds: OrderedDicts from part to log-density of the rows
+
+    def eq_7_labelled_forward(self):
+        """p(x|y,z) p(y) p(z) / q(z|x,y), z ~ q(z|x,y)."""
+        return self._forward('x_sup', self.sym.x_sup, self.sym.y_sup)
+
+    def eq_8_unlabelled(self):
+        """p(x|y,z) p(y) p(z) / q(y|x) q(z|x,y), y and z ~ q."""
+        return self._forward('x', self.sym.x)
+
+    def eq_9_labelled_reverse(self):
+        """q(x) q(y|x) q(z|x,y) / p(z), z ~ p(z)."""
+        return self._reverse('y_sup', self.sym.y_sup, x=self.sym.x_sup)
+
+    def eq_20_unfeatured(self):
+        """q(x) q(y|x) q(z|x,y) / p(x|y,z), x ~ p(x|y,z), z observed."""
+        return self._reverse('y', self.sym.y, z=self.sym.z2)
+
+    def eq_10_or_21_unfeatured(self):
+        """That, / p(z), z ~ p(z), or / q(z|y), z ~ q(z|y)."""
+        return self._reverse('y', self.sym.y)
 
     def _forward(self, kind, x, y=None):
         """Parts of (7), or of (8) where y is not given."""
@@ -308,17 +263,12 @@ class PaperBounds(object):
 
     def parts(self, kind):
         """OrderedDict from part's name to log-density of the rows."""
-        sym = self.sym
         build = {
-            'x_sup': lambda: self._forward('x_sup', sym.x_sup, sym.y_sup),
-            'x': lambda: self._forward('x', sym.x),
-            'y_sup': lambda: self._reverse('y_sup', sym.y_sup, x=sym.x_sup),
-            'y': lambda: self._reverse('y', sym.y, z=self._observed_z()),
-        }[kind]
+            'x_sup': self.eq_7_labelled_forward, 'x': self.eq_8_unlabelled,
+            'y_sup': self.eq_9_labelled_reverse,
+            'y': self.eq_20_unfeatured if self.reverse_kind == 'observed'
+            else self.eq_10_or_21_unfeatured}[kind]
         return self._once(('parts', kind), build)
-
-    def _observed_z(self):
-        return self.sym.z2 if self.reverse_kind == 'observed' else None
 
     def log_weights(self, kind):
         """log w of a bound, (batch, eq_samples, iw_samples)."""
@@ -343,17 +293,19 @@ class PaperBounds(object):
         h = self._given(self.p_h, y=y, z=z).mean()
         return h if self.p_x is None else self._given(self.p_x, h=h).mean()
 
-    def _discriminative(self, kind):
-        sym = self.sym
-        if kind == 'x_sup_dis':
-            return supervised_loss(self._predicted(), sym.y_sup,
-                                   self.q_y.units, 1, 1, self.loss_y)
-        return supervised_loss(
-            self._generated(), sym.x_sup, self._x_units(), sym.eq_samples,
-            sym.iw_samples, self.loss_x)
+    def eq_13_loss_of_predicted(self):
+        """L(y, mean of q(y|x)) of labelled pairs."""
+        return supervised_loss(self._predicted(), self.sym.y_sup,
+                               self.q_y.units, 1, 1, self.loss_y)
 
-    def _consistency(self):
-        """KL(q(z|y) || mean over x of q(z|x,y)), eq. (22).
+    def eq_14_loss_of_generated(self):
+        """L(x, mean of p(x|y,z)), z ~ p(z), of labelled pairs."""
+        return supervised_loss(
+            self._generated(), self.sym.x_sup, self._x_units(),
+            self.sym.eq_samples, self.sym.iw_samples, self.loss_x)
+
+    def eq_22_consistency(self):
+        """KL(q(z|y) || mean over x of q(z|x,y)).
 
         x ~ p(x|y,z'), z' ~ p(z): ``CONSISTENCY_SAMPLES`` draws for each z
         of q(z|y).  The logarithm of their mean is, in expectation, below
@@ -370,34 +322,32 @@ class PaperBounds(object):
 
     # what the objective and the records ask for
 
-    def term_names(self, kind):
-        """A kind's recorded terms: the parts of a bound, then the bound."""
-        parts = []
-        if kind in ('x_sup', 'y_sup', 'x', 'y'):
-            held = self.parts(kind)
-            parts = [p for p in _PARTS[kind[0]] if p in held]
-        return ['%s%s_%s' % (self.prefix, kind, part) for part in parts] + [
-            self.prefix + kind]
+    def recorded(self, kind):
+        """A kind's terms: the parts of a bound, then the bound."""
+        found = [term for term in terms.paper(self.model_type,
+                                              self.reverse_kind)
+                 if term.kind == kind]
+        held = self.parts(kind) if len(found) > 1 else ()
+        return [term for term in found
+                if term.part is None or term.part in held]
 
-    def term(self, name, variational=True):
-        """The term's scalar expression."""
-        return self._once(('term', name), lambda: self._term(
-            name[len(self.prefix):]))
+    def term(self, term):
+        """The scalar expression of a ``terms.Term``."""
+        if term.part is None:
+            return self.total(term.kind)
+        return self._once((term.kind, term.part), lambda: T.mean(
+            T.as_tensor_variable(self.parts(term.kind)[term.part])))
 
-    def total(self, kind, variational=True):
+    def total(self, kind):
         """A kind of term: minus a bound, a loss, or the consistency."""
-        return self.term(self.prefix + kind)
+        return self._once((kind, None), lambda: {
+            'consistency': self.eq_22_consistency,
+            'x_sup_dis': self.eq_13_loss_of_predicted,
+            'y_sup_dis': self.eq_14_loss_of_generated,
+        }.get(kind, lambda: self._minus_bound(kind))())
 
-    def _term(self, name):
-        if name == 'consistency':
-            return self._consistency()
-        if name.endswith('_dis'):
-            return self._discriminative(name)
-        if '_gen_' in name or '_rec_' in name:
-            kind, side, variable = name.rsplit('_', 2)
-            return T.mean(T.as_tensor_variable(
-                self.parts(kind)[side + '_' + variable]))
-        return -T.mean(log_mean_exp(self.log_weights(name)))
+    def _minus_bound(self, kind):
+        return -T.mean(log_mean_exp(self.log_weights(kind)))
 
 
 def _constant(value):

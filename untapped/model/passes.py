@@ -111,7 +111,7 @@ INFERENCE = {
 
 
 class Passes(object):
-    """Outputs of layers, each drawn from its own place in the sequence.
+    """Outputs of layers, each drawn from its own streams.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ class Passes(object):
 
         Parameters
         ----------
-        key : the pass's place, ('M1' or 'M2', label) or ('infer', target,
+        key : which pass it is, ('M1' or 'M2', label) or ('infer', target,
             given, step)
         target : str, a network or a variable
         inputs : dict from variable to expression

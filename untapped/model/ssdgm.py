@@ -7,24 +7,23 @@ predicts y from x and generates x from y and z.
 """
 from __future__ import division, print_function
 
-import contextlib
 import hashlib
 from collections import OrderedDict
 
-import lasagne
 import numpy as np
 import theano
 from sklearn.base import BaseEstimator
 
-from untapped.compiled.modes import KINDS, compile_mode
+from untapped.compiled.modes import compile_mode
 from untapped.errors import InputError
-from untapped.model import objectives, training
+from untapped.model import checks, objectives, training
+from untapped.model.architectures import complete
+from untapped.model.data import GROUPS, Data, Symbols
 from untapped.model.inference import Inference
 from untapped.model.losses import L2
-from untapped.model.networks import Networks, complete
+from untapped.model.networks import Networks, weights_from
 from untapped.model.passes import Passes
-from untapped.model.published_bounds import Symbols
-from untapped.model.resumable import Resumable
+from untapped.model.state import State
 from untapped.parmesan.streams import sample_seeds as draw_sample_seeds
 
 __all__ = ['SSDGM']
@@ -41,7 +40,7 @@ class SSDGM(BaseEstimator):
     num_features : int, features of x
     num_output : int, columns of y.  Labels on a simplex carry all parts but
         the last, which is 1 - sum of the others
-    model_dict : dict from network name to description, see ``networks``;
+    model_dict : dict from network name to description, see ``architectures``;
         without it every network has the layers ``hidden``
     variational : bool, bounds on log-likelihoods; False: reconstruction
         errors of means
@@ -56,7 +55,7 @@ class SSDGM(BaseEstimator):
         to its log-density (...), or None: uniform, eqs. (1), (2), (4)
     nonlin_enc, nonlin_dec, gain_enc, gain_dec, hidden, num_latent_z1,
     num_latent_z2, nflows, simplexflow, batch_norm : defaults of the
-        networks, see ``networks.default_architectures``
+        networks, see ``architectures.default_architectures``
     default_data : dict of X_, _y, z2 for ``fit`` calls that do not give
         them, as GridSearchCV's
     loss_x, loss_y : losses of generated x and predicted y, see ``losses``
@@ -87,7 +86,8 @@ class SSDGM(BaseEstimator):
     Attributes
     ----------
     networks_ : Networks
-    objective_ : objectives.Published or Paper
+    objective_ : ``published.Published`` or ``paper.Paper``, of the present
+        settings
     history_ : training.History of the last fit
     stopped_early_ : bool, whether ``request_stop`` ended the last fit
 
@@ -111,39 +111,14 @@ class SSDGM(BaseEstimator):
                  seed=1234, sample_seeds=1, objective='published',
                  warm_start=False, numerics='exact', reverse='observed',
                  coeff_consistency=0):
-        self.num_features, self.num_output = num_features, num_output
-        self.model_dict, self.model_type = model_dict, model_type
-        self.variational, self.objective = variational, objective
-        self.iw_samples, self.eq_samples = iw_samples, eq_samples
-        self.lr = lr
-        self.anneal_lr_factor = anneal_lr_factor
-        self.anneal_lr_epoch = anneal_lr_epoch
-        self.prior_x, self.prior_y = prior_x, prior_y
-        self.prior_z1, self.prior_z2 = prior_z1, prior_z2
-        self.nonlin_enc, self.nonlin_dec = nonlin_enc, nonlin_dec
-        self.gain_enc, self.gain_dec = gain_enc, gain_dec
-        self.hidden, self.nflows = hidden, nflows
-        self.num_latent_z1, self.num_latent_z2 = num_latent_z1, num_latent_z2
-        self.simplexflow, self.batch_norm = simplexflow, batch_norm
-        self.default_data = default_data
-        self.loss_x, self.loss_y = loss_x, loss_y
-        self.coeff_x, self.coeff_y = coeff_x, coeff_y
-        self.coeff_x_dis, self.coeff_y_dis = coeff_x_dis, coeff_y_dis
-        self.coeff_x_prob, self.coeff_y_prob = coeff_x_prob, coeff_y_prob
-        self.batch_size_Xy_train = batch_size_Xy_train
-        self.batch_size_Xy_eval = batch_size_Xy_eval
-        self.batch_size_X__train = batch_size_X__train
-        self.batch_size_X__eval = batch_size_X__eval
-        self.batch_size__y_train = batch_size__y_train
-        self.batch_size__y_eval = batch_size__y_eval
-        self.num_epochs, self.eval_freq = num_epochs, eval_freq
-        self.seed, self.sample_seeds = seed, sample_seeds
-        self.warm_start, self.numerics = warm_start, numerics
-        self.reverse, self.coeff_consistency = reverse, coeff_consistency
+        # the arguments under their own names, as scikit-learn asks
+        given = locals()
+        for name in SSDGM._get_param_names():
+            setattr(self, name, given[name])
 
     # building
 
-    #: what networks without a description of their own sample from
+    #: the sample layer of a network that is not described
     _default_sample = 'normal'
 
     def build(self):
@@ -152,7 +127,7 @@ class SSDGM(BaseEstimator):
         Weights are drawn from the generator of ``seed``; numpy's global one
         is left alone.
         """
-        _check_settings(self)
+        checks.check_settings(self)
         seeds = self.sample_seeds
         if not isinstance(seeds, dict):
             seeds = draw_sample_seeds(np.random.RandomState(seeds))
@@ -162,7 +137,8 @@ class SSDGM(BaseEstimator):
 
     def _build(self, rng, given, seeds):
         self._rng = rng
-        self.objective_ = objectives.choose(self)
+        objective = self.objective_
+        objective.check_settings()
         archs = complete(
             given, self.model_type, self.num_features,
             num_output=self.num_output, hidden=self.hidden,
@@ -172,18 +148,23 @@ class SSDGM(BaseEstimator):
             nonlin_dec=self.nonlin_dec, gain_enc=self.gain_enc,
             gain_dec=self.gain_dec, batch_norm=self.batch_norm,
             sample=self._default_sample)
-        archs = self.objective_.architectures(archs, given)
+        archs = objective.architectures(archs, given)
         self.symbols_ = Symbols()
-        with _lasagne_draws_from(rng):
+        with weights_from(rng):
             self.networks_ = Networks(
                 archs, self.num_features, self.symbols_.eq_samples,
                 self.symbols_.iw_samples, seeds)
         passes = Passes(self.networks_)
-        self.bounds_ = self.objective_.bounds(self.networks_, self.symbols_,
-                                              passes)
+        self.bounds_ = objective.bounds(self.networks_, self.symbols_,
+                                        passes)
         self._passes = passes
         self._infer = Inference(self.networks_, self.symbols_, passes)
         self._objectives = {}
+
+    @property
+    def objective_(self):
+        """The objective that the present settings ask for."""
+        return objectives.choose(self)
 
     @property
     def built(self):
@@ -197,9 +178,7 @@ class SSDGM(BaseEstimator):
 
     # training
 
-    def fit(self, X=None, y=None, X_=None, _y=None, z2=None, X_valid=None,
-            y_valid=None, X__valid=None, _y_valid=None, z2_valid=None,
-            monitor=None, state=None):
+    def fit(self, X=None, y=None, X_=None, _y=None, z2=None, **more):
         """Train on labelled pairs, x without y, and (y, z2) without x.
 
         Parameters
@@ -226,52 +205,68 @@ class SSDGM(BaseEstimator):
         training.TrainingDiverged when the objective becomes NaN; the
         parameters are then the last good ones
         """
-        defaults = self.default_data or {}
-        if X_ is None:
-            X_ = defaults.get('X_')
-        if _y is None or z2 is None:
-            if '_y' in defaults and 'z2' in defaults:
-                _y, z2 = defaults['_y'], defaults['z2']
-        arrays = dict(X=X, y=y, X_=X_, _y=_y, z2=z2)
-        valid = dict(X=X_valid, y=y_valid, X_=X__valid, _y=_y_valid,
-                     z2=z2_valid)
+        monitor, state = more.pop('monitor', None), more.pop('state', None)
+        valid = dict((name, more.pop(name + '_valid', None))
+                     for name in GROUPS)
+        if more:
+            raise TypeError('fit() got an unexpected keyword argument %r'
+                            % sorted(more)[0])
+        arrays = self._with_default_data(
+            dict(X=X, y=y, X_=X_, _y=_y, z2=z2))
         self._stop = False
-        _check_settings(self)
+        checks.check_settings(self)
         if not (self.warm_start and self.built):
             self.build()
-        _check_data(self, arrays, '')
-        _check_data(self, valid, '_valid')
-        self._train(arrays, valid, self.networks_.trainable, monitor,
-                    state=state)
+        checks.check_data(self, arrays, '')
+        checks.check_data(self, valid, '_valid')
+        self._start(arrays, valid, self.networks_.trainable)
+        if state is not None:
+            self._state.set(state)
+        self._train(monitor)
         return self
 
-    def _train(self, arrays, valid_arrays, params, monitor,
-               restore_after_nan=True, state=None):
-        data = training.Data(arrays, self._batch_sizes('train'))
-        valid = training.Data(valid_arrays, self._batch_sizes('eval'))
-        train_pass = self._compile_pass('train', data, params)
-        eval_pass = self._compile_pass('eval', valid)
-        self.history_ = training.History(train_pass.names, eval_pass.names)
+    def _with_default_data(self, arrays):
+        """The arrays, with ``default_data`` for what was not given."""
+        defaults = self.default_data or {}
+        if arrays['X_'] is None:
+            arrays['X_'] = defaults.get('X_')
+        if arrays['_y'] is None or arrays['z2'] is None:
+            if '_y' in defaults and 'z2' in defaults:
+                arrays['_y'], arrays['z2'] = defaults['_y'], defaults['z2']
+        return arrays
+
+    def _start(self, arrays, valid_arrays, params):
+        """The passes over the data, and the state at the first epoch."""
+        data = Data(arrays, self._batch_sizes('train'))
+        valid = Data(valid_arrays, self._batch_sizes('eval'))
+        passes = (self._compile_pass('train', data, params),
+                  self._compile_pass('eval', valid))
+        self.history_ = training.History(*[p.outputs for p in passes])
         self.stopped_early_ = False
-        place = training.Place(self.lr)
-        self._resumable = Resumable(self, train_pass, eval_pass, place)
-        if state is not None:
-            self._resumable.set(state)
-        last_good = []
+        schedule = training.Schedule(
+            self.num_epochs, self.eval_freq,
+            (self.eq_samples, self.iw_samples), self.anneal_lr_epoch,
+            self.objective_.anneal_factor)
+        self._state = State(self.networks_, passes, self._rng,
+                            training.Progress(self.lr), schedule,
+                            self.history_)
+
+    def _train(self, monitor, restore_after_nan=True):
+        """Run the epochs that ``_start`` prepared."""
+        state, last_good = self._state, []
+        train_pass = state.passes['train']
 
         def keep(epoch):
             last_good[:] = [p.get_value() for p in self.networks_.params]
 
+        hooks = training.Hooks(
+            monitor, lambda: self._stop, keep if restore_after_nan else None,
+            training.collect_statistics(self.networks_, self.symbols_,
+                                        train_pass.data))
         try:
             self.stopped_early_ = training.train(
-                train_pass, eval_pass, valid, self._rng, place,
-                self.anneal_lr_epoch, self.objective_.anneal_factor,
-                self.num_epochs, self.eval_freq, self.eq_samples,
-                self.iw_samples, self.history_, monitor,
-                stop=lambda: self._stop,
-                before_epoch=keep if restore_after_nan else None,
-                before_eval=self._compile_collect(data))
-            self.lr_ = place.lr
+                list(state.passes.values()), self._rng, state.schedule,
+                state.progress, self.history_, hooks)
         except training.TrainingDiverged:
             if restore_after_nan:
                 for param, value in zip(self.networks_.params, last_good):
@@ -293,10 +288,10 @@ class SSDGM(BaseEstimator):
         ``checkpoints`` writes it to a file.
         """
         self._require_built()
-        if not hasattr(self, '_resumable'):
+        if not hasattr(self, '_state'):
             raise InputError('this SSDGM has no state to go on from: expected '
                              'a call of fit first')
-        return self._resumable.get()
+        return self._state.get()
 
     def request_stop(self):
         """Let a running ``fit`` end after its present minibatch.
@@ -313,46 +308,24 @@ class SSDGM(BaseEstimator):
 
     def _compile_pass(self, kind, data, params=None):
         """The function over minibatches of training or validation data."""
-        variational = self.objective_.variational
-        weighted = self.objective_.weighted(data, self.networks_)
+        objective, bounds = self.objective_, self.bounds_
+        weighted = objective.weighted(data, bounds.model_type)
         if not weighted and (data.any or kind == 'train'):
             raise InputError(
                 '%s data: expected at least one group with a weight above 0 '
                 'in the objective (coeff_x, coeff_y, coeff_x_dis, '
                 'coeff_y_dis)'
                 % {'train': 'training', 'eval': 'validation'}[kind])
-        J = training.objective(self.bounds_, weighted, variational)
-        terms = self.objective_.recorded(weighted, self.bounds_)
+        J = objective.J(weighted, bounds)
+        terms = objective.recorded(weighted, bounds)
         updates = None
         if kind == 'train':
-            updates = self.objective_.updates(J, params, self.symbols_.lr)
-        return training.Pass(data, kind, terms, J, self.bounds_,
-                             self.symbols_, variational, updates,
-                             params or (), self.numerics)
-
-    def _compile_collect(self, data):
-        """A function that stores batch statistics; None without any.
-
-        The statistics are of up to ten minibatches of training x.
-        """
-        if not self.networks_.batch_norm:
-            return None
-        name, size = ('X', data.batch_sizes[0]) if data.has('X') else \
-            ('X_', data.batch_sizes[1])
-        if not data.has(name):
-            raise InputError('X: expected training data with x, which batch '
-                             'normalisation takes its statistics from')
-        layers = self.networks_.layers
-        output = lasagne.layers.get_output(
-            layers['_x'], inputs={layers['x']: self.symbols_.x},
-            deterministic=True, collect=True)
-        one = np.cast['int32'](1)
-        collect = theano.function(
-            [], output, on_unused_input='ignore', mode=compile_mode(),
-            givens={
-                self.symbols_.eq_samples: one, self.symbols_.iw_samples: one,
-                self.symbols_.x: data.shared[name][:10 * size]})
-        return collect
+            updates = objective.updates(J, params, self.symbols_.lr)
+        outputs = OrderedDict([(kind, J)] * data.any)
+        outputs.update((term.name, objective.term(term, bounds))
+                       for term in terms)
+        return training.Pass(kind, data, outputs, self.symbols_, updates,
+                             self.numerics)
 
     # inference
 
@@ -423,23 +396,21 @@ class SSDGM(BaseEstimator):
         arrays : the data, in that order
         """
         self._require_built()
-        return self._objective_function(kind, bool(self.variational))(
-            *[np.asarray(a, dtype=theano.config.floatX) for a in arrays])
+        return self._objective_value(kind, arrays, self.objective_)
 
-    def _objective_function(self, kind, variational):
-        key = (kind, variational)
+    def _objective_value(self, kind, arrays, objective):
+        key = kind, objective.variational
         if key not in self._objectives:
             sym = self.symbols_
-            one = np.cast['int32'](1)
             inputs = {'x': [sym.x], 'y': [sym.y, sym.z2],
                       'consistency': [sym.y]}.get(
                           kind, [sym.x_sup, sym.y_sup])
             self._objectives[key] = theano.function(
-                inputs, self.bounds_.total(kind, variational),
-                givens={sym.eq_samples: one, sym.iw_samples: one},
-                on_unused_input='ignore', mode=compile_mode(),
-                name='objective ' + kind)
-        return self._objectives[key]
+                inputs, objective.total(kind, self.bounds_),
+                givens=sym.one_sample(), on_unused_input='ignore',
+                mode=compile_mode(), name='objective ' + kind)
+        return self._objectives[key](*[
+            np.asarray(a, dtype=theano.config.floatX) for a in arrays])
 
     # parameters
 
@@ -447,17 +418,13 @@ class SSDGM(BaseEstimator):
         """Every parameter, by '<network> <layer>.<name>'; OrderedDict."""
         self._require_built()
         return OrderedDict((name, param.get_value())
-                           for name, param in self._named_params().items())
-
-    def _named_params(self):
-        return OrderedDict(('%s %s' % (name, param.name), param)
-                           for name, network in self.networks_.items()
-                           for param in network.params)
+                           for name, param in
+                           self.networks_.named_params().items())
 
     def set_parameters(self, values):
         """Set parameters by the names of ``parameters``."""
         self._require_built()
-        params = self._named_params()
+        params = self.networks_.named_params()
         if set(values) != set(params):
             raise InputError(
                 'values: expected exactly the parameters of this model, '
@@ -477,89 +444,3 @@ class SSDGM(BaseEstimator):
         for value in self.parameters().values():
             digest.update(np.ascontiguousarray(value).tobytes())
         return digest.hexdigest()
-
-
-@contextlib.contextmanager
-def _lasagne_draws_from(rng):
-    """Lasagne's initialisers draw from rng inside the block."""
-    before = lasagne.random.get_rng()
-    lasagne.random.set_rng(rng)
-    try:
-        yield
-    finally:
-        lasagne.random.set_rng(before)
-
-
-def _check_settings(model):
-    """Raise InputError for a setting that cannot be meant."""
-    for name in ('num_features', 'num_output', 'num_epochs', 'eval_freq',
-                 'iw_samples', 'eq_samples'):
-        _check_count(name, getattr(model, name))
-    for kind in ('train', 'eval'):
-        for group in ('Xy', 'X_', '_y'):
-            name = 'batch_size_%s_%s' % (group, kind)
-            # the second evaluation takes a fifth of a batch
-            least = training.EVAL_IW_SAMPLES if kind == 'eval' else 1
-            _check_count(name, getattr(model, name), least)
-    for name in ('lr', 'anneal_lr_factor'):
-        value = getattr(model, name)
-        if not 0 <= value < np.inf:
-            raise InputError('%s: expected a number of at least 0, got %r'
-                             % (name, value))
-    for name in ('x', 'y', 'x_dis', 'y_dis', 'x_prob', 'y_prob'):
-        value = getattr(model, 'coeff_' + name)
-        if not 0 <= value < np.inf:
-            raise InputError('coeff_%s: expected a number of at least 0, '
-                             'got %r' % (name, value))
-    if model.numerics not in KINDS:
-        raise InputError("numerics: expected 'exact' or 'fast', got %r"
-                         % (model.numerics,))
-    objectives.choose(model)
-
-
-def _check_count(name, value, least=1):
-    try:
-        whole = int(value) == value and value >= least
-    except (TypeError, ValueError):
-        whole = False
-    if not whole:
-        raise InputError('%s: expected a whole number of at least %d, got %r'
-                         % (name, least, value))
-
-
-def _check_data(model, arrays, suffix):
-    """Raise InputError for data that cannot be what they should be."""
-    widths = {'X': model.num_features, 'X_': model.num_features,
-              'y': model.num_output, '_y': model.num_output}
-    if model.networks_.model_type != 0:
-        widths['z2'] = model.networks_['z1y->z2'].num_output
-    for name, value in arrays.items():
-        if value is None:
-            continue
-        shown = name + suffix
-        value = np.asarray(value)
-        width = widths.get(name, None)
-        if value.ndim != 2 or width not in (None, value.shape[1]):
-            raise InputError('%s: expected an array of shape (rows, %s), '
-                             'got shape %s' % (shown, width, value.shape))
-        if not len(value):
-            raise InputError('%s: expected at least one row' % shown)
-        if not np.isfinite(value).all():
-            raise InputError('%s: expected finite numbers, found NaN or '
-                             'infinity' % shown)
-    for one, other in (('X', 'y'), ('_y', 'z2')):
-        a, b = arrays[one], arrays[other]
-        if other == 'z2' and (model.networks_.model_type == 0 or
-                              b is None and not model.objective_.needs_z2):
-            continue
-        if (a is None) != (b is None):
-            absent = one if a is None else other
-            raise InputError('%s: expected together with %s, got None' % (
-                absent + suffix, (other if a is None else one) + suffix))
-        if a is not None and len(a) != len(b):
-            raise InputError('%s and %s: expected the same number of rows, '
-                             'got %d and %d' % (one + suffix, other + suffix,
-                                                len(a), len(b)))
-    if not suffix and all(arrays[n] is None for n in ('X', 'X_', '_y')):
-        raise InputError('X, X_ or _y: expected training data, got none')
-    model.objective_.check_data(arrays, suffix)

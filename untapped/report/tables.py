@@ -50,7 +50,7 @@ def results(metrics, terms):
     metrics : dict
         The content of metrics.json.
     terms : dict
-        Key of a term -> (label, equation), `published_bounds.TERMS`.
+        Key of a term -> (label, equation), `terms.labels`.
     """
     rows = [['Validation', '']]
     rows += [['  ' + LABELS[key], _number(value)]
