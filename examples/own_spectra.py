@@ -13,8 +13,8 @@ from __future__ import division, print_function
 import os
 
 from untapped import SSDGM  # before numpy: it sets the pins
+from untapped.model.architectures import architecture
 from untapped.model.losses import KL
-from untapped.model.networks import architecture
 
 import matplotlib.pyplot as plt
 import numpy as np
