@@ -9,6 +9,7 @@ import pytest
 
 from untapped import pins
 from untapped.verify import children
+from untapped.verify.__main__ import make_parser
 
 
 def make_checkout(folder):
@@ -104,3 +105,11 @@ def test_a_child_that_dies_leaves_its_last_words(tmpdir):
         assert 'no Theano here' in unit['error']
     finally:
         side.close()
+
+
+@pytest.mark.parametrize('words', [
+    ['golden'], ['published', 'P'], ['suite', 'P'], ['pins']])
+def test_a_compile_folder_is_that_of_the_caller(words):
+    """Not one of the same name in a child's temporary working folder."""
+    options = make_parser().parse_args(words + ['--compile-folder', 'kept'])
+    assert options.compile_folder == os.path.abspath('kept')

@@ -157,7 +157,8 @@ def make_parser():
 
 def _compile_option(command):
     command.add_argument(
-        '--compile-folder', metavar='FOLDER',
+        # children have working folders of their own
+        '--compile-folder', metavar='FOLDER', type=os.path.abspath,
         help='where what Theano compiles is kept, so that the next call is '
         'faster (a temporary folder)')
 
