@@ -182,8 +182,8 @@ def test_printed_tables_keep_their_headings(printed):
         at = pages_of(printed, 'title-%d' % number)
         rows = pages_of(printed, 'row-%d-0' % number)
         assert len(at) == 1 and at == rows, number
-        last = pages_of(printed, 'row-%d-%d' % (number,
-                                                  rows_of(number) - 1))
+        last = pages_of(printed, 'row-%d-%d' % (
+            number, rows_of(number) - 1))
         assert pages_of(printed, 'head-%d' % number) == list(
             range(at[0], last[0] + 1))
 
