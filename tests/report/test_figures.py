@@ -146,3 +146,15 @@ def test_the_caption_of_predicted_against_true_says_what_is_drawn():
     assert drawn_and_said(few[:-1]) == ([False], False, True)
     assert drawn_and_said(np.hstack([few, many])) == ([True, False], True,
                                                       True)
+
+
+def test_a_dollar_in_a_name_is_no_formula():
+    """Two of them would be read as mathtext, and cut the name."""
+    figure = figures.new(2.)
+    axes = figure.add_subplot(111)
+    for text in ('a$b$c', 'Fe$2'):
+        axes.set_title(figures.pretty(text))
+        _, mathtext = axes.title.is_math_text(axes.title.get_text())
+        assert not mathtext
+    assert axes.title.is_math_text(figures.literal('a$b$c')) == ('a$b$c',
+                                                                 False)

@@ -12,6 +12,7 @@
     fitting         the training of one model
     keeping         checkpoints, and going on from the last of them
     progress        the progress bar, and output that survives a closed pipe
+    about           what the report says of a run, and how to repeat it
     summary         what config.json and metrics.json say
     repeats         several runs, over seeds or splits, summed up
     side_by_side    these runs as processes, here or on a cluster

@@ -5,6 +5,6 @@
     tables   the results as text
     figures  the learning curves, and how figures are saved
     html     report.html and the files beside it
-    page     what the report says beside tables and figures
+    page     the verdict, and what stands around tables and figures
     printed  finished runs as Markdown beside the paper's numbers
 """
