@@ -81,8 +81,8 @@ ENV HOME=/tmp \
 
 COPY . .
 
-# Compile once, here, what the scripts need, then let any uid use and add to
-# the compile folder.  A whole step is compiled for the shapes of its data:
+# Compile once, here, what the scripts need.  Nobody but root can write to the
+# compile folder: each uid compiles in a copy of its own.  A whole step is compiled for the shapes of its data:
 # those of --quick, and those of a run without options.
 RUN set -eu; \
     for script in run_*.py; do \
@@ -97,7 +97,8 @@ RUN set -eu; \
     find . -path ./.venv -prune -o -path ./.theano -prune -o \
         -exec touch -h -d @$SOURCE_DATE_EPOCH {} +; \
     python -m compileall -q untapped >/dev/null; \
-    chmod -R a+rwX .theano .cache results
+    chmod -R a+rX,go-w .theano; \
+    chmod -R a+rwX .cache results
 
 RUN /usr/sbin/useradd --system --no-create-home --home-dir /tmp --uid 999 untapped
 USER untapped

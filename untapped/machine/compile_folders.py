@@ -6,11 +6,12 @@ processes without Theano pay nothing.
 from __future__ import print_function
 
 import os
+import stat
 import sys
 
 from untapped import pins
 
-__all__ = ['copy', 'in_use', 'usable', 'watch']
+__all__ = ['copy', 'in_use', 'ours', 'usable', 'watch']
 
 # statvfs's flag for file systems from which no program is run (Linux);
 # Python 2.7 has no name for it
@@ -87,12 +88,63 @@ class _MarchIsMeant(object):
         return '`-march=X`' not in record.getMessage()
 
 
+def ours(folder):
+    """Whether nobody but this user and root can change what a folder holds.
+
+    What lies in a compile folder is run, so that whoever can write to it can
+    run programs as this user.  A folder that is not there yet is ours if
+    nobody else can put another in its place.
+    """
+    try:
+        above = os.stat(os.path.dirname(os.path.abspath(folder)))
+        # in a sticky folder, as /tmp, nobody moves what is another's
+        if not _of_us(above) or not (_closed(above) or
+                                     above.st_mode & stat.S_ISVTX):
+            return False
+        if not os.path.lexists(folder):
+            return True
+        top = os.lstat(folder)
+        if not stat.S_ISDIR(top.st_mode) or not _of_us(top):
+            return False
+        # nobody else comes into it
+        sealed = not top.st_mode & 0o077
+        return _closed(top) and all(
+            _of_us(found) and (sealed or _closed(found) or
+                               stat.S_ISLNK(found.st_mode))
+            for found in _within(folder))
+    except EnvironmentError:
+        return not os.path.exists(os.path.dirname(os.path.abspath(folder)))
+
+
+def _within(folder):
+    for path, folders, files in os.walk(folder, onerror=_unseen):
+        for name in folders + files:
+            try:
+                yield os.lstat(os.path.join(path, name))
+            except EnvironmentError:
+                if os.path.lexists(os.path.join(path, name)):
+                    raise       # not one that has gone meanwhile
+
+
+def _unseen(error):
+    if os.path.lexists(error.filename):
+        raise error
+
+
+def _of_us(found):
+    return found.st_uid in (0, os.geteuid())
+
+
+def _closed(found):
+    return not found.st_mode & 0o022
+
+
 def usable(folder):
     """Can files be written to a folder (made if need be) and be run?"""
     import tempfile
     try:
         try:
-            os.makedirs(folder)
+            os.makedirs(folder, 0o700)
         except EnvironmentError:
             if not os.path.isdir(folder):
                 raise
@@ -117,14 +169,18 @@ def _prepare():
         key, folder = _compile_flag()
     except ValueError:
         return          # Theano refuses these flags
-    if all(usable(path) for path in [folder] + _made_by_theano(key, folder)):
+    fit = all(usable(path)
+              for path in [folder] + _made_by_theano(key, folder))
+    # last: what `usable` found there may just have been put there
+    safe = ours(folder)
+    if fit and safe:
         return
     import atexit
     import tempfile
     for scratch in _scratch_folders():
         made = tempfile.mkdtemp(prefix='.untapped-theano-', dir=scratch)
         atexit.register(_remove, made, os.getpid())
-        if copy(folder, os.path.join(made, 'compiled')):
+        if copy(folder if safe else None, os.path.join(made, 'compiled')):
             break
         _remove(made, os.getpid())
     else:
@@ -137,8 +193,11 @@ def _prepare():
         os.environ['TMPDIR'] = tempfile.tempdir = made
     os.environ['THEANO_FLAGS'] = pins.with_compile_folder(
         os.path.join(made, 'compiled'), key=key)
-    print('untapped: the compile folder %s cannot be used; compiling in %s, '
-          'which goes when the run ends.' % (folder, made), file=sys.stderr)
+    print('untapped: the compile folder %s %s; compiling in %s, which goes '
+          'when the run ends.' % (
+              folder, 'cannot be used' if safe else
+              'can be changed by others, who could run programs as you',
+              made), file=sys.stderr)
 
 
 def _compile_flag():
@@ -168,10 +227,13 @@ def _scratch_folders():
 
 
 def copy(source, target):
-    """Copy a compile folder, its lock left out; False if that failed."""
+    """Copy a compile folder, its lock left out; False if that failed.
+
+    Without a source, or where it is no folder, the copy is empty.
+    """
     import shutil
     try:
-        if os.path.isdir(source):
+        if source is not None and os.path.isdir(source):
             shutil.copytree(source, target,
                             ignore=shutil.ignore_patterns('lock_dir'))
         else:

@@ -11,12 +11,18 @@ __all__ = ['SafeStream', 'heard', 'printable', 'tell_stderr']
 UNHEARD = 2
 
 # control characters, and those that turn the direction of writing
-_CONTROL = re.compile(u'[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e'
-                      u'\u2066-\u2069]')
+_OTHERS = u'\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]'
+_CONTROL = re.compile(u'[\x00-\x1f' + _OTHERS)
+# the same, but for the end of a line and a progress bar's return to its start
+_IN_STREAM = re.compile(u'[\x00-\x08\x0b\x0c\x0e-\x1f' + _OTHERS)
 
 
 class SafeStream(object):
-    """A text stream that falls silent when nobody can read it any more."""
+    """A text stream that falls silent when nobody can read it any more.
+
+    What a file holds may come into what is printed: control characters are
+    spelled out, as ``\\x1b``.
+    """
 
     def __init__(self, stream):
         self._stream = stream
@@ -48,10 +54,14 @@ class SafeStream(object):
 
     def _printable(self, text):
         """`text` with what the stream's encoding lacks replaced by '?'."""
-        if isinstance(text, type(u'')):
-            text = text.encode(self.encoding, 'replace')
-        elif isinstance(text, bytes):
-            return text
+        if isinstance(text, bytes):
+            try:
+                whole = text.decode('utf-8')
+            except UnicodeDecodeError:
+                whole = text.decode('latin-1')
+                return _spelled(whole, _IN_STREAM).encode('latin-1')
+            return _spelled(whole, _IN_STREAM).encode('utf-8')
+        text = _spelled(text, _IN_STREAM).encode(self.encoding, 'replace')
         return text if str is bytes else text.decode(self.encoding)
 
     def _silence(self):
@@ -77,8 +87,12 @@ def printable(text):
     """Text on one line, with what would move a terminal's cursor escaped."""
     if isinstance(text, bytes):
         text = text.decode('utf-8', 'replace')
-    text = _CONTROL.sub(lambda match: u'\\x%02x' % ord(match.group()), text)
+    text = _spelled(text, _CONTROL)
     return text.encode('utf-8') if str is bytes else text
+
+
+def _spelled(text, which):
+    return which.sub(lambda match: u'\\x%02x' % ord(match.group()), text)
 
 
 class Unheard(BaseException):

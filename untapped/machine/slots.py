@@ -54,13 +54,17 @@ class Slot(object):
                 break
             if self._lock is not None:
                 break
-        if self._lock is None or number > 1 and not compile_folders.usable(
-                self.folder):
+        if self._lock is None or not self._fit(number):
             self.release()
             self.folder = tempfile.mkdtemp(prefix='untapped-theano-')
             self.temporary = True
         if self.folder != base:
             _warm(base, self.folder, not self.temporary)
+
+    def _fit(self, number):
+        # the first is looked at by whoever compiles in it
+        return (number == 1 or compile_folders.usable(self.folder)) and \
+            compile_folders.ours(self.folder)
 
     def flags(self, flags=None):
         """THEANO_FLAGS (default: this process's) that compile in it."""
@@ -83,8 +87,10 @@ class Slot(object):
 def _lock(path):
     """A descriptor of the locked file; None if another process has it."""
     folders.make(os.path.dirname(path))
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
+        if os.fstat(handle).st_uid != os.geteuid():
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM), path)
         # A compiler that outlives this process does not hold it.
         fcntl.fcntl(handle, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -103,7 +109,8 @@ def _warm(base, folder, share):
     longest and need no lock (`compiled.library` names them by what they hold,
     and renames them into place): with `share` there is one folder for all.
     """
-    if os.path.isdir(base) and not os.listdir(folder):
+    if os.path.isdir(base) and compile_folders.ours(base) and \
+            not os.listdir(folder):
         os.rmdir(folder)
         compile_folders.copy(base, folder)
         if share:
