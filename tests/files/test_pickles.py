@@ -7,6 +7,7 @@ import os
 import pickle
 import struct
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -276,6 +277,28 @@ class TestReadBytes(object):
         assert strangers.memory(
             'from untapped.files.pickles import read_pickle',
             'read_pickle(sys.argv[1])', path) < 100 << 20
+
+    def test_members_of_gzip_are_read_one_after_the_other(self, tmpdir):
+        packed = b''
+        for part in (b'one ', b'', b'two' * 400000):
+            path = str(tmpdir.join('member.gz'))
+            with gzip.open(path, 'wb') as stream:
+                stream.write(part)
+            with open(path, 'rb') as stream:
+                packed += stream.read()
+        tmpdir.join('all.gz').write(packed + b'\0' * 512, 'wb')
+        assert read_bytes(str(tmpdir.join('all.gz'))) == \
+            b'one ' + b'two' * 400000
+
+    def test_so_many_empty_members_are_refused_at_once(self, tmpdir):
+        path = tmpdir.join('empty.gz')
+        with gzip.open(str(path), 'wb'):
+            pass
+        path.write(path.read('rb') * 300000, 'wb')
+        begun = time.time()
+        with pytest.raises(DataError, match='more than 1000 gzip members'):
+            read_bytes(str(path))
+        assert time.time() - begun < 5
 
     def test_a_file_that_packs_well_is_read(self, tmpdir):
         path = str(tmpdir.join('even.pkl.gz'))

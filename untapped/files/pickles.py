@@ -9,11 +9,9 @@ a read beyond the data.
 """
 from __future__ import division, print_function
 
-import gzip
 import os
 import pickle
 import re
-import struct
 import sys
 import zlib
 
@@ -31,6 +29,8 @@ if PY2:
 else:
     from io import BytesIO as _Stream
 GZIP_MAGIC = b'\x1f\x8b'
+#: Members of a gzip file: each takes time, however little it holds.
+MEMBERS = 1000
 CHUNK = 1 << 20
 TOO_MANY = 'the pickle has too many parts for a file of arrays.'
 SIMPLE_TYPE = re.compile(r'([fiub][0-9]{1,2}|[SU][0-9]{1,9})\Z')
@@ -114,15 +114,11 @@ def read_bytes(path, limits=None):
                                                    limits.stored))
             packed = stream.read(2) == GZIP_MAGIC
             stream.seek(0)
-            most = limits.unpacked
             if packed:
-                stream = gzip.GzipFile(fileobj=stream, mode='rb')
-                most = limits.most(stored)
-            data = _read_at_most(stream, most, path)
-    except (EOFError, struct.error, TypeError):
-        # TypeError: Python 2's gzip on a header that is cut short.
-        raise DataError('{0} is truncated: its gzip data end early.'
-                        .format(path))
+                chunks, most = _members(stream, path), limits.most(stored)
+            else:
+                chunks, most = _chunks(stream), limits.unpacked
+            data = _at_most(chunks, most, path)
     except (IOError, OSError, zlib.error) as error:
         if getattr(error, 'errno', None):
             raise DataError('{0} cannot be read: {1}.'.format(
@@ -134,17 +130,44 @@ def read_bytes(path, limits=None):
     return data
 
 
-def _read_at_most(stream, limit, path):
-    chunks, size = [], 0
-    while True:
-        chunk = stream.read(CHUNK)
-        if not chunk:
-            return b''.join(chunks)
+def _chunks(stream):
+    return iter(lambda: stream.read(CHUNK), b'')
+
+
+def _members(stream, path):
+    """What the members of a gzip file unpack to, in pieces."""
+    unpack, members = None, 0
+    for packed in _chunks(stream):
+        while packed:
+            if unpack is None:
+                # zeros may fill a file up
+                packed = packed.lstrip(b'\0') if members else packed
+                if not packed:
+                    break
+                members += 1
+                if members > MEMBERS:
+                    raise DataError('%s has more than %d gzip members; one '
+                                    'was expected.' % (path, MEMBERS))
+                unpack = zlib.decompressobj(16 + zlib.MAX_WBITS)
+            yield unpack.decompress(packed, CHUNK)
+            packed = unpack.unconsumed_tail or unpack.unused_data
+            if unpack.unused_data:
+                unpack = None
+    # a member that has ended leaves what follows alone
+    if unpack is not None and (unpack.decompress(b'\0') or
+                               not unpack.unused_data):
+        raise DataError('%s is truncated: its gzip data end early.' % path)
+
+
+def _at_most(chunks, limit, path):
+    kept, size = [], 0
+    for chunk in chunks:
         size += len(chunk)
         if size > limit:
-            raise DataError('{0} unpacks to more than {1} bytes, the most '
-                            'that was expected.'.format(path, limit))
-        chunks.append(chunk)
+            raise DataError('%s unpacks to more than %d bytes, the most that '
+                            'was expected.' % (path, limit))
+        kept.append(chunk)
+    return b''.join(kept)
 
 
 def read_pickle(path, limits=None):
