@@ -287,13 +287,29 @@ def test_a_bag_that_was_changed_is_not_valid(bag, tmpdir, capsys, name):
     ('OPENBLAS_NUM_THREADS', 'evil', 'OPENBLAS_NUM_THREADS=evil'),
     ('OMP_NUM_THREADS', '9999', 'OMP_NUM_THREADS=9999'),
     ('THEANO_FLAGS', 'a="', 'cannot be read'),
-    ('THEANO_FLAGS', 'cxx=/tmp/evil', "Theano's cxx"),
     ('THEANO_FLAGS', 'gcc.cxxflags=-O2 -fplugin=/tmp/evil.so', 'cxxflags'),
     ('THEANO_FLAGS', 'gcc.cxxflags=-B/tmp', 'cxxflags'),
     ('THEANO_FLAGS', 'optimizer=/tmp/evil', 'optimizer')])
 def test_a_bag_cannot_make_a_repetition_run_a_program(pin, value, part):
     with pytest.raises(UserError, match=part):
         rerun.environment({pin: value})
+
+
+def test_of_theanos_flags_a_bag_decides_the_pinned_ones_alone():
+    flags = pins.parse(rerun.environment({
+        'THEANO_FLAGS': 'mode=DebugMode,cxx=/tmp/evil,optimizer=None'})[
+            'THEANO_FLAGS'])
+    assert flags['optimizer'] == 'None'
+    assert 'mode' not in flags and 'cxx' not in flags
+
+
+def test_a_repetition_says_first_what_it_is_about_to_run():
+    manifest = {'experiment': 'libs', 'sessions': [
+        {'seconds': 3.25}, {'seconds': 9}, {'seconds': None}, {}]}
+    said = rerun.announced(manifest, [
+        '--experiment', 'libs', '--epochs', '99999999', '--seeds', '3'])
+    assert said == ('To be repeated: libs, m2 for 99999999 epochs, untapped '
+                    'for 99999999 epochs, 3 times; it took 12 s.')
 
 
 def test_tag_files_that_are_no_text_are_told(bag, tmpdir, capsys):

@@ -37,6 +37,8 @@ def rerun(bag, parent, data=None):
     """
     manifest = check_bag(bag)
     try:
+        print(announced(manifest, arguments(manifest, parent, data)))
+        sys.stdout.flush()
         return repeat(manifest, parent, data)
     except InputError as error:
         raise UserError('the run in %s cannot be repeated: %s' % (bag, error))
@@ -75,6 +77,26 @@ def repeat(manifest, parent, data=None):
     return made
 
 
+def announced(manifest, line):
+    """What a command line is about to run, in a sentence.
+
+    A bag may ask for years of training; its own record says how long it took.
+    """
+    options = command_line.checked(line)
+    epochs = ', '.join('%s for %d epochs' % (
+        model, command_line.settings(options, model)['num_epochs'])
+        for model in command_line.models(options))
+    took = [each.get('seconds') for each in manifest['sessions']]
+    took = sum(each for each in took if isinstance(each, (int, float)))
+    return 'To be repeated: %s, %s, %d times; it took %.0f s.' % (
+        manifest['experiment'], epochs, _runs(options), took)
+
+
+def _runs(options):
+    return options.seeds * (command_line.LIBS_SPLITS
+                            if options.split == 'all' else 1)
+
+
 def arguments(manifest, parent, data=None):
     """The command line of a repetition; see `repeat`."""
     if manifest['status'] == 'stopped early':
@@ -108,8 +130,7 @@ def _check(manifest, line):
         raise UserError('its data were downloaded, and no bag makes this '
                         'machine go to the network; expected --data PATH '
                         'with the file')
-    runs = options.seeds * (command_line.LIBS_SPLITS
-                            if options.split == 'all' else 1)
+    runs = _runs(options)
     if runs > max(1, len(manifest['parameters_sha256'])):
         raise UserError('its options ask for %d runs, and its manifest has '
                         'the parameters of %d' % (
@@ -162,8 +183,8 @@ def environment(recorded):
 
 
 def _flags(recorded):
-    """(key, value) of Theano's flags that decide bits; UserError for one
-    that could run a program."""
+    """(key, value) of the pinned flags of Theano; UserError for a value that
+    could run a program.  Of other flags a bag decides nothing."""
     try:
         found = pins.parse(recorded)
     except ValueError as error:
@@ -171,14 +192,13 @@ def _flags(recorded):
                         'not run' % error)
     kept = []
     for key, value in found.items():
-        if key in ('compiledir', 'base_compiledir'):
+        if key not in pins.FLAGS:
             continue
         plain = _VALUE_OF_FLAGS.match(value)
         if key == 'gcc.cxxflags':
             plain = all(_CXXFLAGS.match(part) for part in value.split())
-        if not plain or key not in pins.FLAGS and key not in pins.WATCHED:
-            raise UserError("the bag asks for Theano's %s=%s, which decides "
-                            'no bits or could run a program; it was not run'
-                            % (key, value))
+        if not plain:
+            raise UserError("the bag asks for Theano's %s=%s, which could "
+                            'run a program; it was not run' % (key, value))
         kept.append((key, value))
     return kept
