@@ -44,8 +44,13 @@ class TestRead(object):
         unused = (types == 'MACUSANITE') | (types == 'GRAPHITE')
         x[unused], y[types == 'MACUSANITE'] = np.nan, 170.
         libs.from_content((small, big, (x, y, majors, waves, types)), 'x')
+        bad = y.copy()
+        bad[types == 'GRAPHITE', -1] = np.inf
+        with pytest.raises(DataError, match='y holds NaN, infinity'):
+            libs.from_content((small, big, (x, bad, majors, waves, types)),
+                              'x')
         x[0] = np.inf
-        with pytest.raises(DataError, match='x holds NaN or infinity'):
+        with pytest.raises(DataError, match='x holds NaN, infinity'):
             libs.from_content((small, big, (x, y, majors, waves, types)), 'x')
 
     @pytest.mark.parametrize('change, message', [
@@ -53,7 +58,7 @@ class TestRead(object):
         (lambda s, b, c: (s, b, c[:4]), 'a tuple'),
         (lambda s, b, c: (s[:, :6143], b, c), 'small_means has shape'),
         (lambda s, b, c: (s * np.nan, b, c), 'small_means holds NaN'),
-        (lambda s, b, c: (s, s / 0, c), 'big_means holds NaN or inf'),
+        (lambda s, b, c: (s, s / 0, c), 'big_means holds NaN'),
         (lambda s, b, c: (s, b, (c[0][1:],) + c[1:]), 'y has shape'),
         (lambda s, b, c: (s, b, c[:1] + (c[1] * 100,) + c[2:]), 'percent'),
         (lambda s, b, c: (s, b, c[:1] + (c[1] * -1,) + c[2:]), 'percent'),

@@ -56,7 +56,7 @@ def _main(argv):
         else:
             describe(raw)
     except DataError as error:
-        print('error: {0}'.format(error), file=sys.stderr)
+        console.tell_stderr(console.printable('error: %s' % error))
         return 2
     return 0
 

@@ -38,28 +38,27 @@ def check_matrix(array, shape, where, name):
 
 
 def check_finite(array, where, name):
-    """Refuse NaN and infinity; says where the first one is."""
-    bad = ~np.isfinite(array)
+    """Refuse NaN, infinity and what becomes infinity in float32, in which
+    the models compute; says where the first one is."""
+    # a NaN is not at most anything
+    bad = ~(np.abs(array) <= np.finfo(np.float32).max)
     if bad.any():
         first = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise DataError('{0}: {1} holds NaN or infinity, first at {2}; finite '
-                        'numbers were expected.'.format(where, name, first))
+        raise DataError('%s: %s holds NaN, infinity or a number beyond '
+                        'float32, first at %s; finite numbers were expected.'
+                        % (where, name, first))
     return array
 
 
-def check_simplex(y, where, name, whole=True):
-    """Refuse rows that are negative or do not sum to 1 (within 1e-5).
-
-    With ``whole=False`` a sum below 1 is fine: the rest is a part of its own.
-    """
-    excess = y.sum(axis=1) - 1
-    off = np.flatnonzero((y < 0).any(axis=1) | (excess > 1e-5) |
-                         ((excess < -1e-5) & whole))
+def check_simplex(y, where, name):
+    """Refuse rows that are negative or do not sum to 1 (within 1e-5)."""
+    off = np.flatnonzero((y < 0).any(axis=1) |
+                         (np.abs(y.sum(axis=1) - 1) > 1e-5))
     if len(off):
-        raise DataError('{0}: row {1} of {2} is off the simplex (it sums to '
-                        '{3:.6g}); parts from 0 to 1 that sum to 1 were '
-                        'expected.'.format(where, off[0], name,
-                                           float(y[off[0]].sum())))
+        raise DataError('%s: row %d of %s is off the simplex (it sums to '
+                        '%.6g); parts from 0 to 1 that sum to 1 were '
+                        'expected.' % (where, off[0], name,
+                                       float(y[off[0]].sum())))
     return y
 
 

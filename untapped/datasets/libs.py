@@ -99,6 +99,8 @@ def check(arrays, where):
     # Of the labelled spectra only those that `prepare` uses.
     usable, _ = usable_rows(arrays)
     check_finite(x[usable], where, 'x')
+    # NaN says that a composition is not known; nothing is infinite
+    check_finite(np.where(np.isnan(y), 0, y), where, 'y')
     known = y[usable, :-EXTRA]
     if not len(known) or (known < 0).any() or (known > 100).any():
         raise DataError('{0}: y was expected in percent, from 0 to 100.'

@@ -67,7 +67,7 @@ def check(arrays, where):
             for name in majors[:-1]):
         raise DataError('{0}: as many names in majors as y has columns were '
                         'expected, at least two and a dummy.'.format(where))
-    check_simplex(y[:, :-1], where, 'y', whole=False)
+    check_simplex(y[:, :-1], where, 'y')
     check_present(y[:, :-1], [text(name) for name in majors], where)
 
 

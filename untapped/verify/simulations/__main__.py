@@ -57,7 +57,7 @@ def _main(argv):
         if arguments.targets:
             lines += scatter.report(arguments.targets)
     except InputError as error:
-        print('error: %s' % error, file=sys.stderr)
+        console.tell_stderr(console.printable('error: %s' % error))
         return USER_ERROR
     print('\n'.join(lines))
     return 0
