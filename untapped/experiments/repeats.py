@@ -90,7 +90,7 @@ def run(options, raw, folder, output, interrupts):
     `folder` is that of such a run that goes on, or None: what has ended in
     it is not run again, what was killed goes on.
     """
-    from untapped.experiments import summary
+    from untapped.runs import config as configs
     from untapped.runs.manifest import Manifest
     from untapped.runs.run_folder import RunFolder
 
@@ -103,7 +103,7 @@ def run(options, raw, folder, output, interrupts):
         folder = RunFolder(options.out, options.experiment, options.name)
     try:
         try:
-            config = summary.config_of_repeats(
+            config = configs.of_repeats(
                 options, raw, [name for name, _, _ in todo])
             manifest = Manifest(folder, config, raw)
             manifest.begin_or_resume(resumed, output)
