@@ -131,6 +131,7 @@ def prepare(raw, rng, trial=0, remove_mean=False):
     ------
     DataError
     """
+    # slow to load, and needed for these data alone
     from sklearn.model_selection import KFold
 
     if trial not in (0, 1):

@@ -148,6 +148,7 @@ class RunFolder(object):
         return bool(checkpoints.below(self.path))
 
     def join(self, name):
+        """The path of a file of the run."""
         return os.path.join(self.path, name)
 
     @contextmanager
@@ -169,12 +170,14 @@ class RunFolder(object):
             self.written.append(name)
 
     def write_text(self, name, text):
+        """Write a text, as UTF-8."""
         if not isinstance(text, bytes):
             text = text.encode('utf-8')
         with self.file(name) as stream:
             stream.write(text)
 
     def write_json(self, name, value):
+        """Write a value as `to_json` has it."""
         self.write_text(name, to_json(value))
 
     def write_npz(self, name, arrays):
