@@ -50,16 +50,14 @@ TABLE = {
 EXCEPTIONS = {}
 #: arrows that the table forbids and that are still there
 NOT_YET = [('published', 'files'), ('parmesan', 'errors'),
-           ('parmesan', 'files'), ('report', 'untapped'), ('report', 'pins'),
-           ('report', 'experiments'), ('report', 'model'),
-           ('report', 'machine'), ('report', 'studies')]
+           ('parmesan', 'files')]
 
 #: imports inside functions, in the whole package
-MOST_LATE_IMPORTS = 57
+MOST_LATE_IMPORTS = 56
 #: of them, those without a reason beside them
 MOST_UNEXPLAINED = 49
 #: lines of a file, and of a function without its docstring
-LONGEST_FILE, LONGEST_FUNCTION = 582, 134
+LONGEST_FILE, LONGEST_FUNCTION = 581, 134
 #: parameters of a function, itself and the published signatures left out
 MOST_PARAMETERS = 16
 #: the share of public functions and methods with a docstring
