@@ -18,7 +18,7 @@ from untapped.archive import differences, packing, rerun
 from untapped.archive.packing import bagit
 from untapped.errors import UserError
 from untapped.experiments import runner
-from untapped.machine import provenance
+from untapped.files.hashes import file_sha256
 from untapped.runs import manifest as manifests
 from untapped.verify.runs import compare_runs
 
@@ -75,7 +75,7 @@ def test_the_manifest_vouches_for_every_file(run):
     assert 'm2/parameters.npz' in manifest['outputs']
     for name, found in manifest['outputs'].items():
         path = os.path.join(run, name)
-        assert found['sha256'] == provenance.file_sha256(path)
+        assert found['sha256'] == file_sha256(path)
         assert found['bytes'] == os.path.getsize(path)
 
 
@@ -105,7 +105,7 @@ def test_the_manifest_names_code_packages_and_surroundings(run):
     code = ran_on['code']['files']
     for name in ('run_crism.py', 'untapped/model/ssdgm.py',
                  'untapped/report/templates/report.html'):
-        assert code[name] == provenance.file_sha256(os.path.join(ROOT, name))
+        assert code[name] == file_sha256(os.path.join(ROOT, name))
     assert ran_on['packages']['numpy']['version'] == '1.11.3'
     assert len(ran_on['packages']['numpy']['sha256']) == 64
     assert ran_on['packages']['numpy']['files'] > 100
@@ -179,7 +179,7 @@ def test_the_bag_holds_the_source_that_ran(bag, run):
     code = manifests.read(run)['ran_on']['code']['files']
     for name, digest in code.items():
         path = os.path.join(bag, 'source', name)
-        assert provenance.file_sha256(path) == digest
+        assert file_sha256(path) == digest
     assert os.path.isfile(os.path.join(bag, 'source', 'requirements.lock'))
     listed = bagit.Bag(bag).entries
     assert os.path.join('source', 'run_crism.py') in listed

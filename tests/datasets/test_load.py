@@ -10,7 +10,7 @@ import pytest
 
 from untapped import datasets
 from untapped.datasets import __main__ as command
-from untapped.datasets.containers import array_sha256
+from untapped.files.hashes import array_sha256
 from untapped.errors import DataError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(

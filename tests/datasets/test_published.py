@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.datasets.containers import array_sha256
+from untapped.files.hashes import array_sha256
 
 # Of the published package the loaders use utilities only; Theano and IPython
 # are imported by one of them and not used. Stand-ins keep the test quick.

@@ -8,8 +8,9 @@ from collections import OrderedDict
 import pytest
 
 from untapped.errors import InputError
-from untapped.experiments import markdown, repeats
+from untapped.experiments import markdown
 from untapped.runs.run_folder import RunFolder
+from untapped.studies import quantities
 
 
 def methods(m2, untapped):
@@ -91,12 +92,12 @@ def test_the_command_prints_utf_8(tmpdir, monkeypatch):
 def test_metrics_that_are_none_are_one_sentence(tmpdir, metrics):
     tmpdir.join('metrics.json').write(metrics)
     with pytest.raises(InputError) as error:
-        repeats.methods(str(tmpdir))
+        quantities.methods(str(tmpdir))
     assert str(tmpdir.join('metrics.json')) in str(error.value)
 
 
 def test_a_metric_that_is_no_number_is_none():
     metrics = {'a': {'b': 1.5, 'c': 'nan', 'd': [1], 'e': 'x', 'f': None}}
-    assert repeats.at(metrics, 'a/b') == 1.5
-    assert repeats.at(metrics, 'a/c') != repeats.at(metrics, 'a/c')
-    assert [repeats.at(metrics, 'a/' + key) for key in 'defg'] == [None] * 4
+    assert quantities.at(metrics, 'a/b') == 1.5
+    assert quantities.at(metrics, 'a/c') != quantities.at(metrics, 'a/c')
+    assert [quantities.at(metrics, 'a/' + key) for key in 'defg'] == [None] * 4

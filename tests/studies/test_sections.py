@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.experiments import repeats
 from untapped.report import figures
 from untapped.report.content import Result
-from untapped.studies import crism, evaluation, libs, metrics, mnist, raman
+from untapped.studies import (crism, crism_figures, evaluation, libs,
+                              metrics, mnist, quantities, raman)
 
 MODULES = OrderedDict([('crism', crism), ('libs', libs), ('mnist', mnist),
                        ('raman', raman)])
@@ -120,8 +120,8 @@ def test_the_quantities_of_repeats_are_in_a_runs_metrics(made):
     found = {'validation': results[2].validation,
              'findings': results[2].findings,
              'endmember_error': results[2].endmember_error}
-    for label, place, _ in repeats.QUANTITIES[name]:
-        assert repeats.at(found, place) is not None, label
+    for label, place, _ in quantities.QUANTITIES[name]:
+        assert quantities.at(found, place) is not None, label
 
 
 def test_spectra_that_are_all_alike_are_called_so(made_libs):
@@ -166,13 +166,13 @@ def test_libs_without_a_part_named_sio2_has_a_report(made_libs):
 
 
 def test_repeats_have_every_mineral(made_crism):
-    places = [quantity[1] for quantity in repeats.QUANTITIES['crism']]
+    places = [quantity[1] for quantity in quantities.QUANTITIES['crism']]
     for mineral in made_crism[2][2].endmember_error:
         assert 'endmember_error/' + mineral in places
 
 
 def test_repeats_have_every_oxide(made_libs):
-    places = [quantity[1] for quantity in repeats.QUANTITIES['libs']]
+    places = [quantity[1] for quantity in quantities.QUANTITIES['libs']]
     for oxide in made_libs[2][2].findings['line_hits']:
         assert 'findings/line_hits/%s/hit_rate' % oxide in places
     assert 'findings/line_hits/SiO2/hit_rate_mean' in places
@@ -208,7 +208,7 @@ def test_figure_5_cuts_no_generated_spectrum_off(made_crism):
     answers['endmembers'] = 3 * answers['endmembers'] - 1
     answers['endmembers_once'] = np.full_like(answers['endmembers'],
                                               np.nan)
-    figure = crism.draw_endmembers(
+    figure = crism_figures.draw_endmembers(
         [result('m2', name, data, answers), results[2]], data)
     low, high = figure.axes[0].get_ylim()
     assert low <= min(answers['endmembers'].min(), 0)

@@ -10,7 +10,7 @@ import pytest
 
 import strangers
 from untapped.errors import UserError
-from untapped.machine import provenance
+from untapped.files.hashes import file_sha256
 from untapped.runs import manifest
 from untapped.runs.run_folder import RunFolder
 from untapped.verify import elsewhere
@@ -23,7 +23,7 @@ def made(parent, name, weight=1., kl=.5, log=u'here'):
         ('w', np.array([weight, 2.], 'float32'))]))
     folder.write_json('metrics.json', OrderedDict([('kl', kl)]))
     folder.write_text('log.txt', log)
-    hashes = provenance.file_sha256(folder.join('m2/parameters.npz'))
+    hashes = file_sha256(folder.join('m2/parameters.npz'))
     folder.write_json('manifest.json', strangers.manifest(
         parameters_sha256={'m2': {'start': '0' * 64, 'evaluations': [],
                                   'end': hashes}},

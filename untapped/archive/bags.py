@@ -14,6 +14,7 @@ from collections import OrderedDict
 
 from untapped.errors import InputError
 from untapped.files import regular
+from untapped.files.hashes import chunks
 
 __all__ = ['ALGORITHMS', 'PAYLOAD', 'SOURCE', 'check', 'portable']
 
@@ -23,7 +24,6 @@ ALGORITHMS = ('sha256', 'sha512')
 PAYLOAD, SOURCE = 'data', 'source'
 #: Bytes of a list of files; 100,000 names of some length.
 LARGEST = 1 << 24
-CHUNK = 1 << 20
 
 _DECLARATION = re.compile(br'BagIt-Version: (0\.97|1\.0)\r?\n'
                           br'Tag-File-Character-Encoding: UTF-8\s*\Z')
@@ -142,7 +142,7 @@ def _compare(bag, name, lists):
                           for algorithm in ALGORITHMS)
     size = 0
     with regular.open_regular(os.path.join(bag, name)) as stream:
-        for chunk in iter(lambda: stream.read(CHUNK), b''):
+        for chunk in chunks(stream):
             size += len(chunk)
             for digest in digests.values():
                 digest.update(chunk)

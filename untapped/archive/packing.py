@@ -9,10 +9,9 @@ import sys
 import tempfile
 from collections import OrderedDict
 
-import untapped
 from untapped.archive import bags
 from untapped.errors import UserError
-from untapped.files import regular
+from untapped.files import hashes, regular
 from untapped.machine import processes, provenance
 from untapped.runs import manifest as manifests
 
@@ -129,10 +128,10 @@ def _put_source(bag, manifest):
     """Copy the source that ran into the bag; False if it is not there."""
     here = provenance.source_files()
     ran = manifest['ran_on']['code']['files']
-    if OrderedDict((name, provenance.file_sha256(path))
+    if OrderedDict((name, hashes.file_sha256(path))
                    for name, path in here.items()) != ran:
         return False
-    root = os.path.dirname(os.path.dirname(untapped.__file__))
+    root = os.path.dirname(provenance.PACKAGE)
     for name in BESIDE:
         if os.path.isfile(os.path.join(root, name)):
             here[name] = os.path.join(root, name)

@@ -39,6 +39,7 @@ def connect(address, argument='address'):
     InputError where nobody answers, or dask is not installed
     """
     try:
+        # not needed unless there is a cluster, and slow to load
         from distributed import Client
     except ImportError as error:
         raise InputError('argument %s: expected the packages distributed and '
@@ -111,8 +112,8 @@ def searches(address):
     InputError where there is no such scheduler, or the cluster fails; what
         an estimator raises there is raised here
     """
+    # scikit-learn, and a backend that imports this room
     from sklearn.externals.joblib import parallel_backend
-
     from untapped.cluster.backend import Backend
     client = connect(address)
     try:

@@ -38,6 +38,7 @@ class Backend(ParallelBackendBase):
         return max(1, sum(self.client.ncores().values()))
 
     def apply_async(self, func, callback=None):
+        """Start a call of joblib's; its `Job`."""
         payload, arrays = pickles.packed(func)
         key = 'untapped-call-' + uuid.uuid4().hex
         with warnings.catch_warnings():
@@ -64,6 +65,7 @@ class Backend(ParallelBackendBase):
         return self._arrays[name]
 
     def abort_everything(self, ensure_ready=True):
+        """Cancel what has been started."""
         self.client.cancel(self._futures)
         self._futures = []
 
@@ -75,6 +77,7 @@ class Job(object):
         self._future = future
 
     def get(self, timeout=None):
+        """The result of the call; what it raised is raised here."""
         try:
             answer = self._future.result(timeout)
         except Exception as error:

@@ -6,14 +6,17 @@ call in its working folder.
 """
 from __future__ import division, print_function
 
-import hashlib
 import io
 import os
 import pickle
 import sys
 import traceback
 
+import cloudpickle
+import numpy as np
+
 from untapped.cluster.tasks import ANSWER, CALL
+from untapped.files.hashes import sha256
 
 __all__ = ['packed', 'unpacked']
 
@@ -23,12 +26,9 @@ LARGE = 1 << 16
 
 def packed(value):
     """(pickle of a value, its large arrays as name -> ndarray)."""
-    import numpy as np
-    from cloudpickle import CloudPickler
-
     arrays = {}
 
-    class Pickler(CloudPickler):
+    class Pickler(cloudpickle.CloudPickler):
 
         def persistent_id(self, value):
             if type(value) is not np.ndarray or value.nbytes < LARGE or \
@@ -44,19 +44,14 @@ def packed(value):
 
 
 def _name(array):
-    import numpy as np
-
     # the order in memory decides bits: BLAS has a routine for each
-    digest = hashlib.sha256(repr((array.dtype.str, array.shape,
-                                  array.flags.fnc)).encode('ascii'))
-    digest.update(np.ascontiguousarray(array.T if array.flags.fnc else array))
-    return digest.hexdigest()
+    form = repr((array.dtype.str, array.shape, array.flags.fnc))
+    return sha256([form.encode('ascii'), np.ascontiguousarray(
+        array.T if array.flags.fnc else array)])
 
 
 def unpacked(payload, folder):
     """The value of a pickle whose arrays are .npy files in a folder."""
-    import numpy as np
-
     loaded = {}
 
     def array(name):
@@ -72,8 +67,6 @@ def unpacked(payload, folder):
 
 def answer_of(call):
     """A pickle of (whether it went well, result or exception)."""
-    import cloudpickle
-
     try:
         answer = True, call()
     except Exception as error:
@@ -83,6 +76,7 @@ def answer_of(call):
 
 
 def main():
+    """Make the call in the working folder and leave its answer there."""
     with open(CALL, 'rb') as stream:
         call = unpacked(stream.read(), os.curdir)
     with open(ANSWER + '.part', 'wb') as stream:

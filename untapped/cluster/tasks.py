@@ -116,6 +116,7 @@ class _Place(object):
     """A folder on the worker, a slot to compile in, and a process there."""
 
     def __init__(self):
+        # there on a worker alone
         from distributed import get_worker
         self._worker = get_worker()
         # dask removes what a killed worker leaves in this folder

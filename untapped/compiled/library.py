@@ -2,7 +2,6 @@
 from __future__ import division, print_function
 
 import ctypes
-import hashlib
 import os
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ import numpy as np
 import theano
 
 from untapped.compiled import exact
-from untapped.files import folders
+from untapped.files import folders, hashes
 from untapped.machine import slots
 
 __all__ = ['Library', 'built', 'exact_flags']
@@ -88,7 +87,7 @@ def built(text, flags):
     what = '\n'.join(command + _host(flags) + [text])
     if not isinstance(what, bytes):
         what = what.encode('utf-8')     # Python 2's paths are bytes
-    key = hashlib.sha256(what).hexdigest()
+    key = hashes.sha256([what])
     folder = os.path.join(theano.config.compiledir, slots.LIBRARIES)
     path = os.path.join(folder, key[:32] + '.so')
     if os.path.exists(path):

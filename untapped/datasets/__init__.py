@@ -13,16 +13,17 @@ from __future__ import division, print_function
 import os
 
 from untapped.datasets import crism, libs, mnist, raman
-from untapped.datasets.containers import Prepared, Raw, array_sha256
-from untapped.datasets.download import fetch, file_sha256
+from untapped.datasets.containers import Prepared, Raw
+from untapped.datasets.download import fetch
 from untapped.datasets.simulators import (crism as crism_simulator,
                                           libs as libs_simulator,
                                           raman as raman_simulator)
 from untapped.errors import DataError
 from untapped.files.atomic import write_pickle
+from untapped.files.hashes import file_sha256
 from untapped.files.pickles import file_in
 
-__all__ = ['NAMES', 'DataError', 'Prepared', 'Raw', 'array_sha256', 'load',
+__all__ = ['NAMES', 'DataError', 'Prepared', 'Raw', 'load',
            'prepare', 'write_published']
 
 #: The data sets, in the order of the paper, then the one it leaves out.

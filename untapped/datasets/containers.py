@@ -1,48 +1,13 @@
 """What a data set is held in: as read (`Raw`), as trained on (`Prepared`)."""
 from __future__ import division, print_function
 
-import hashlib
 from collections import OrderedDict
 
 import numpy as np
 
-__all__ = ['Raw', 'Prepared', 'array_sha256', 'text']
+from untapped.files.hashes import array_sha256
 
-
-def array_sha256(array):
-    """SHA-256 of an array's type, shape and values.
-
-    The values are hashed in C order and little-endian, so that the same
-    numbers give the same hash on every machine.
-
-    Parameters
-    ----------
-    array : ndarray
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
-    array = np.ascontiguousarray(array).reshape(np.shape(array))
-    if array.dtype.kind == 'O':
-        # Names, one of which may be None: hashed as text.
-        array = np.array([u'' if name is None else text(name)
-                          for name in array.ravel()]).reshape(array.shape)
-    if array.dtype.byteorder == '>' or (array.dtype.byteorder == '=' and
-                                        not np.little_endian):
-        array = array.astype(array.dtype.newbyteorder('<'))
-    header = '{0} {1}\n'.format(array.dtype.str, array.shape)
-    digest = hashlib.sha256(header.encode('ascii'))
-    digest.update(array.tobytes())
-    return digest.hexdigest()
-
-
-def text(name):
-    """A name as text, whether it was bytes or text in the file."""
-    if isinstance(name, bytes):
-        return name.decode('utf-8', 'replace')
-    return u'{0}'.format(name)
+__all__ = ['Raw', 'Prepared']
 
 
 class Raw(object):

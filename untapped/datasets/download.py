@@ -13,6 +13,7 @@ import socket
 
 from untapped.errors import DataError
 from untapped.files.atomic import atomically
+from untapped.files.hashes import file_sha256
 
 try:
     from http.client import HTTPException
@@ -22,7 +23,7 @@ except ImportError:
     from httplib import HTTPException
     from urllib2 import URLError, urlopen
 
-__all__ = ['fetch', 'file_sha256', 'MOST']
+__all__ = ['fetch', 'MOST']
 
 #: Largest download in bytes: 1 GB.
 MOST = 1 << 30
@@ -59,6 +60,8 @@ def fetch(address, path, most=MOST, timeout=30):
     recorded = _recorded(path + '.sha256')
     if os.path.isfile(path):
         digest = file_sha256(path)
+        if digest is None:
+            raise DataError('{0} cannot be read.'.format(path))
         if recorded is not None and digest != recorded:
             raise DataError('{0} has the SHA-256 {1}; {2} was recorded when '
                             'it was downloaded first.'.format(
@@ -78,15 +81,6 @@ def fetch(address, path, most=MOST, timeout=30):
         atomically(path + '.sha256',
                    lambda stream: stream.write(line.encode('utf-8')))
     return digest
-
-
-def file_sha256(path):
-    """SHA-256 of a file's bytes, as sha256sum prints it."""
-    digest = hashlib.sha256()
-    with open(path, 'rb') as stream:
-        for chunk in iter(lambda: stream.read(CHUNK), b''):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _recorded(path):

@@ -11,9 +11,10 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped.datasets.checks import check_finite, check_matrix, check_present
-from untapped.datasets.containers import Prepared, Raw, text
+from untapped.datasets.containers import Prepared, Raw
 from untapped.datasets.mnist import near_corners
 from untapped.errors import DataError
+from untapped.files.hashes import text
 from untapped.files.pickles import file_in, read_pickle
 
 __all__ = ['URL', 'FILE', 'read', 'published', 'prepare']

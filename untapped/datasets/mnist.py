@@ -208,6 +208,7 @@ def simulate(seed=0):
     -------
     Raw
     """
+    # slow to load, and needed for simulated images alone
     from sklearn.datasets import load_digits
 
     digits = load_digits()

@@ -12,8 +12,9 @@ import numpy as np
 
 from untapped.datasets.checks import (check_finite, check_matrix,
                                       check_present, check_simplex)
-from untapped.datasets.containers import Prepared, Raw, text
+from untapped.datasets.containers import Prepared, Raw
 from untapped.errors import DataError
+from untapped.files.hashes import text
 from untapped.files.pickles import file_in, read_pickle
 
 __all__ = ['URL', 'FILE', 'read', 'published', 'prepare']
@@ -130,6 +131,7 @@ def prepare(raw, rng, trial=0, remove_mean=False):
     ------
     DataError
     """
+    # slow to load, and needed for these data alone
     from sklearn.model_selection import KFold
 
     if trial not in (0, 1):

@@ -6,11 +6,11 @@ import pipes
 import platform
 from collections import OrderedDict
 
-import untapped
-from untapped import pins
-from untapped.experiments import options as command_line, presets, summary
+from untapped import __version__, pins
+from untapped.experiments import options as command_line, presets
 from untapped.model.terms import REVERSE
 from untapped.report.paper import METHODS
+from untapped.runs.config import versions
 
 __all__ = ['about', 'caveats', 'command', 'objective']
 
@@ -38,10 +38,10 @@ def about(options, settings, raw, labelled=None):
     if labelled is not None:
         provenance.insert(0, ('labelled pairs', labelled))
     provenance += [
-        ('untapped', untapped.__version__),
+        ('untapped', __version__),
         ('python', platform.python_version()),
         ('packages', ', '.join('%s %s' % item
-                               for item in summary.versions().items())),
+                               for item in versions().items())),
         ('not as pinned', '; '.join(pins.overrides()) or 'nothing')]
     labels = dict(METHODS)
     return OrderedDict([

@@ -2,6 +2,7 @@
 from __future__ import division, print_function
 
 import copy
+from collections import OrderedDict
 
 import numpy as np
 
@@ -19,6 +20,11 @@ class Draws(object):
     def __init__(self, data, z2, z2_valid, sample_seeds):
         self.data, self.z2, self.z2_valid = data, z2, z2_valid
         self.sample_seeds = sample_seeds
+
+    def arrays(self):
+        """The data that training sees, by name, in a fixed order."""
+        return OrderedDict((name, getattr(self.data, name))
+                           for name in ARRAYS)
 
     def __iter__(self):
         return iter((self.data, self.z2, self.z2_valid, self.sample_seeds))

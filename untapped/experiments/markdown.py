@@ -12,10 +12,10 @@ import sys
 from collections import OrderedDict
 
 from untapped.errors import USER_ERROR, InputError, UserError
-from untapped.experiments import repeats
 from untapped.files import plain_json
 from untapped.machine import console
 from untapped.report import paper, printed
+from untapped.studies import quantities as numbers, statistics
 
 __all__ = ['markdown', 'main']
 
@@ -39,7 +39,7 @@ def markdown(path):
                        for name in ('metrics.json', 'report.json')]
     runs = metrics.get('runs')
     if runs is None:
-        runs = OrderedDict([('', repeats.methods(path))])
+        runs = OrderedDict([('', numbers.methods(path))])
     # Only LIBS has other splits than the paper's.
     split = metrics.get('data', {}).get('split', metrics.get('split', 0))
     quantities = [
@@ -47,8 +47,8 @@ def markdown(path):
                   paper.printed(metrics['experiment'], quantity[1])
                   if split == 0 else {})
         for quantity, values in [
-            (quantity, repeats.values(quantity, list(runs.values())))
-            for quantity in repeats.QUANTITIES[metrics['experiment']]]
+            (quantity, numbers.values(quantity, list(runs.values())))
+            for quantity in numbers.QUANTITIES[metrics['experiment']]]
         if values]
     return printed.markdown(report, metrics['preset'], runs, quantities)
 
@@ -56,20 +56,20 @@ def markdown(path):
 def _compared(quantity, values, theirs):
     """A `printed.Compared` from the numbers of all runs."""
     label, _, more = quantity
-    found = OrderedDict((key, repeats.summary(numbers)[:2])
+    found = OrderedDict((key, statistics.summary(numbers)[:2])
                         for key, numbers in values.items())
     ratio = wins = p = None
     if 'm2' in values and 'untapped' in values:
         m2, untapped = values['m2'], values['untapped']
         if found['m2'][0]:
             ratio = found['untapped'][0] / found['m2'][0]
-        wins = repeats.share(m2, untapped, more)
+        wins = statistics.share(m2, untapped, more)
         if wins != wins:
             wins = 'nan'
         elif wins != 'equal':
-            wins = '%d of %d' % (sum(repeats.better(m2, untapped, more)),
+            wins = '%d of %d' % (sum(statistics.better(m2, untapped, more)),
                                  len(m2))
-        p = repeats.paired(m2, untapped)[3]
+        p = statistics.paired(m2, untapped)[3]
     return printed.Compared(label, theirs, found, ratio, wins, p)
 
 

@@ -1,53 +1,18 @@
-"""What a run was asked for: config.json of its folder, which --resume reads.
+"""The options of a run that goes on, from its config.json.
 
 A folder may come from anybody: nothing in it is believed before it has been
 checked.  numpy is not imported here, as the pins depend on an option.
 """
 from __future__ import division, print_function
 
-import json
 import os
 
-from untapped.errors import InputError, UserError
-from untapped.experiments import options as command_line, presets
-from untapped.files.plain_json import read, shown
+from untapped.errors import UserError
+from untapped.experiments import options as command_line
+from untapped.files.plain_json import shown
+from untapped.runs.config import NAME, read
 
-__all__ = ['check_same', 'read_config', 'resumed_options']
-
-NAME = 'config.json'
-#: characters of a recorded argument; no path is longer
-LONGEST_ARGUMENT = 4096
-
-
-def read_config(path):
-    """config.json of a run folder; UserError if there is none."""
-    name = os.path.join(path, NAME)
-    if not os.path.isdir(path):
-        raise UserError('argument --resume: there is no folder %s' % path)
-    try:
-        config = read(name, links=False)
-    except InputError as error:
-        raise UserError('argument --resume: %s%s' % (
-            error, '' if os.path.lexists(name) else '; a run that ended '
-            'before it was written is started anew'))
-    if not isinstance(config, dict):
-        raise UserError('argument --resume: %s is no config.json of a run'
-                        % name)
-    for key, expected, is_one in (
-            ('experiment', 'one of ' + ', '.join(presets.EXPERIMENTS),
-             config.get('experiment') in presets.EXPERIMENTS),
-            ('arguments', 'a list of texts',
-             _are_arguments(config.get('arguments')))):
-        if not is_one:
-            raise UserError('argument --resume: %s: %s: expected %s, got %s'
-                            % (name, key, expected, shown(config.get(key))))
-    return config
-
-
-def _are_arguments(value):
-    return isinstance(value, list) and all(
-        isinstance(text, str) and len(text) <= LONGEST_ARGUMENT
-        and '\0' not in text for text in value)
+__all__ = ['resumed_options']
 
 
 def resumed_options(given, experiment):
@@ -63,7 +28,7 @@ def resumed_options(given, experiment):
     UserError if the folder's config.json is none, or its arguments are not
     those of a run
     """
-    config = read_config(given.resume)
+    config = read(given.resume)
     if experiment not in (None, config['experiment']):
         raise UserError('argument --resume: %s is a run of %s, not of %s'
                         % (given.resume, config['experiment'], experiment))
@@ -98,17 +63,3 @@ def _parsed(config, folder):
         raise UserError('argument --seeds: expected as many runs as are '
                         'named beside the arguments, got %d' % runs)
     return options
-
-
-def check_same(name, was, now):
-    """UserError at the first leaf in which two plain values differ."""
-    was, now = [json.loads(json.dumps(value)) for value in (was, now)]
-    if was == now:
-        return
-    if isinstance(was, dict) and isinstance(now, dict):
-        for key in list(was) + [k for k in now if k not in was]:
-            check_same('%s/%s' % (name, shown(key)), was.get(key),
-                       now.get(key))
-    raise UserError('argument --resume: %s was %s when the run began and is '
-                    '%s now; a run can only go on as it began'
-                    % (name, shown(was), shown(now)))

@@ -24,6 +24,7 @@ from untapped.errors import DIVERGED, SavingError, UserError
 from untapped.experiments.options import command_line
 from untapped.machine import processes, provenance
 from untapped.machine.slots import Slot
+from untapped.runs import manifest as manifests
 
 __all__ = ['Cluster', 'Processes', 'arguments']
 
@@ -60,7 +61,7 @@ def arguments(options, unit, parent, data, data_folder):
 
 
 class _SideBySide(object):
-    """What both ways have alike.
+    """What processes and tasks have in common.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ class _SideBySide(object):
         self.output, self.interrupts = output, interrupts
 
     def close(self):
-        pass
+        """Let go of what the constructor took."""
 
     def run(self, todo, folder, ran_on):
         """Exit status by unit's name; of those that were started.
@@ -101,10 +102,8 @@ class _SideBySide(object):
 
     def _ended(self, todo):
         """Record what has ended before."""
-        from untapped.runs import manifest
-
         for unit in todo:
-            status = manifest.finished(self._place(unit))
+            status = manifests.finished(self._place(unit))
             if status is not None:
                 self.statuses[unit[0]] = DIVERGED if status == 'diverged' \
                     else 0
@@ -139,7 +138,7 @@ class _SideBySide(object):
 
 
 def _ending(status):
-    """What a run came to, by its exit status."""
+    """How a run ended, by its exit status."""
     if status in (0, DIVERGED):
         return 'done'
     by_signal = status < 0 or status in (128 + signal.SIGINT,
@@ -224,6 +223,7 @@ class Cluster(_SideBySide):
         self.told = set()
 
     def close(self):
+        """Leave the cluster."""
         _quietly(self.client.close, cluster.ANSWERS)
 
     def _run(self, waiting):

@@ -13,9 +13,9 @@ from collections import OrderedDict
 from untapped import datasets, pins
 from untapped.errors import DIVERGED, SavingError, UserError
 from untapped.experiments import (inputs, options as command_line, presets,
-                                  repeats, stages, summary)
+                                  repeats, stages)
 from untapped.machine.signals import Stopped
-from untapped.runs import manifest as manifests
+from untapped.runs import config, manifest as manifests
 from untapped.runs.manifest import Manifest
 from untapped.runs.run_folder import RunFolder, check_parent
 
@@ -84,8 +84,8 @@ def _run_one(options, raw, folder, output, interrupts):
     if not resumed:
         folder = RunFolder(options.out, options.experiment, options.name)
     try:
-        config = summary.config(options, settings, raw, draws)
-        manifest = Manifest(folder, config, raw, draws)
+        manifest = Manifest(
+            folder, config.of_run(options, settings, raw, draws), raw, draws)
         manifest.begin_or_resume(resumed, output)
         return stages.train_and_report(stages.Run(
             options, settings, raw, draws, manifest, output, interrupts))

@@ -1,62 +1,12 @@
-"""What config.json and metrics.json say of a run."""
+"""What metrics.json says of a run."""
 from __future__ import division, print_function
 
-import importlib
-import platform
-import time
 from collections import OrderedDict
 
-import untapped
-from untapped import pins
-from untapped.experiments.inputs import ARRAYS
 from untapped.runs import records
+from untapped.runs.config import seeds
 
-__all__ = ['config', 'config_of_repeats', 'head', 'model_metrics', 'versions']
-
-
-def config(options, settings, raw, draws):
-    """config.json: every setting, resolved, and what it ran on."""
-    alone = list(settings.values())[0] if len(settings) == 1 else settings
-    found = _asked(options, raw)
-    found['data']['shapes'] = OrderedDict(
-        (name, list(getattr(draws.data, name).shape)) for name in ARRAYS)
-    found['sample_seeds'] = OrderedDict(
-        (key, int(value)) for key, value in draws.sample_seeds.items())
-    found['settings'] = alone
-    found.update(_ran_on())
-    return found
-
-
-def config_of_repeats(options, raw, names):
-    """config.json of a run that is made of runs, whose folders are named."""
-    found = _asked(options, raw)
-    found['runs'] = names
-    found.update(_ran_on())
-    return found
-
-
-def _asked(options, raw):
-    return OrderedDict([
-        ('experiment', options.experiment),
-        ('preset', options.preset),
-        ('model', options.model),
-        ('quick', options.quick),
-        ('arguments', options.arguments),
-        ('started_utc', time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())),
-        ('data', OrderedDict([
-            ('option', options.data), ('folder', options.data_folder),
-            ('kind', raw.kind), ('source', raw.source),
-            ('split', options.split)])),
-        ('seeds', _seeds(options))])
-
-
-def _ran_on():
-    return [('pins_mode', pins.mode()),
-            ('pins', pins.in_force()),
-            ('not_as_pinned', pins.overrides()),
-            ('untapped', untapped.__version__),
-            ('python', platform.python_version()),
-            ('packages', versions())]
+__all__ = ['head', 'model_metrics']
 
 
 def head(options, raw, settings, model=None):
@@ -75,7 +25,7 @@ def head(options, raw, settings, model=None):
         ('quick', options.quick),
         ('data', OrderedDict([('kind', raw.kind), ('source', raw.source),
                               ('split', options.split)])),
-        ('seeds', _seeds(options))]
+        ('seeds', seeds(options))]
 
 
 def model_metrics(head, fitted, validation, endmember_error, findings):
@@ -107,17 +57,3 @@ def model_metrics(head, fitted, validation, endmember_error, findings):
         ('findings', findings),
         ('last_evaluation', last),
     ])
-
-
-def versions():
-    """Name -> version of the packages that results depend on."""
-    return OrderedDict(
-        (name, importlib.import_module(name).__version__)
-        for name in ('numpy', 'scipy', 'sklearn', 'theano', 'lasagne',
-                     'matplotlib', 'tqdm', 'jinja2'))
-
-
-def _seeds(options):
-    return OrderedDict([('seed', options.seed),
-                        ('sample_seed', options.sample_seed),
-                        ('data_seed', options.data_seed)])

@@ -3,6 +3,7 @@
     regular     files and folders that others made
     folders     folders that several processes may make at once
     atomic      a file is written whole or not at all
+    hashes      the one SHA-256 for all
     npz         arrays, read without pickles
     pickles     the published data files, read without running anything
     plain_json  JSON, read within bounds

@@ -1,15 +1,16 @@
-"""Writing files in the published format."""
+"""Files that are written whole or not at all."""
 from __future__ import division, print_function
 
 import gzip
 import os
 import pickle
 import tempfile
+from contextlib import contextmanager
 
 from untapped.errors import DataError
 from untapped.files import folders
 
-__all__ = ['write_pickle', 'atomically']
+__all__ = ['write_pickle', 'atomically', 'whole']
 
 
 def write_pickle(content, path):
@@ -45,30 +46,60 @@ def atomically(path, write):
     path : str
     write : callable
         Given a stream open for binary writing. If it raises, nothing stays.
+
+    Raises
+    ------
+    DataError
+        If it cannot be written there.
     """
-    folder = os.path.dirname(os.path.abspath(path))
     try:
-        folders.make(folder)
-        handle, temporary = tempfile.mkstemp(
-            prefix=os.path.basename(path) + '.', suffix='.part', dir=folder)
-    except (IOError, OSError) as error:
-        raise DataError('{0} cannot be written: {1}.'.format(
-            path, error.strerror.lower()))
-    try:
-        with os.fdopen(handle, 'wb') as stream:
+        folders.make(os.path.dirname(os.path.abspath(path)))
+        with whole(path) as stream:
             write(stream)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.rename(temporary, path)
-    except (IOError, OSError) as error:
-        os.remove(temporary)
+    except EnvironmentError as error:
         raise DataError('{0} cannot be written: {1}.'.format(
             path, (error.strerror or str(error)).lower()))
+
+
+@contextmanager
+def whole(path):
+    """A binary file to write; it gets its name when all is on disk.
+
+    Its folder is there. If anything is raised, EnvironmentError or other,
+    what had the name before keeps it.
+    """
+    folder, name = os.path.split(os.path.abspath(path))
+    handle, temporary = tempfile.mkstemp(prefix='.' + name + '-',
+                                         suffix='.part', dir=folder)
+    try:
+        with os.fdopen(handle, 'wb') as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        # mkstemp makes files for their owner only; these are to be read by
+        # whoever the user's umask lets read
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.rename(temporary, path)
     except BaseException:
-        os.remove(temporary)
+        if os.path.exists(temporary):
+            os.unlink(temporary)
         raise
+    _sync_folder(folder)
 
 
 def _umask():
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def _sync_folder(path):
+    """Make the renaming itself last, where the file system can."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except EnvironmentError:
+        pass

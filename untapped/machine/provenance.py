@@ -6,7 +6,6 @@ nothing names the machine or its user.
 from __future__ import division, print_function
 
 import csv
-import hashlib
 import os
 import platform
 import re
@@ -14,25 +13,12 @@ import subprocess
 import sys
 from collections import OrderedDict
 
-import untapped
-from untapped import pins
+from untapped import __version__, pins
+from untapped.files.hashes import file_sha256, listing_sha256
 
-__all__ = ['describe', 'differences', 'file_sha256', 'source_files']
+__all__ = ['describe', 'differences', 'source_files']
 
-PACKAGE = os.path.dirname(os.path.abspath(untapped.__file__))
-CHUNK = 1 << 20
-
-
-def file_sha256(path):
-    """SHA-256 of a file's bytes, as hex; None if it cannot be read."""
-    digest = hashlib.sha256()
-    try:
-        with open(path, 'rb') as stream:
-            for chunk in iter(lambda: stream.read(CHUNK), b''):
-                digest.update(chunk)
-    except EnvironmentError:
-        return None
-    return digest.hexdigest()
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def describe():
@@ -90,9 +76,9 @@ def _code():
     files = OrderedDict((name, file_sha256(path))
                         for name, path in source_files().items())
     return OrderedDict([
-        ('version', untapped.__version__),
+        ('version', __version__),
         ('commit', _commit()),
-        ('sha256', _sha256_of_all(files)),
+        ('sha256', listing_sha256(files)),
         ('files', files)])
 
 
@@ -105,14 +91,6 @@ def _commit():
     if not os.path.exists(os.path.join(root, '.git')):
         return os.environ.get('UNTAPPED_REVISION')
     return _output(['git', '-C', root, 'rev-parse', 'HEAD'])
-
-
-def _sha256_of_all(files):
-    """SHA-256 of the lines "SHA-256, two spaces, name" of files, by name."""
-    digest = hashlib.sha256()
-    for name, sha256 in sorted(files.items()):
-        digest.update(('%s  %s\n' % (sha256, name)).encode('utf-8'))
-    return digest.hexdigest()
 
 
 def _lock():
@@ -165,7 +143,7 @@ def _package(folder, info, version):
     names = [name for name in names
              if not name.startswith(('..', '/', info)) and
              not name.endswith('.pyc')]
-    digest = _sha256_of_all(dict(
+    digest = listing_sha256(dict(
         (name, file_sha256(os.path.join(folder, name))) for name in names))
     return OrderedDict([('version', version), ('files', len(names)),
                         ('sha256', digest if names else None)])

@@ -33,7 +33,7 @@ def printed(experiment, place):
     ----------
     experiment : str
     place : str
-        Of the quantity in a method's metrics, as in `repeats.QUANTITIES`.
+        Of the quantity in a method's metrics, as in `studies.quantities`.
 
     Returns
     -------

@@ -8,7 +8,6 @@ One that fits its hash and is no state was not made by a run: it is refused.
 """
 from __future__ import division, print_function
 
-import hashlib
 import io
 import json
 import os
@@ -18,7 +17,7 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped.errors import InputError
-from untapped.files import regular
+from untapped.files import hashes, regular
 from untapped.files.npz import read_array
 
 __all__ = ['CheckpointError', 'Damaged', 'below', 'epoch_of', 'latest',
@@ -31,7 +30,6 @@ LARGEST = 1 << 31
 #: bytes of the line of names, and how many there may be
 LONGEST_LINE = 1 << 20
 MOST_ARRAYS = 10000
-CHUNK = 1 << 20
 _NAME = re.compile(r'checkpoint-([0-9]{8})\Z')
 
 
@@ -51,7 +49,7 @@ def to_bytes(state):
         np.lib.format.write_array(body, np.asarray(array),
                                   allow_pickle=False)
     body = body.getvalue()
-    digest = hashlib.sha256(body).hexdigest().encode('ascii')
+    digest = hashes.sha256([body]).encode('ascii')
     return FIRST_LINE + digest + b'\n' + body
 
 
@@ -84,7 +82,7 @@ def _read(stream, path, largest):
     first, digest = stream.readline(100), stream.readline(100)
     if first != FIRST_LINE:
         raise Damaged('%s is no checkpoint' % path)
-    if digest != _rest_sha256(stream) + b'\n':
+    if digest != hashes.stream_sha256(stream).encode('ascii') + b'\n':
         raise Damaged('%s is truncated or was changed: its SHA-256 is not '
                       'the one that it names' % path)
     stream.seek(len(first) + len(digest))
@@ -98,13 +96,6 @@ def _read(stream, path, largest):
         raise CheckpointError('%s is no checkpoint: %s' % (
             path, ' '.join(str(error).split())[:80] or type(error).__name__))
     return state
-
-
-def _rest_sha256(stream):
-    digest = hashlib.sha256()
-    for chunk in iter(lambda: stream.read(CHUNK), b''):
-        digest.update(chunk)
-    return digest.hexdigest().encode('ascii')
 
 
 def _names(stream):

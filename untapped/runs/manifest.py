@@ -5,14 +5,11 @@ import os
 import time
 from collections import OrderedDict
 
-from untapped.datasets import array_sha256
 from untapped.errors import InputError, UserError
-from untapped.experiments.inputs import ARRAYS
-from untapped.experiments.options import native
-from untapped.experiments.recorded import check_same, read_config
-from untapped.files import plain_json, regular
+from untapped.files import hashes, plain_json, regular
 from untapped.machine import provenance
 from untapped.runs import checkpoints, crate
+from untapped.runs.config import check_same, read as read_config
 from untapped.runs.manifest_form import misfit
 
 __all__ = ['Manifest', 'NAME', 'ending', 'finished', 'outputs', 'read',
@@ -53,14 +50,14 @@ def outputs(path):
     return OrderedDict(
         (_text(name), OrderedDict([
             ('bytes', os.path.getsize(os.path.join(path, name))),
-            ('sha256', provenance.file_sha256(os.path.join(path, name)))]))
+            ('sha256', hashes.file_sha256(os.path.join(path, name)))]))
         for name in names if name not in left_out)
 
 
 def _text(name):
     """A file's name as JSON can have it, also one that is not UTF-8."""
     if isinstance(name, bytes):
-        return native([name.decode('utf-8', 'replace')])[0]
+        return name.decode('utf-8', 'replace').encode('utf-8')
     return name
 
 
@@ -125,12 +122,12 @@ class Manifest(object):
         data = OrderedDict([('kind', raw.kind), ('source', raw.source),
                             ('sha256', raw.checksums())])
         if draws is not None:
+            trained_on = draws.arrays()
+            trained_on.update([('z2', draws.z2),
+                               ('z2_valid', draws.z2_valid)])
             data['sha256_as_trained'] = OrderedDict(
-                (name, array_sha256(getattr(draws.data, name)))
-                for name in ARRAYS)
-            for name in ('z2', 'z2_valid'):
-                data['sha256_as_trained'][name] = array_sha256(
-                    getattr(draws, name))
+                (name, hashes.array_sha256(array))
+                for name, array in trained_on.items())
         self.content = OrderedDict([
             ('manifest', 1),
             ('status', 'running'),

@@ -7,7 +7,7 @@ from __future__ import division, print_function
 
 import re
 
-from untapped.experiments import presets
+from untapped.runs.config import EXPERIMENTS
 
 __all__ = ['misfit']
 
@@ -91,7 +91,7 @@ def _sessions(value, place):
 _BEGUN = dict(
     manifest=_one,
     status=_one_of('running', 'stopped early', 'complete', 'diverged'),
-    experiment=_one_of(*presets.EXPERIMENTS),
+    experiment=_one_of(*EXPERIMENTS),
     arguments=_entries(_argument), seeds=_object, sessions=_sessions,
     # a run that is made of runs is not trained itself
     data=_record({'sha256_as_trained': _each(_sha256)}, kind=_text,

@@ -6,7 +6,10 @@ over the validation minibatches with 1 and 5 importance samples).
 """
 from __future__ import division, print_function
 
+import csv
 from collections import OrderedDict
+
+import six
 
 from untapped.runs.run_folder import to_json
 
@@ -30,22 +33,22 @@ def to_csv(record):
     """One line per evaluation and record; a column per term.
 
     The objective stands in the column ``objective``, whichever record it is
-    of.  Numbers are written by repr: they read back to the same bits.
+    of.  csv writes numbers by repr: they read back to the same bits.
     """
     terms = []
     for name in RECORDS:
         terms += [t for t in _terms(record[name]) if t not in terms]
-    lines = [','.join(['epoch', 'record', 'objective'] + terms)]
+    text = six.StringIO()
+    writer = csv.writer(text, lineterminator='\n')
+    writer.writerow(['epoch', 'record', 'objective'] + terms)
     for i, epoch in enumerate(record['epochs']):
         for name in RECORDS:
             values = record[name]
-            if not values:
-                continue
-            cells = [values[_objective(name)][i]] + [
-                values[term][i] if term in values else '' for term in terms]
-            lines.append(','.join([str(epoch), name] + [
-                cell if cell == '' else repr(cell) for cell in cells]))
-    return '\n'.join(lines) + '\n'
+            if values:
+                writer.writerow([epoch, name, values[_objective(name)][i]] + [
+                    values[term][i] if term in values else ''
+                    for term in terms])
+    return text.getvalue()
 
 
 def write(folder, record, prefix=''):

@@ -12,7 +12,6 @@ import io
 import json
 import math
 import os
-import tempfile
 import time
 import zipfile
 from collections import OrderedDict
@@ -21,7 +20,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from untapped.errors import InputError, SavingError, UserError
-from untapped.files import folders, regular
+from untapped.files import atomic, folders, regular
 from untapped.runs import checkpoints
 
 __all__ = ['RunFolder', 'check_parent', 'to_json']
@@ -149,6 +148,7 @@ class RunFolder(object):
         return bool(checkpoints.below(self.path))
 
     def join(self, name):
+        """The path of a file of the run."""
         return os.path.join(self.path, name)
 
     @contextmanager
@@ -157,39 +157,27 @@ class RunFolder(object):
 
         ``name`` may begin with a folder, as in ``figures/figure5.png``.
         """
-        temporary = None
-        place, last = os.path.split(self.join(name))
+        place = os.path.dirname(self.join(name))
         try:
             if place != self.path and not os.path.isdir(place):
                 os.mkdir(place)
-            handle, temporary = tempfile.mkstemp(
-                prefix='.' + last + '-', suffix='.part', dir=place)
-            with os.fdopen(handle, 'wb') as stream:
+            with atomic.whole(self.join(name)) as stream:
                 yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            # mkstemp makes files for their owner only; results are to be
-            # read by whoever the user's umask lets read.
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.rename(temporary, self.join(name))
-            temporary = None
-            _sync_folder(place)
         except EnvironmentError as error:
             raise SavingError('cannot write %s: %s' % (
                 self.join(name), error.strerror or error))
-        finally:
-            if temporary is not None and os.path.exists(temporary):
-                os.unlink(temporary)
         if name not in self.written:
             self.written.append(name)
 
     def write_text(self, name, text):
+        """Write a text, as UTF-8."""
         if not isinstance(text, bytes):
             text = text.encode('utf-8')
         with self.file(name) as stream:
             stream.write(text)
 
     def write_json(self, name, value):
+        """Write a value as `to_json` has it."""
         self.write_text(name, to_json(value))
 
     def write_npz(self, name, arrays):
@@ -264,21 +252,3 @@ def _new_folder(parent, experiment):
             if error.errno != errno.EEXIST:
                 raise
         number += 1
-
-
-def _umask():
-    current = os.umask(0)
-    os.umask(current)
-    return current
-
-
-def _sync_folder(path):
-    """Make the renaming itself last, where the file system can."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    except EnvironmentError:
-        pass

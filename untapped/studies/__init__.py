@@ -1,7 +1,13 @@
 """What is peculiar to each study, and what all are judged by.
 
     crism, libs, mnist, raman  answers, tables and figures of one study
-    pls         partial least squares, the baseline
-    evaluation  what a trained model answers
-    metrics     what it is judged by
+    crism_figures, libs_figures  Figures 4 to 7
+    crism_nuisance  z and the geometry of the spectra
+    libs_lines      peaks of a spectrum, and the lines known to emit there
+    pls             partial least squares, the baseline
+    evaluation      what a trained model answers
+    metrics         what it is judged by
+    quantities      the numbers that runs are compared by
+    statistics      mean, spread and a paired test over several runs
+    over_runs       the report on several runs
 """

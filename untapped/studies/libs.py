@@ -7,30 +7,14 @@ from collections import OrderedDict, namedtuple
 import numpy as np
 
 from untapped.datasets.chemcam import ELEMENT
-from untapped.datasets.libs import KEPT
-from untapped.datasets.simulators.libs import ELECTRONS, TEMPERATURE
-from untapped.datasets.simulators.plasma import LineList
-from untapped.datasets.simulators.plasma_lines import ELEMENTS
 from untapped.report import figures, paper
 from untapped.report.content import (Drawing, Section, Table, comparison,
                                      ordering, shown)
-from untapped.studies import evaluation, metrics
+from untapped.studies import evaluation, libs_figures, libs_lines, metrics
 
-__all__ = ['findings', 'sections', 'dependence_on_y',
-           'single_composition', 'find_peaks', 'known_lines', 'hit_rate',
-           'tolerances']
+__all__ = ['dependence_on_y', 'findings', 'score_oxide', 'sections',
+           'single_composition']
 
-#: A peak stands out from its surroundings by at least this share of the
-#: highest value's distance from the median,
-PROMINENCE = 0.02
-#: and by so many robust standard deviations of the channels: noise has no
-#: peaks.
-NOISE = 8
-#: A known line counts if it emits at least this share of the element's
-#: strongest.
-STRENGTH = 0.02
-#: A peak is at a line if it is at most so many channels away.
-CHANNELS = 2
 #: Spectra that differ by less than this share of their norm are one.
 ALIKE = 1e-2
 
@@ -113,18 +97,19 @@ def score_oxide(name, answers, data):
         at a line of the element or of oxygen.
     """
     part = list(data.names).index(name)
-    lines = known_lines(ELEMENT[name], data.waves)
-    near = tolerances(data.waves)
+    lines = libs_lines.known_lines(ELEMENT[name], data.waves)
+    near = libs_lines.tolerances(data.waves)
     spectrum = answers['endmembers'][part]
     excess = spectrum - data.mean
-    peaks = find_peaks(excess)
+    peaks = libs_lines.find_peaks(excess)
     everything = np.concatenate([
-        every_line(element) for element in (ELEMENT[name], 'O')])
+        libs_lines.every_line(element) for element in (ELEMENT[name], 'O')])
     at_line = [bool((np.abs(everything - data.waves[p]) <= near[p]).any())
                for p in peaks]
 
     def rate(values):
-        return hit_rate(lines, find_peaks(values), data.waves)
+        return libs_lines.hit_rate(lines, libs_lines.find_peaks(values),
+                                   data.waves)
 
     distances = [np.abs(data.waves - data.waves[p]) <= near[p]
                  for p in peaks]
@@ -139,101 +124,6 @@ def score_oxide(name, answers, data):
         ('peaks', len(peaks)),
         ('peaks_explained', float(np.mean(at_line)) if len(peaks) else None),
     ])
-
-
-def find_peaks(values, prominence=PROMINENCE):
-    """Channels of the peaks of a spectrum.
-
-    A peak is a channel above both neighbours whose height over the higher
-    of the two valleys that part it from higher ground is at least
-    ``prominence`` times the spectrum's maximum over its median, and `NOISE`
-    times 1.4826 median |value - median|.
-
-    Parameters
-    ----------
-    values : array ``(channels,)``
-    prominence : float
-
-    Returns
-    -------
-    ndarray of int, ascending
-    """
-    values = np.asarray(values, 'float64')
-    median = np.median(values)
-    if not values.max() > median:
-        return np.zeros(0, int)
-    least = max(prominence * (values.max() - median),
-                NOISE * 1.4826 * np.median(np.abs(values - median)))
-    inner = values[1:-1]
-    tops = 1 + np.flatnonzero((inner > values[:-2]) & (inner >= values[2:]))
-    kept = []
-    for top in tops:
-        height = values[top]
-        left = np.flatnonzero(values[:top] > height)
-        right = np.flatnonzero(values[top + 1:] > height)
-        start = left[-1] if len(left) else 0
-        stop = top + 1 + right[0] if len(right) else len(values)
-        valley = max(values[start:top + 1].min(), values[top:stop].min())
-        if height - valley >= least:
-            kept.append(top)
-    return np.array(kept, int)
-
-
-def every_line(element):
-    """All lines of an element in the line list, nm in vacuum."""
-    lines = LineList()
-    return lines.wavelength[lines.element == list(ELEMENTS).index(element)]
-
-
-def known_lines(element, waves):
-    """Strong lines of an element within the channels, nm in vacuum.
-
-    Those that emit at least `STRENGTH` of the strongest, in a thin plasma of
-    the simulator's temperature and density; of lines that no spectrometer
-    tells apart (within `CHANNELS` of each other) the stronger.
-
-    Returns
-    -------
-    ndarray, ascending
-    """
-    lines = LineList()
-    moles = np.zeros((1, len(ELEMENTS)))
-    moles[0, list(ELEMENTS).index(element)] = 1e-6
-    emitted = lines.emission(moles, np.array([TEMPERATURE]),
-                             np.array([ELECTRONS]), np.ones(1))[0]
-    near = tolerances(waves)
-    kept = []
-    for line in np.argsort(-emitted, kind='mergesort'):
-        if emitted[line] < STRENGTH * emitted.max():
-            break
-        wave = lines.wavelength[line]
-        channel = np.abs(waves - wave).argmin()
-        if (abs(waves[channel] - wave) <= near[channel] and
-                all(abs(wave - other) > near[channel] for other in kept)):
-            kept.append(wave)
-    return np.array(sorted(kept))
-
-
-def tolerances(waves):
-    """`CHANNELS` times the distance of the nearer neighbour, nm."""
-    steps = np.diff(waves)
-    return CHANNELS * np.minimum(np.r_[steps[:1], steps],
-                                 np.r_[steps, steps[-1:]])
-
-
-def hit_rate(lines, peaks, waves):
-    """The share of lines that have a peak within the tolerance."""
-    if not len(lines):
-        return None
-    return float(at_peak(lines, peaks, waves).mean())
-
-
-def at_peak(lines, peaks, waves):
-    """Which lines have a peak within the tolerance; array of bool."""
-    if not len(peaks):
-        return np.zeros(len(lines), bool)
-    off = np.abs(lines[:, np.newaxis] - waves[peaks])
-    return (off <= tolerances(waves)[peaks]).any(axis=1)
 
 
 # The report -----------------------------------------------------------------
@@ -313,7 +203,7 @@ def _oxides(models, data):
         'beside it and takes no model. By chance: the share of channels that '
         'near to a peak of the excess. Peaks explained: the share of those '
         'peaks at a line of the element or of oxygen.'
-        % (100 * STRENGTH, CHANNELS))
+        % (100 * libs_lines.STRENGTH, libs_lines.CHANNELS))
     dependence = Table(
         'dependence_on_y', 'How much what is generated depends on y',
         ['Quantity'] + [r.label for r in models],
@@ -344,8 +234,9 @@ def _oxide_drawings(models, data, silicon):
                 'Three spectrometers. Black: generated spectrum; grey: mean '
                 'of all spectra. Triangles: peaks found in the excess over '
                 'the mean. Ticks below the axis: strong lines of Si, long '
-                'where a peak was found within %d channels.' % CHANNELS,
-                lambda r=r: draw_oxide('SiO2', r, data)))
+                'where a peak was found within %d channels.'
+                % libs_lines.CHANNELS,
+                lambda r=r: libs_figures.draw_oxide('SiO2', r, data)))
     for r in reversed(models):
         if r.findings['line_hits']:
             drawings.append(Drawing(
@@ -354,7 +245,8 @@ def _oxide_drawings(models, data, silicon):
                 'Excess over the mean of all spectra; triangles: peaks '
                 'found. Ticks at the bottom: strong lines of the element, '
                 'long and black where a peak was found within %d channels.'
-                % CHANNELS, lambda r=r: draw_oxides(r, data)))
+                % libs_lines.CHANNELS,
+                lambda r=r: libs_figures.draw_oxides(r, data)))
     return drawings
 
 
@@ -389,103 +281,3 @@ def _si_sentence(result):
         'by chance, %s.' % (result.label, shown(hits['hit_rate_spectrum']),
                             shown(hits['hit_rate_mean']),
                             shown(hits['hit_rate']), shown(hits['chance'])))
-
-
-# Figures --------------------------------------------------------------------
-
-def blocks(waves):
-    """Slices of the three spectrometers; one, if channels are others."""
-    sizes = [stop - start for start, stop in KEPT]
-    if sum(sizes) != len(waves):
-        return [slice(0, len(waves))]
-    edges = np.r_[0, np.cumsum(sizes)]
-    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:])]
-
-
-def draw_oxide(name, result, data):
-    """Figure 7: the generated spectrum of one oxide."""
-    part = list(data.names).index(name)
-    spectrum = result.answers['endmembers'][part]
-    lines = known_lines(ELEMENT[name], data.waves)
-    peaks = find_peaks(spectrum - data.mean)
-    hit = at_peak(lines, peaks, data.waves)
-    parts = blocks(data.waves)
-    figure = figures.new(2.2 * len(parts) + 0.5)
-    for i, block in enumerate(parts):
-        axes = figure.add_subplot(len(parts), 1, i + 1)
-        waves = data.waves[block]
-        axes.plot(waves, 1e3 * data.mean[block], color='#aaaaaa',
-                  linewidth=1.8, label='mean of all spectra')
-        axes.plot(waves, 1e3 * spectrum[block], color='#000000',
-                  linewidth=0.7, label='generated')
-        here = [p for p in peaks if block.start <= p < block.stop]
-        axes.plot(data.waves[here], 1e3 * spectrum[here], 'v',
-                  color='#0072b2', markersize=4.5, markeredgecolor='#000000',
-                  markeredgewidth=0.4, linestyle='none',
-                  label='peak of the excess')
-        top = 1e3 * max(spectrum[block].max(), data.mean[block].max())
-        for found, colour, length, label in (
-                (True, '#000000', 0.13, ELEMENT[name] + ' line, found'),
-                (False, '#d55e00', 0.07, ELEMENT[name] + ' line, not found')):
-            at = [w for w, h in zip(lines, hit)
-                  if h == found and waves[0] <= w <= waves[-1]]
-            axes.vlines(at, -length * top, -0.02 * top, colors=colour,
-                        linewidth=1.6 if found else 1., label=label)
-        axes.axhline(0, color='#888888', linewidth=0.5)
-        axes.set_xlim(waves[0], waves[-1])
-        axes.set_ylim(-0.16 * top, 1.15 * top)
-        axes.set_ylabel(u'signal, \u2030 of the\nspectrometer\'s sum')
-        axes.locator_params(axis='y', nbins=5)
-        if i == 0:
-            axes.legend(loc='lower center', bbox_to_anchor=(0.5, 1.), ncol=5,
-                        columnspacing=1.2, handletextpad=0.4, fontsize=7.5)
-    axes.set_xlabel('wavelength in vacuum, nm')
-    figure.subplots_adjust(left=0.11, right=0.98, top=0.94, bottom=0.075,
-                           hspace=0.22)
-    return figure
-
-
-def draw_oxides(result, data):
-    """The excess of each oxide's spectrum over the mean."""
-    names = [name for name in data.names if name in ELEMENT]
-    figure = figures.new(1.15 * len(names) + 0.6)
-    parts = blocks(data.waves)
-    for row, name in enumerate(names):
-        part = list(data.names).index(name)
-        excess = 1e3 * (result.answers['endmembers'][part] - data.mean)
-        lines = known_lines(ELEMENT[name], data.waves)
-        peaks = find_peaks(excess)
-        hit = at_peak(lines, peaks, data.waves)
-        for column, block in enumerate(parts):
-            axes = figure.add_subplot(len(names), len(parts),
-                                      row * len(parts) + column + 1)
-            waves = data.waves[block]
-            for found, colour, length in ((True, '#000000', 0.17),
-                                          (False, '#d55e00', 0.08)):
-                at = [w for w, h in zip(lines, hit)
-                      if h == found and waves[0] <= w <= waves[-1]]
-                axes.vlines(at, 0.18 - length, 0.18,
-                            transform=axes.get_xaxis_transform(),
-                            colors=colour, linewidth=1.3 if found else 0.8)
-            axes.plot(waves, excess[block], color='#000000', linewidth=0.6)
-            here = [p for p in peaks if block.start <= p < block.stop]
-            axes.plot(data.waves[here], excess[here], 'v', color='#0072b2',
-                      markersize=3., markeredgewidth=0, linestyle='none')
-            low, high = excess[block].min(), excess[block].max()
-            room = (high - low) or 1.
-            axes.set_ylim(low - 0.35 * room, high + 0.15 * room)
-            axes.set_xlim(waves[0], waves[-1])
-            axes.locator_params(axis='x', nbins=4)
-            axes.locator_params(axis='y', nbins=3)
-            axes.tick_params(labelsize=7)
-            if row < len(names) - 1:
-                axes.set_xticklabels([])
-            else:
-                axes.set_xlabel('wavelength in vacuum, nm')
-            if column == 0:
-                axes.set_ylabel(figures.pretty(name), fontsize=9)
-    figure.text(0.012, 0.5, u'excess over the mean, \u2030 of the '
-                'spectrometer\'s sum', rotation=90, va='center')
-    figure.subplots_adjust(left=0.12, right=0.98, top=0.99, bottom=0.06,
-                           hspace=0.15, wspace=0.22)
-    return figure

@@ -4,7 +4,10 @@ from __future__ import division, print_function
 import warnings
 from collections import OrderedDict
 
+import lasagne
 import numpy as np
+import theano
+import theano.tensor as T
 from sklearn.neural_network import MLPClassifier
 
 from untapped.report import figures, paper
@@ -73,10 +76,6 @@ def mean_images(model):
     (`parmesan.sample.BernoulliSampleLayer`); figures of means need the
     probability itself.
     """
-    import lasagne
-    import theano
-    import theano.tensor as T
-
     network, layers = model.networks_['yz2->_z1'], model.networks_.layers
     y, z = T.matrix('y'), T.matrix('z')
     mean = lasagne.layers.get_output(

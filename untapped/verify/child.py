@@ -88,14 +88,12 @@ class Trace(object):
         values = [np.asarray(shared.get_value())
                   for shared in model.model_dict['params']['all']]
         size = sum(value.nbytes for value in values)
-        digest = hashlib.sha256()
-        for value in values:
-            digest.update(value.tobytes())
+        digest = arrays_sha256(values)
         if self.kept + size > TRACE_BYTES:
             values = None
         else:
             self.kept += size
-        self.fits[-1].append((digest.hexdigest(), values))
+        self.fits[-1].append((digest, values))
         self.last = _processor_seconds()
 
     def arrays(self):
@@ -162,11 +160,15 @@ def _watch_ours(SSDGM, trace):
     SSDGM._train = watched_train
 
 
-def parameters_sha256(values):
-    """SHA-256 over all parameters' bytes, in the published order."""
+def arrays_sha256(arrays):
+    """SHA-256 over arrays' bytes, one after the other.
+
+    Not of `untapped.files.hashes`: the untapped of this process may be the
+    published one.
+    """
     digest = hashlib.sha256()
-    for value in values:
-        digest.update(value.tobytes())
+    for array in arrays:
+        digest.update(array.tobytes())
     return digest.hexdigest()
 
 
@@ -199,7 +201,7 @@ def run_cases(job, folder, report):
             if trace is not None:
                 arrays.update(trace.arrays())
             save(os.path.join(folder, case['name'] + '.npz'), arrays)
-            entry['sha256'] = parameters_sha256(
+            entry['sha256'] = arrays_sha256(
                 arrays[key] for key in arrays
                 if key.startswith('fit%d/' % (case.get('fits', 1) - 1))
                 and key.split('/')[1][:2].isdigit())
@@ -250,7 +252,7 @@ def run_demo(job, folder, report):
     cases = _load_cases()
     arrays = trace.arrays()
     arrays.update(cases.parameter_arrays(model, 'end'))
-    entry['sha256'] = parameters_sha256(
+    entry['sha256'] = arrays_sha256(
         value for key, value in arrays.items() if key.startswith('end/'))
     arrays.update(cases.record_arrays(model, 'record'))
     for score in getattr(space.get('model'), 'grid_scores_', []):
@@ -385,11 +387,9 @@ def mathematics_sha256():
     import numpy as np
     grid = np.linspace(-12., 12., 48001).astype('float32')
     positive = np.abs(grid) + np.float32(1e-6)
-    digest = hashlib.sha256()
-    for values in (np.exp(grid), np.log(positive), np.tanh(grid),
-                   np.log1p(positive), np.power(positive, np.float32(2.5))):
-        digest.update(values.tobytes())
-    return digest.hexdigest()
+    return arrays_sha256([
+        np.exp(grid), np.log(positive), np.tanh(grid), np.log1p(positive),
+        np.power(positive, np.float32(2.5))])
 
 
 def environment():

@@ -5,7 +5,6 @@ stack that made them is installed.
 """
 from __future__ import division, print_function
 
-import hashlib
 import re
 from collections import OrderedDict
 
@@ -14,7 +13,7 @@ import numpy as np
 from untapped.files.npz import read_npz
 
 __all__ = ['ulp_distance', 'first_difference', 'Row', 'compare_arrays',
-           'format_table', 'verdict', 'load_arrays', 'sha256']
+           'format_table', 'verdict', 'load_arrays']
 
 
 def ulp_distance(a, b):
@@ -82,14 +81,6 @@ def first_difference(a, b):
         if a[index].tobytes() != b[index].tobytes():
             return index
     return None if len(a) == len(b) else min(len(a), len(b))
-
-
-def sha256(arrays):
-    """SHA-256 over the bytes of arrays, one after the other."""
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
 
 
 class Row(object):

@@ -16,6 +16,7 @@ from untapped import pins
 from untapped.archive import differences
 from untapped.errors import UserError
 from untapped.files import folders
+from untapped.files.hashes import listing_sha256
 from untapped.files.npz import read_npz
 from untapped.runs import manifest
 from untapped.verify import compare, runs
@@ -212,11 +213,7 @@ def compare_places(found, say):
 
 def digest(run):
     """SHA-256 over names and hashes of the files that equal runs share."""
-    import hashlib
-    found = hashlib.sha256()
-    for name, sha256 in sorted(_files(run).items()):
-        found.update(('%s  %s\n' % (sha256, name)).encode('utf-8'))
-    return found.hexdigest()
+    return listing_sha256(_files(run))
 
 
 def differing(first, second):
