@@ -366,6 +366,7 @@ def _shown(value):
 
 def loaded_blas():
     """Every OpenBLAS in this process: (path, kernel, threads).  Linux."""
+    # .venv loads this file at every start of Python
     import ctypes
     try:
         with open('/proc/self/maps') as maps:

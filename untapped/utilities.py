@@ -4,6 +4,9 @@ from __future__ import division, print_function
 import datetime
 import os
 
+from untapped.datasets import download
+from untapped.files import pickles
+
 __all__ = ['timeStamp', 'load_url', 'toLog', 'toScreen']
 
 
@@ -24,8 +27,6 @@ def load_url(url, data_path):
     url : str
     data_path : str, where the file is or will be
     """
-    from untapped.datasets import download
-    from untapped.files import pickles
     if not os.path.isfile(data_path):
         print('Downloading data from %s' % url)
         download.fetch(url, data_path)

@@ -5,6 +5,7 @@ import hashlib
 import subprocess
 
 import numpy as np
+import pytest
 
 from untapped.files import hashes
 
@@ -34,3 +35,12 @@ def test_names_hash_alike_as_bytes_and_as_text():
              for each in ([u'a', u'b', u''], [b'a', b'b', None])]
     first, other = [hashes.array_sha256(each) for each in names]
     assert first == other
+
+
+@pytest.mark.parametrize('library', [hashes._LIBRARY, None])
+def test_openssls_and_pythons_sha256_are_one(monkeypatch, library):
+    monkeypatch.setattr(hashes, '_LIBRARY', library)
+    parts = [b'', b'\0' * 63, bytearray(b'ab' * 5000),
+             np.arange(3, dtype='<i2').tobytes()]
+    assert hashes.sha256(parts) == hashlib.sha256(
+        b''.join(bytes(part) for part in parts)).hexdigest()

@@ -21,7 +21,7 @@ from untapped.datasets.simulators import (crism as crism_simulator,
 from untapped.errors import DataError
 from untapped.files.atomic import write_pickle
 from untapped.files.hashes import file_sha256
-from untapped.files.pickles import file_in
+from untapped.files.packed import file_in
 
 __all__ = ['NAMES', 'DataError', 'Prepared', 'Raw', 'load',
            'prepare', 'write_published']

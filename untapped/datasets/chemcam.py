@@ -11,7 +11,7 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped.errors import DataError
-from untapped.files.pickles import Limits, read_bytes
+from untapped.files.packed import Limits, read_bytes
 
 __all__ = ['CHANNELS', 'SPECTROMETERS', 'ELEMENT', 'OXIDES', 'TARGETS',
            'channel_axis', 'read_ccs']

@@ -13,7 +13,8 @@ from untapped.datasets.checks import (check_finite, check_matrix,
                                       check_present, check_simplex)
 from untapped.datasets.containers import Prepared, Raw
 from untapped.errors import DataError
-from untapped.files.pickles import file_in, read_pickle
+from untapped.files.packed import file_in
+from untapped.files.pickles import read_pickle
 
 __all__ = ['URL', 'FILE', 'NAMES', 'POSITIONS', 'PER_POSITION', 'read',
            'published', 'prepare']

@@ -15,7 +15,8 @@ from untapped.datasets.containers import Prepared, Raw
 from untapped.datasets.mnist import near_corners
 from untapped.errors import DataError
 from untapped.files.hashes import text
-from untapped.files.pickles import file_in, read_pickle
+from untapped.files.packed import file_in
+from untapped.files.pickles import read_pickle
 
 __all__ = ['URL', 'FILE', 'read', 'published', 'prepare']
 

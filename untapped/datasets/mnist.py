@@ -14,7 +14,8 @@ import numpy as np
 from untapped.datasets.checks import check_finite, check_matrix
 from untapped.datasets.containers import Prepared, Raw
 from untapped.errors import DataError
-from untapped.files.pickles import read_bytes, read_pickle
+from untapped.files.packed import read_bytes
+from untapped.files.pickles import read_pickle
 
 __all__ = ['URL', 'FILE', 'read', 'read_pickled', 'read_idx_folder',
            'read_idx', 'simulate', 'published', 'prepare']

@@ -11,7 +11,7 @@ import os
 import numpy as np
 
 from untapped.errors import DataError
-from untapped.files.pickles import Limits, read_bytes
+from untapped.files.packed import Limits, read_bytes
 
 __all__ = ['CHANNELS', 'read_spectrum', 'read_wavelengths', 'find_spectrum']
 

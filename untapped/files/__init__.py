@@ -5,6 +5,7 @@
     atomic      a file is written whole or not at all
     hashes      the one SHA-256 for all
     npz         arrays, read without pickles
+    packed      the bytes of files that others made, gzipped or not
     pickles     the published data files, read without running anything
     plain_json  JSON, read within bounds
 """

@@ -5,9 +5,15 @@ processes without Theano pay nothing.
 """
 from __future__ import print_function
 
+import atexit
+import glob
+import imp
+import logging
 import os
+import shutil
 import stat
 import sys
+import tempfile
 
 from untapped import pins
 
@@ -55,12 +61,10 @@ class _TheanoWatch(object):
         if name == 'theano' and not self.seen:
             self.seen = True
             _prepare()
-            import logging
             logging.getLogger(_CMODULE).addFilter(_MarchIsMeant())
         return self if name == _CMODULE else None
 
     def load_module(self, name):
-        import imp
         found = imp.find_module('cmodule',
                                 sys.modules['theano.gof'].__path__)
         try:
@@ -141,7 +145,6 @@ def _closed(found):
 
 def usable(folder):
     """Can files be written to a folder (made if need be) and be run?"""
-    import tempfile
     try:
         try:
             os.makedirs(folder, 0o700)
@@ -175,8 +178,6 @@ def _prepare():
     safe = ours(folder)
     if fit and safe:
         return
-    import atexit
-    import tempfile
     for scratch in _scratch_folders():
         made = tempfile.mkdtemp(prefix='.untapped-theano-', dir=scratch)
         atexit.register(_remove, made, os.getpid())
@@ -212,7 +213,6 @@ def _compile_flag():
 
 def _made_by_theano(key, folder):
     """The folders that Theano made in a base_compiledir, one a platform."""
-    import glob
     if key == 'compiledir':
         return []
     return [path for path in glob.glob(os.path.join(folder, 'compiledir_*'))
@@ -231,7 +231,6 @@ def copy(source, target):
 
     Without a source, or where it is no folder, the copy is empty.
     """
-    import shutil
     try:
         if source is not None and os.path.isdir(source):
             shutil.copytree(source, target,
@@ -249,6 +248,5 @@ def copy(source, target):
 
 
 def _remove(folder, owner):
-    import shutil
     if os.getpid() == owner:        # not in a forked child
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Child processes of runs: where they find the package, and their end."""
 from __future__ import division, print_function
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -35,7 +36,6 @@ def goes_with_its_parent():
     passes it on once.  And a parent that is killed takes it along (Linux),
     as nobody would collect its results.
     """
-    import ctypes
     try:
         prctl = ctypes.CDLL(None).prctl
     except (AttributeError, OSError):

@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import tempfile
+from multiprocessing import util
 
 from untapped import pins
 from untapped.files import folders
@@ -141,7 +142,6 @@ def follow_forks():
     scikit-learn's ``n_jobs`` forks; Theano has been imported by then, and
     its compile folder would be the parent's.
     """
-    from multiprocessing import util
     util.register_after_fork(_this, _after_fork)
 
 
@@ -168,9 +168,8 @@ def move_if_forked():
 
 def _compile_in(folder):
     """Point a running Theano to another compile folder."""
-    import theano
-    from theano.gof import cmodule
-
+    # not imported: it runs, or there would be nothing to point
+    theano = sys.modules['theano']
     old = theano.config.compiledir
     if folder != old:
         # Copies of its modules have the names of those that were loaded
@@ -181,4 +180,4 @@ def _compile_in(folder):
                 _this.modules.append(sys.modules.pop(name))
         # Theano takes it from flags alone, and keeps what it read there.
         vars(type(theano.config))['compiledir'].val = folder
-        cmodule._module_cache = None
+        theano.gof.cmodule._module_cache = None

@@ -14,9 +14,10 @@ import os
 import tarfile
 
 import numpy as np
+from scipy.io import loadmat
 
 from untapped.errors import InputError
-from untapped.files import pickles
+from untapped.files import packed, pickles
 
 __all__ = ['load_20newsgroup', 'load_cifar10', 'load_frey_faces', 'load_lfw',
            'load_mnist_binarized', 'load_mnist_realval', 'load_norb_small',
@@ -173,7 +174,7 @@ def _need(path, origin):
 
 def _limits():
     """Larger than for the paper's files: SVHN's extra images are 1.6 GB."""
-    return pickles.Limits(stored=1 << 32, unpacked=1 << 32, packed=1032)
+    return packed.Limits(stored=1 << 32, unpacked=1 << 32, packed=1032)
 
 
 def _pickled(path, origin, count):
@@ -189,7 +190,6 @@ def _pickled(path, origin, count):
 
 
 def _matlab(path, origin):
-    from scipy.io import loadmat
     _need(path, origin)
     try:
         return loadmat(path)

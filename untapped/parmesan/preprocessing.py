@@ -11,6 +11,7 @@ appendix A (ZCA).
 from __future__ import division, print_function
 
 import numpy as np
+from scipy.linalg import eigh
 
 __all__ = ['ContrastNorm', 'ZCA']
 
@@ -68,7 +69,6 @@ class ZCA(object):
         n_components : m; fewer components are not implemented, nor were
             they
         """
-        from scipy.linalg import eigh
         shape, rows = data.shape[1:], data.reshape(len(data), -1)
         m = rows.shape[1]
         if n_components != m:

@@ -22,7 +22,8 @@ from untapped.datasets import chemcam
 from untapped.datasets.libs import KEPT
 from untapped.datasets.simulators import libs
 from untapped.errors import DataError
-from untapped.files.pickles import PY2, read_bytes
+from untapped.files.packed import read_bytes
+from untapped.files.pickles import PY2
 from untapped.studies.pls import PLS
 from untapped.verify.simulations.comparison import CORONATION
 
