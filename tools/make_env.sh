@@ -88,15 +88,40 @@ fetch_virtualenv() {
 : >"$log"
 echo "Making .venv with $python (log: .cache/make_env.log)"
 rm -rf .venv
+# virtualenv and pip for Python 2 fail where a path has letters beyond ASCII:
+# there the environment is made elsewhere, and moved
+new=$root/.venv
+beyond=$(printf %s "$root" | LC_ALL=C tr -d ' -~')
+[ -z "$beyond" ] || new=$(mktemp -d)/venv
 fetch_virtualenv ||
     failed "virtualenv could not be installed with any pip found"
 PYTHONPATH=$root/.cache/virtualenv "$python" .cache/virtualenv/virtualenv.py \
-    --no-download .venv >>"$log" 2>&1 ||
+    --no-download "$new" >>"$log" 2>&1 ||
     failed "virtualenv could not make .venv"
 # no notes for debuggers, which hold the random folder that pip compiles in
-CFLAGS=-g0 .venv/bin/python -m pip install --require-hashes -r requirements.lock \
+CFLAGS=-g0 "$new/bin/python" -m pip install --require-hashes -r requirements.lock \
     >>"$log" 2>&1 ||
     failed "the locked packages could not be installed"
+
+if [ -n "$beyond" ]; then
+    mv "$new" .venv
+    rmdir "${new%/venv}"
+    .venv/bin/python - "$new" "$root/.venv" <<'END'
+import io, os, sys
+old, new = sys.argv[1:]
+for folder, _, names in os.walk(os.path.join(new, 'bin')):
+    for path in [os.path.join(folder, name) for name in names]:
+        with io.open(path, 'rb') as stream:
+            text = stream.read()
+        if old in text and b'\0' not in text:
+            with io.open(path, 'wb') as stream:
+                stream.write(text.replace(old, new))
+local = os.path.join(new, 'local')      # Debian's Python has such links
+for name in os.listdir(local) if os.path.isdir(local) else ():
+    os.remove(os.path.join(local, name))
+    os.symlink(os.path.join(os.pardir, name), os.path.join(local, name))
+END
+fi
 
 # the environment itself carries the pins, whatever script it runs
 .venv/bin/python untapped/pins.py --startup \
