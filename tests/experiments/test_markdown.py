@@ -3,12 +3,15 @@
 from __future__ import division, print_function
 
 import io
+import json
+import os
 from collections import OrderedDict
 
 import pytest
 
 from untapped.errors import InputError
 from untapped.experiments import markdown
+from untapped.files import plain_json
 from untapped.runs.run_folder import RunFolder
 from untapped.studies import quantities
 
@@ -65,6 +68,44 @@ def test_a_run_without_a_number_is_seen_in_the_table(tmpdir):
     lines = markdown.markdown(write(tmpdir, [('runs', runs)]))
     row, = [line for line in lines if line.startswith('| KL')]
     assert row.endswith(u'| 0.058 | nan \u00b1 nan | nan | nan | nan |')
+
+
+def places(value, way=()):
+    """Where something stands in JSON: the ways to every part of it."""
+    found = [way]
+    steps = value.items() if isinstance(value, dict) else \
+        enumerate(value) if isinstance(value, list) else ()
+    for step, part in steps:
+        found += places(part, way + (step,))
+    return found
+
+
+def changed(value, way, new):
+    """A copy of JSON with something else in one place."""
+    if not way:
+        return new
+    copy = value.copy() if isinstance(value, dict) else list(value)
+    copy[way[0]] = changed(value[way[0]], way[1:], new)
+    return copy
+
+
+@pytest.mark.parametrize('name', ['metrics.json', 'report.json'])
+def test_a_changed_run_is_shown_or_told_in_one_sentence(
+        tmpdir, capsys, name):
+    runs = OrderedDict((str(i), methods(.1 * i, .2)) for i in range(2))
+    path = write(tmpdir, [('runs', runs)])
+    whole = plain_json.read(os.path.join(path, name), native=False)
+    refused = 0
+    for way in places(whole):
+        for new in (None, [], {}, 3, u'\x1b[2J', [None], {u'a': 1}):
+            with open(os.path.join(path, name), 'w') as stream:
+                json.dump(changed(whole, way, new), stream)
+            status = markdown.main([path])
+            out, told = capsys.readouterr()
+            assert '\x1b' not in out + told
+            assert (status, told.count('\n')) in ((0, 0), (2, 1)), told
+            refused += status == 2
+    assert refused > 20
 
 
 def test_what_is_no_run_is_told_in_one_sentence(tmpdir, capsys):

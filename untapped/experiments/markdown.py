@@ -37,6 +37,19 @@ def markdown(path):
     """
     metrics, report = [_read(path, name)
                        for name in ('metrics.json', 'report.json')]
+    try:
+        return _lines(path, metrics, report)
+    except InputError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError,
+            ValueError) as error:
+        # whatever a stranger's files trip this over is one fault of theirs
+        raise UserError('%s is no finished run: metrics.json and report.json '
+                        'do not have the form of one (%s: %s)'
+                        % (path, type(error).__name__, error))
+
+
+def _lines(path, metrics, report):
     runs = metrics.get('runs')
     if runs is None:
         runs = OrderedDict([('', numbers.methods(path))])
@@ -97,7 +110,7 @@ def _main(argv):
             stream.write((u'\n'.join(markdown(path)) + u'\n\n')
                          .encode('utf-8'))
     except InputError as error:
-        print('error: %s' % error, file=sys.stderr)
+        console.tell_stderr(console.printable('error: %s' % error))
         return USER_ERROR
     return 0
 
