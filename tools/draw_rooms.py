@@ -90,7 +90,9 @@ def arrows():
         room = room_of(parts[0])
         for name in imported(tree, parts):
             words = name.split('.')
-            if words[0] == PACKAGE and len(words) > 1:
+            # everybody may read the version
+            if words[0] == PACKAGE and len(words) > 1 and \
+                    words[1] != '__version__':
                 found.add((room, room_of(words[1])))
     return set((a, b) for a, b in found if a != b)
 
