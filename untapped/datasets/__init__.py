@@ -65,8 +65,8 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
     """
     reader = _module(READERS, name)
     if not 0 <= seed < 2 ** 32:
-        raise DataError('seed is {0}; an integer from 0 to 4294967295 was '
-                        'expected.'.format(seed))
+        raise DataError('seed is %s; an integer from 0 to 4294967295 was '
+                        'expected.' % (seed,))
     folder = folder or os.environ.get('UNTAPPED_DATA') or 'data'
     if source == 'auto':
         # A file that is there and broken is an error, not a reason to
@@ -76,8 +76,8 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
     if source == 'simulated':
         return SIMULATORS[name].simulate(seed=seed, **options)
     if options:
-        raise DataError('{0} is an option of simulated data; {1} was asked '
-                        'for.'.format(sorted(options)[0], source))
+        raise DataError('%s is an option of simulated data; %s was asked '
+                        'for.' % (sorted(options)[0], source))
     if source == 'download':
         path = os.path.join(folder, name, reader.FILE)
         fetch(address or reader.URL, path)
@@ -86,8 +86,8 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
         raw.source = 'downloaded ' + raw.source
         return raw
     if not os.path.exists(source):
-        raise DataError('{0} does not exist; the path of {1} or of a folder '
-                        'with it was expected.'.format(source, reader.FILE))
+        raise DataError('%s does not exist; the path of %s or of a folder '
+                        'with it was expected.' % (source, reader.FILE))
     inside = os.path.join(source, name)
     return _read(reader, inside if _holds(inside, reader) else source)
 
@@ -104,7 +104,7 @@ def _read(reader, path):
     raw = reader.read(path)
     path = file_in(path, reader.FILE)
     if os.path.isfile(path):
-        raw.source = 'file {0} sha256 {1}'.format(path, file_sha256(path))
+        raw.source = 'file %s sha256 %s' % (path, file_sha256(path))
     return raw
 
 
@@ -143,6 +143,6 @@ def write_published(raw, path):
 
 def _module(modules, name):
     if name not in modules:
-        raise DataError('{0!r} is no data set; one of {1} was expected.'
-                        .format(name, ', '.join(NAMES)))
+        raise DataError('%r is no data set; one of %s was expected.'
+                        % (name, ', '.join(NAMES)))
     return modules[name]

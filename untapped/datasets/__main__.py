@@ -49,10 +49,10 @@ def _main(argv):
     try:
         raw = load(arguments.name, arguments.data, arguments.folder,
                    arguments.seed)
-        print('{0}: {1}'.format(raw.name, raw.source))
+        print('%s: %s' % (raw.name, raw.source))
         if arguments.command == 'write':
             write_published(raw, arguments.path)
-            print('written: {0}'.format(arguments.path))
+            print('written: %s' % arguments.path)
         else:
             describe(raw)
     except DataError as error:
@@ -65,7 +65,7 @@ def describe(raw):
     """Print name, shape, type and SHA-256 of each array."""
     for name, digest in raw.checksums().items():
         array = raw.arrays[name]
-        print('{0:<12} {1:<16} {2:<8} sha256 {3}'.format(
+        print('%-12s %-16s %-8s sha256 %s' % (
             name, ' x '.join(str(n) for n in array.shape), str(array.dtype),
             digest))
 

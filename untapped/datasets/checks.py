@@ -28,11 +28,11 @@ def check_matrix(array, shape, where, name):
     """
     wanted = ' x '.join('n' if n is None else str(n) for n in shape)
     if not isinstance(array, np.ndarray) or array.dtype.kind not in 'fiub':
-        raise DataError('{0}: {1} is no array of numbers; [{2}] was expected.'
-                        .format(where, name, wanted))
+        raise DataError('%s: %s is no array of numbers; [%s] was expected.'
+                        % (where, name, wanted))
     if array.ndim != len(shape) or not array.size or any(
             n is not None and n != m for n, m in zip(shape, array.shape)):
-        raise DataError('{0}: {1} has shape {2}; [{3}] was expected.'.format(
+        raise DataError('%s: %s has shape %s; [%s] was expected.' % (
             where, name, array.shape, wanted))
     return array
 
@@ -66,5 +66,5 @@ def check_present(y, names, where):
     """Refuse labels in which a part is zero throughout: an empty class."""
     for name, column in zip(names, np.asarray(y).T):
         if not (column > 0).any():
-            raise DataError('{0}: no spectrum holds any {1}; every part was '
-                            'expected at least once.'.format(where, name))
+            raise DataError('%s: no spectrum holds any %s; every part was '
+                            'expected at least once.' % (where, name))

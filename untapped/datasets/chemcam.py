@@ -96,8 +96,8 @@ def read_ccs(path):
     names, rows = None, []
     for line in read_bytes(path, LIMITS).decode('latin1').splitlines():
         if line.count(',') >= COLUMNS:
-            raise DataError('{0} has more than {1} columns, the most that '
-                            'was expected.'.format(path, COLUMNS))
+            raise DataError('%s has more than %s columns, the most that '
+                            'was expected.' % (path, COLUMNS))
         fields = [field.strip() for field in line.lstrip('#').split(',')]
         if not line.strip():
             continue
@@ -107,21 +107,21 @@ def read_ccs(path):
             continue
         rows.append([_number(field) for field in fields])
     if len(rows) != CHANNELS:
-        raise DataError('{0} has {1} channels; {2} were expected.'.format(
+        raise DataError('%s has %s channels; %s were expected.' % (
             path, len(rows), CHANNELS))
     width = len(rows[0])
     for number, row in enumerate(rows, 1):
         if len(row) != width or width < 2 or None in row:
-            raise DataError('{0}: channel {1} is malformed; a wavelength and '
-                            'numbers were expected.'.format(path, number))
+            raise DataError('%s: channel %s is malformed; a wavelength and '
+                            'numbers were expected.' % (path, number))
     values = np.array(rows)
     if not np.isfinite(values).all():
-        raise DataError('{0}: finite numbers were expected.'.format(path))
+        raise DataError('%s: finite numbers were expected.' % path)
     if values[0, 0] <= 0 or (np.diff(values[:, 0]) <= 0).any():
-        raise DataError('{0}: rising wavelengths were expected in the first '
-                        'column.'.format(path))
+        raise DataError('%s: rising wavelengths were expected in the first '
+                        'column.' % path)
     if names is None or len(names) != width:
-        names = ['wave'] + ['column{0}'.format(i) for i in range(1, width)]
+        names = ['wave'] + ['column%s' % i for i in range(1, width)]
     return values[:, 0], OrderedDict(zip(names[1:], values[:, 1:].T))
 
 

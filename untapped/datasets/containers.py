@@ -41,7 +41,7 @@ class Raw(object):
                            for name, array in self.arrays.items())
 
     def __repr__(self):
-        return 'Raw({0!r}, {1!r})'.format(self.name, self.source)
+        return 'Raw(%r, %r)' % (self.name, self.source)
 
 
 class Prepared(object):

@@ -49,8 +49,8 @@ def read(path):
     path = file_in(path, FILE)
     content = read_pickle(path)
     if not isinstance(content, (tuple, list)) or len(content) != 3:
-        raise DataError('{0}: a tuple (x, y, endmembers) was expected.'
-                        .format(path))
+        raise DataError('%s: a tuple (x, y, endmembers) was expected.'
+                        % path)
     x, y, endmembers = content
     parts = len(NAMES)
     check_matrix(x, (None, None), path, 'x')
@@ -59,8 +59,8 @@ def read(path):
     for name, array in (('x', x), ('y', y), ('endmembers', endmembers)):
         check_finite(array, path, name)
     if x.min() < -0.1 or x.max() > 2:
-        raise DataError('{0}: x goes from {1:.4g} to {2:.4g}; reflectances '
-                        'from 0 to about 1 were expected.'.format(
+        raise DataError('%s: x goes from %.4g to %.4g; reflectances '
+                        'from 0 to about 1 were expected.' % (
                             path, float(x.min()), float(x.max())))
     check_simplex(y, path, 'y')
     check_present(y, NAMES, path)
@@ -70,7 +70,7 @@ def read(path):
         meta['position'] = np.repeat(np.arange(3), PER_POSITION)
         meta['positions'] = list(POSITIONS)
     arrays = OrderedDict([('x', x), ('y', y), ('endmembers', endmembers)])
-    return Raw('crism', arrays, 'file {0}'.format(path), 'file', meta)
+    return Raw('crism', arrays, 'file %s' % path, 'file', meta)
 
 
 def published(raw):
@@ -122,8 +122,8 @@ def prepare(raw, rng, remove_mean=True):
     centre = ((abundances > middle - reach) &
               (abundances < middle + reach)).all(axis=1)
     if not centre.any():
-        raise DataError('{0}: no spectrum has all abundances within {1:.3f} '
-                        'of {2:.3f}, so nothing is labelled.'.format(
+        raise DataError('%s: no spectrum has all abundances within %.3f '
+                        'of %.3f, so nothing is labelled.' % (
                             raw.source, reach, middle))
     labels = abundances[:, :-1]
     x_centre, y_centre = spectra[centre], labels[centre]

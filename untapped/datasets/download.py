@@ -61,23 +61,23 @@ def fetch(address, path, most=MOST, timeout=30):
     if os.path.isfile(path):
         digest = file_sha256(path)
         if digest is None:
-            raise DataError('{0} cannot be read.'.format(path))
+            raise DataError('%s cannot be read.' % path)
         if recorded is not None and digest != recorded:
-            raise DataError('{0} has the SHA-256 {1}; {2} was recorded when '
-                            'it was downloaded first.'.format(
+            raise DataError('%s has the SHA-256 %s; %s was recorded when '
+                            'it was downloaded first.' % (
                                 path, digest, recorded))
     else:
         arriving = path + '.new'
         digest = _download(address, arriving, most, timeout)
         if recorded is not None and digest != recorded:
-            aside = '{0}.unexpected-{1}'.format(path, digest[:12])
+            aside = '%s.unexpected-%s' % (path, digest[:12])
             os.rename(arriving, aside)
-            raise DataError('{0} has changed: SHA-256 {1}; {2} was recorded '
-                            'before. The new file is kept as {3}.'.format(
+            raise DataError('%s has changed: SHA-256 %s; %s was recorded '
+                            'before. The new file is kept as %s.' % (
                                 address, digest, recorded, aside))
         os.rename(arriving, path)
     if recorded is None:
-        line = '{0}  {1}\n'.format(digest, os.path.basename(path))
+        line = '%s  %s\n' % (digest, os.path.basename(path))
         atomically(path + '.sha256',
                    lambda stream: stream.write(line.encode('utf-8')))
     return digest
@@ -89,15 +89,15 @@ def _recorded(path):
     with open(path, 'rb') as stream:
         line = stream.read(200).decode('latin1')
     if not re.match('[0-9a-f]{64}(\\s|$)', line):
-        raise DataError('{0} holds no SHA-256; remove it to record the file '
-                        'anew.'.format(path))
+        raise DataError('%s holds no SHA-256; remove it to record the file '
+                        'anew.' % path)
     return line[:64]
 
 
 def _download(address, path, most, timeout):
     if not address.startswith(('http://', 'https://')):
-        raise DataError('{0!r} is no address; http:// or https:// was '
-                        'expected.'.format(address))
+        raise DataError('%r is no address; http:// or https:// was '
+                        'expected.' % address)
     digest = hashlib.sha256()
 
     def write(stream):
@@ -120,9 +120,9 @@ def _chunks(address, most, timeout):
             for chunk in iter(lambda: response.read(CHUNK), b''):
                 received += len(chunk)
                 if received > most:
-                    raise DataError('{0} is larger than {1} bytes, the most '
-                                    'that was expected.'.format(address,
-                                                                most))
+                    raise DataError('%s is larger than %s bytes, the most '
+                                    'that was expected.' % (address,
+                                                            most))
                 yield chunk
         finally:
             response.close()
@@ -130,8 +130,8 @@ def _chunks(address, most, timeout):
         # An HTTPError's own text has the status, its reason has not.
         reason = (error if hasattr(error, 'code') else
                   getattr(error, 'reason', None) or error)
-        raise DataError('{0} cannot be downloaded: {1}.'.format(address,
-                                                                reason))
+        raise DataError('%s cannot be downloaded: %s.' % (address,
+                                                          reason))
     if not received or (length and received != int(length)):
-        raise DataError('{0} broke off after {1} of {2} bytes.'.format(
+        raise DataError('%s broke off after %s of %s bytes.' % (
             address, received, length or 'unknown'))

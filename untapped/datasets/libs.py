@@ -63,8 +63,8 @@ def from_content(content, where):
     if (not isinstance(content, (tuple, list)) or len(content) != 3 or
             not isinstance(content[2], (tuple, list)) or
             len(content[2]) != 5):
-        raise DataError('{0}: a tuple (small_means, big_means, (x, y, '
-                        'majors, waves, types)) was expected.'.format(where))
+        raise DataError('%s: a tuple (small_means, big_means, (x, y, '
+                        'majors, waves, types)) was expected.' % where)
     small, big, (x, y, majors, waves, types) = content
     arrays = OrderedDict([
         ('small_means', small), ('big_means', big), ('x', x), ('y', y),
@@ -73,7 +73,7 @@ def from_content(content, where):
     if big is None:
         del arrays['big_means']
     check(arrays, where)
-    return Raw('libs', arrays, 'file {0}'.format(where), 'file',
+    return Raw('libs', arrays, 'file %s' % where, 'file',
                describe(arrays))
 
 
@@ -89,15 +89,15 @@ def check(arrays, where):
     check_matrix(arrays['waves'], (CHANNELS,), where, 'waves')
     check_finite(arrays['waves'], where, 'waves')
     if y.shape[1] < EXTRA + 2:
-        raise DataError('{0}: y has {1} columns; at least two major oxides '
-                        'and {2} others were expected.'.format(
+        raise DataError('%s: y has %s columns; at least two major oxides '
+                        'and %s others were expected.' % (
                             where, y.shape[1], EXTRA))
     for name, length in (('majors', y.shape[1]), ('types', len(x))):
         names = arrays[name]
         if names.shape != (length,) or names.dtype.kind not in 'SUO':
-            raise DataError('{0}: {1} has shape {2}; {3} names were '
-                            'expected.'.format(where, name, names.shape,
-                                               length))
+            raise DataError('%s: %s has shape %s; %s names were '
+                            'expected.' % (where, name, names.shape,
+                                           length))
     # Of the labelled spectra only those that `prepare` uses.
     usable, _ = usable_rows(arrays)
     check_finite(x[usable], where, 'x')
@@ -105,8 +105,8 @@ def check(arrays, where):
     check_finite(np.where(np.isnan(y), 0, y), where, 'y')
     known = y[usable, :-EXTRA]
     if not len(known) or (known < 0).any() or (known > 100).any():
-        raise DataError('{0}: y was expected in percent, from 0 to 100.'
-                        .format(where))
+        raise DataError('%s: y was expected in percent, from 0 to 100.'
+                        % where)
     check_present(known, [text(n) for n in arrays['majors']], where)
 
 
@@ -196,12 +196,12 @@ def prepare(raw, rng, trial=0, remove_mean=True, big=True, unlabelled=500):
     usable, types = usable_rows(arrays)
     percent = arrays['y'][usable, :-EXTRA]
     if len(np.unique(types)) < 4:
-        raise DataError('{0}: labelled spectra of at least 4 standards were '
-                        'expected.'.format(raw.source))
+        raise DataError('%s: labelled spectra of at least 4 standards were '
+                        'expected.' % raw.source)
     trials = splits(types)
     if not 0 <= trial < len(trials):
-        raise DataError('trial is {0}; a number from 0 to {1} was expected.'
-                        .format(trial, len(trials) - 1))
+        raise DataError('trial is %s; a number from 0 to %s was expected.'
+                        % (trial, len(trials) - 1))
     held_out = np.in1d(types, trials[trial])
     rng.seed(0)
 

@@ -64,14 +64,14 @@ def read_pickled(path):
     if (not isinstance(content, (tuple, list)) or len(content) != 3 or
             not all(isinstance(pair, (tuple, list)) and len(pair) == 2
                     for pair in content)):
-        raise DataError('{0}: three pairs (images, labels) were expected: '
-                        'training, validation and test.'.format(path))
+        raise DataError('%s: three pairs (images, labels) were expected: '
+                        'training, validation and test.' % path)
     arrays = OrderedDict()
     for name, (x, y) in zip(SETS, content):
         arrays[name + '_x'] = x
         arrays[name + '_y'] = y
     _check(arrays, path)
-    return Raw('mnist', arrays, 'file {0}'.format(path), 'file', _meta())
+    return Raw('mnist', arrays, 'file %s' % path, 'file', _meta())
 
 
 def read_idx_folder(folder):
@@ -84,19 +84,19 @@ def read_idx_folder(folder):
     paths = [_idx_path(folder, name) for name in IDX_FILES]
     missing = [n for n, path in zip(IDX_FILES, paths) if path is None]
     if missing:
-        raise DataError('{0}: {1} is missing; {2} or the four MNIST idx '
-                        'files (plain or .gz) were expected.'.format(
+        raise DataError('%s: %s is missing; %s or the four MNIST idx '
+                        'files (plain or .gz) were expected.' % (
                             folder, missing[0], FILE))
     images, labels = [], []
     for i in (0, 2):
         x, y = read_idx(paths[i], 3), read_idx(paths[i + 1], 1)
         if x.shape[1:] != (SIDE, SIDE):
-            raise DataError('{0} holds images of {1} x {2} pixels; {3} x {3} '
-                            'were expected.'.format(paths[i], x.shape[1],
-                                                    x.shape[2], SIDE))
+            raise DataError('%s holds images of %s x %s pixels; %s x %s '
+                            'were expected.' % (paths[i], x.shape[1],
+                                                x.shape[2], SIDE, SIDE))
         if len(x) != len(y):
-            raise DataError('{0} holds {1} labels; {2} were expected, as many '
-                            'as there are images in {3}.'.format(
+            raise DataError('%s holds %s labels; %s were expected, as many '
+                            'as there are images in %s.' % (
                                 paths[i + 1], len(y), len(x), paths[i]))
         images.append(x.reshape(len(x), -1).astype('float32') /
                       np.float32(PIXEL_SCALE))
@@ -107,7 +107,7 @@ def read_idx_folder(folder):
         ('valid_x', images[0][-last:]), ('valid_y', labels[0][-last:]),
         ('test_x', images[1]), ('test_y', labels[1])])
     _check(arrays, folder)
-    return Raw('mnist', arrays, 'idx files in {0}'.format(folder), 'file',
+    return Raw('mnist', arrays, 'idx files in %s' % folder, 'file',
                _meta())
 
 
@@ -145,25 +145,25 @@ def read_idx(path, ndim):
     data = read_bytes(path)
     magic = struct.pack('>BBBB', 0, 0, 8, ndim)
     if data[:4] != magic:
-        raise DataError('{0} begins with {1}; {2} was expected, an idx file '
-                        'of bytes with {3} axes.'.format(
+        raise DataError('%s begins with %s; %s was expected, an idx file '
+                        'of bytes with %s axes.' % (
                             path, _hex(data[:4]), _hex(magic), ndim))
     head = 4 + 4 * ndim
     if len(data) < head:
-        raise DataError('{0} is truncated: {1} bytes, {2} of header were '
-                        'expected.'.format(path, len(data), head))
-    shape = struct.unpack('>{0}I'.format(ndim), data[4:head])
+        raise DataError('%s is truncated: %s bytes, %s of header were '
+                        'expected.' % (path, len(data), head))
+    shape = struct.unpack('>%sI' % ndim, data[4:head])
     size = 1
     for n in shape:
         size *= n
     if len(data) - head != size or not size:
-        raise DataError('{0} holds {1} values; its header says {2}.'.format(
+        raise DataError('%s holds %s values; its header says %s.' % (
             path, len(data) - head, ' x '.join(str(n) for n in shape)))
     return np.frombuffer(data, 'u1', offset=head).reshape(shape)
 
 
 def _hex(data):
-    return ' '.join('{0:02x}'.format(b) for b in bytearray(data))
+    return ' '.join('%02x' % b for b in bytearray(data))
 
 
 def _check(arrays, where):
@@ -174,18 +174,18 @@ def _check(arrays, where):
                          name + ' labels')
         check_finite(x, where, name + ' images')
         if x.min() < 0 or x.max() > 1:
-            raise DataError('{0}: {1} images go from {2:.4g} to {3:.4g}; 0 to '
-                            '1 was expected.'.format(where, name,
-                                                     float(x.min()),
-                                                     float(x.max())))
+            raise DataError('%s: %s images go from %.4g to %.4g; 0 to '
+                            '1 was expected.' % (where, name,
+                                                 float(x.min()),
+                                                 float(x.max())))
         if y.dtype.kind not in 'iu' or y.min() < 0 or y.max() > 9:
-            raise DataError('{0}: {1} labels are not all digits; integers '
-                            'from 0 to 9 were expected.'.format(where, name))
+            raise DataError('%s: %s labels are not all digits; integers '
+                            'from 0 to 9 were expected.' % (where, name))
     present = np.unique(np.concatenate([arrays[n + '_y'] for n in SETS]))
     absent = sorted(set(range(10)) - set(present.tolist()))
     if absent:
-        raise DataError('{0}: no image of the digit {1}; all ten digits were '
-                        'expected.'.format(where, absent[0]))
+        raise DataError('%s: no image of the digit %s; all ten digits were '
+                        'expected.' % (where, absent[0]))
 
 
 def _meta():
@@ -226,7 +226,7 @@ def simulate(seed=0):
     _check(arrays, 'simulated digits')
     return Raw('mnist', arrays,
                'simulated: scikit-learn\'s 1,797 real digits enlarged to '
-               '28 x 28 (seed {0})'.format(seed), 'simulated', _meta())
+               '28 x 28 (seed %s)' % seed, 'simulated', _meta())
 
 
 def enlarge(images, inner, side):

@@ -45,13 +45,13 @@ def read(path):
     path = file_in(path, FILE)
     content = read_pickle(path)
     if not isinstance(content, (tuple, list)) or len(content) != 4:
-        raise DataError('{0}: a tuple (x, y, waves, majors) was expected.'
-                        .format(path))
+        raise DataError('%s: a tuple (x, y, waves, majors) was expected.'
+                        % path)
     x, y, waves, majors = content
     arrays = OrderedDict([('x', x), ('y', y), ('waves', np.squeeze(waves)),
                           ('majors', np.array(majors, dtype=object))])
     check(arrays, path)
-    return Raw('raman', arrays, 'file {0}'.format(path), 'file',
+    return Raw('raman', arrays, 'file %s' % path, 'file',
                describe(arrays))
 
 
@@ -67,8 +67,8 @@ def check(arrays, where):
     if y.shape[1] < 3 or majors.shape != (y.shape[1],) or any(
             not isinstance(name, (bytes, u''.__class__))
             for name in majors[:-1]):
-        raise DataError('{0}: as many names in majors as y has columns were '
-                        'expected, at least two and a dummy.'.format(where))
+        raise DataError('%s: as many names in majors as y has columns were '
+                        'expected, at least two and a dummy.' % where)
     check_simplex(y[:, :-1], where, 'y')
     check_present(y[:, :-1], [text(name) for name in majors], where)
 
@@ -136,7 +136,7 @@ def prepare(raw, rng, trial=0, remove_mean=False):
     from sklearn.model_selection import KFold
 
     if trial not in (0, 1):
-        raise DataError('trial is {0!r}; 0 or 1 was expected.'.format(trial))
+        raise DataError('trial is %r; 0 or 1 was expected.' % (trial,))
     arrays = raw.arrays
     spectra, parts = arrays['x'], arrays['y'][:, :-1]
     endmembers = endmember_spectra(spectra, parts)

@@ -46,8 +46,8 @@ def read_spectrum(path):
     values = np.where(values < DELETED, np.nan, values)
     present = values[~np.isnan(values)]
     if not present.size or present.min() < -0.1 or present.max() > 2:
-        raise DataError('{0}: reflectances between 0 and about 1 were '
-                        'expected.'.format(path))
+        raise DataError('%s: reflectances between 0 and about 1 were '
+                        'expected.' % path)
     return title, values
 
 
@@ -63,8 +63,8 @@ def read_wavelengths(path):
         path = _find(path, '*Wavelengths_BECK*.txt')
     _, values = _read_column(path)
     if values.min() <= 0 or (np.diff(values) <= 0).any():
-        raise DataError('{0}: rising wavelengths in micrometres were '
-                        'expected.'.format(path))
+        raise DataError('%s: rising wavelengths in micrometres were '
+                        'expected.' % path)
     return values
 
 
@@ -74,25 +74,25 @@ def find_spectrum(folder, *patterns):
     The patterns are tried in turn, each on the files in alphabetical order.
     """
     if not os.path.isdir(folder):
-        raise DataError('{0} is no folder of splib07a files.'.format(folder))
+        raise DataError('%s is no folder of splib07a files.' % folder)
     for pattern in patterns:
         found = sorted(glob.glob(os.path.join(
-            glob_escape(folder), '*{0}*BECK*.txt'.format(pattern))))
+            glob_escape(folder), '*%s*BECK*.txt' % pattern)))
         if found:
             return found[0]
-    raise DataError('{0} holds no splib07a spectrum of {1}.'.format(
+    raise DataError('%s holds no splib07a spectrum of %s.' % (
         folder, patterns[-1]))
 
 
 def glob_escape(path):
     """`glob.escape`, which Python 2.7 lacks."""
-    return ''.join('[{0}]'.format(c) if c in '*?[' else c for c in path)
+    return ''.join('[%s]' % c if c in '*?[' else c for c in path)
 
 
 def _find(folder, pattern):
     found = sorted(glob.glob(os.path.join(glob_escape(folder), pattern)))
     if not found:
-        raise DataError('{0} holds no file {1}.'.format(folder, pattern))
+        raise DataError('%s holds no file %s.' % (folder, pattern))
     return found[0]
 
 
@@ -100,13 +100,13 @@ def _read_column(path):
     lines = read_bytes(path, LIMITS).decode('latin1').splitlines()
     title, rows = lines[0].strip(), [n for n in lines[1:] if n.strip()]
     if len(rows) != CHANNELS:
-        raise DataError('{0} has {1} values; a header line and {2} values '
-                        'were expected.'.format(path, len(rows), CHANNELS))
+        raise DataError('%s has %s values; a header line and %s values '
+                        'were expected.' % (path, len(rows), CHANNELS))
     try:
         values = np.array([float(row) for row in rows])
     except ValueError as error:
-        raise DataError('{0}: one number a line was expected ({1}).'.format(
+        raise DataError('%s: one number a line was expected (%s).' % (
             path, error))
     if not np.isfinite(values).all():
-        raise DataError('{0}: finite numbers were expected.'.format(path))
+        raise DataError('%s: finite numbers were expected.' % path)
     return title, values

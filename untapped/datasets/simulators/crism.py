@@ -110,7 +110,7 @@ def simulate(seed=0, endmembers=None):
         found = [library_thickness(name, WAVES, endmembers)
                  for name in NAMES]
         thickness = [one for one, _ in found]
-        origin = 'minerals from {0}: {1}'.format(
+        origin = 'minerals from %s: %s' % (
             endmembers, ', '.join(title for _, title in found))
     thickness = np.array(thickness)
 
@@ -149,7 +149,7 @@ def simulate(seed=0, endmembers=None):
             'sample': sample, 'container': container,
             'diameter': (mass * diameter).sum(axis=1)}
     arrays = OrderedDict([('x', x), ('y', nominal), ('endmembers', columns)])
-    return Raw('crism', arrays, 'simulated (seed {0}, {1})'.format(
+    return Raw('crism', arrays, 'simulated (seed %s, %s)' % (
         seed, origin), 'simulated', meta)
 
 

@@ -90,10 +90,10 @@ def simulate(seed=0):
         ('small_means', small), ('big_means', big), ('x', x), ('y', y),
         ('majors', np.array([name.encode('ascii') for name in majors])),
         ('waves', channel_axis()),
-        ('types', np.array([u'{0}'.format(names[i]) for i in types]))])
+        ('types', np.array([u'%s' % names[i] for i in types]))])
     check(arrays, 'simulated libs')
     meta = dict(describe(arrays), big_composition=rocks[1])
-    return Raw('libs', arrays, 'simulated (seed {0})'.format(seed),
+    return Raw('libs', arrays, 'simulated (seed %s)' % seed,
                'simulated', meta)
 
 

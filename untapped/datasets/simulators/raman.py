@@ -119,7 +119,7 @@ def simulate(seed=0):
         ('x', x), ('y', np.hstack([parts, np.zeros((len(parts), 1))])),
         ('waves', WAVES.copy()), ('majors', majors)])
     check(arrays, 'simulated raman')
-    return Raw('raman', arrays, 'simulated (seed {0})'.format(seed),
+    return Raw('raman', arrays, 'simulated (seed %s)' % seed,
                'simulated', describe(arrays))
 
 

@@ -139,13 +139,13 @@ def report(library=None, product=None):
     lines = []
     for name in MINERALS if library else ():
         continuum, slope, bands = fit_mineral(name, library)
-        lines.append('{0}: continuum {1:.4f}, slope {2:.3f}; {3}'.format(
+        lines.append('%s: continuum %.4f, slope %.3f; %s' % (
             name, continuum, slope, '; '.join(
-                '{0:.2f} um {1:.4f} {2:.0f} 1/cm'.format(*band)
+                '%.2f um %.4f %.0f 1/cm' % tuple(band)
                 for band in bands)))
     if product:
         lines.append('r, T (K), n_e (1/cm3), absorption, O (mol), '
                      'Lorentzian, brightness of UV, VIO, VNIR')
-        lines.extend(', '.join('{0:.3g}'.format(v) for v in row)
+        lines.extend(', '.join('%.3g' % v for v in row)
                      for row in fit_plasma(product)[:10])
     return lines

@@ -179,9 +179,9 @@ def report(library=None, product=None):
     lines = []
     if library:
         for name, specimen, rms, bands in compare_minerals(library):
-            lines.append('{0:<10} {1:<20} rms {2:.3f}  minima {3} um'.format(
+            lines.append('%-10s %-20s rms %.3f  minima %s um' % (
                 name, specimen, rms, ', '.join(
-                    '{0:.3f} (measured {1:.3f})'.format(*b) for b in bands)))
+                    '%.3f (measured %.3f)' % tuple(b) for b in bands)))
     if product:
         found = compare_plasma(product)
         for i, name in enumerate(chemcam.SPECTROMETERS):
@@ -189,10 +189,10 @@ def report(library=None, product=None):
             offsets = [abs(o) for at, o in found['positions']
                        if low < at < high]
             lines.append(
-                '{0:<4} correlation {1:.2f}  simulated/measured {2:.2f}  '
-                '{3} lines, peaks within {4:.3f} nm'.format(
+                '%-4s correlation %.2f  simulated/measured %.2f  '
+                '%s lines, peaks within %.3f nm' % (
                     name, found['correlation'][i], found['ratio'][i],
                     len(offsets), max(offsets)))
-        lines.extend('width at {0:.3f} nm: measured {1:.2f}, simulated '
-                     '{2:.2f} nm'.format(*row) for row in found['widths'])
+        lines.extend('width at %.3f nm: measured %.2f, simulated '
+                     '%.2f nm' % tuple(row) for row in found['widths'])
     return lines

@@ -33,7 +33,7 @@ __all__ = ['BHVO_2', 'RMSEP', 'scaled', 'spread', 'compare_spectra',
 PRODUCT = 'CL5_398645626CCS_F0030004CCAM02013P3.csv.gz'
 MEANS = 'LIBS_CCS_mean_spectra.csv'
 NAU2_MED = 'cl5_398646038ccs_f0030004ccam03013p3'
-LOCATIONS = ['chemcam_bhvo2_loc{0}_spectrum.csv'.format(i)
+LOCATIONS = ['chemcam_bhvo2_loc%s_spectrum.csv' % i
              for i in (1, 2, 3, 4)]
 PREDICTIONS = 'ChemCam_pred_true_summary.csv'
 
@@ -109,7 +109,7 @@ def compare_spectra(folder):
                      for name in LOCATIONS])
     _, means = chemcam.read_ccs(os.path.join(folder, MEANS))
     _, product = chemcam.read_ccs(os.path.join(folder, PRODUCT))
-    shots = np.array([product['shot{0}'.format(i)] for i in range(6, 31)])
+    shots = np.array([product['shot%s' % i] for i in range(6, 31)])
     nau2 = chemcam.TARGETS['NAU2-MED']
     nau2 = np.array(nau2 + (100 - sum(nau2),))
 
@@ -197,8 +197,8 @@ def _predictions(path):
         read_bytes(path).splitlines()))
     missing = [name for name in NAMES.values() if name not in rows]
     if missing:
-        raise DataError('{0}: no row of {1}; one for each of the six '
-                        'standards was expected.'.format(path, missing[0]))
+        raise DataError('%s: no row of %s; one for each of the six '
+                        'standards was expected.' % (path, missing[0]))
     return [dict((key, float(value)) for key, value in rows[name].items()
                  if key != 'Target') for name in NAMES.values()]
 
@@ -206,20 +206,20 @@ def _predictions(path):
 def report(folder):
     """The comparisons as lines of text."""
     found = compare_spectra(folder)
-    lines = ['square roots of {0} correlate: {1}'.format(what, _row(values))
+    lines = ['square roots of %s correlate: %s' % (what, _row(values))
              for what, values in found['correlation'].items()]
     for what in ('shots', 'spots'):
-        lines.append('scatter between {0}, UV VIO VNIR: measured {1}, '
-                     'simulated {2}'.format(what, *[
-                         _row(v, 3) for v in found[what]]))
+        measured, simulated = [_row(v, 3) for v in found[what]]
+        lines.append('scatter between %s, UV VIO VNIR: measured %s, '
+                     'simulated %s' % (what, measured, simulated))
     lines.append('PLS, wt.% of ' + ' '.join(chemcam.OXIDES))
     for what, (measured, simulated) in compare_regression(folder).items():
-        lines.append('  {0:<6} measured  {1}'.format(what, _row(measured)))
-        lines.append('  {0:<6} simulated {1}  geometric mean of ratios '
-                     '{2:.2f}'.format(what, _row(simulated), np.exp(
+        lines.append('  %-6s measured  %s' % (what, _row(measured)))
+        lines.append('  %-6s simulated %s  geometric mean of ratios '
+                     '%.2f' % (what, _row(simulated), np.exp(
                          np.log(simulated / measured).mean())))
     return lines
 
 
 def _row(values, digits=2):
-    return ' '.join('{0:.{1}f}'.format(v, digits) for v in values)
+    return ' '.join('%.*f' % (digits, v) for v in values)
