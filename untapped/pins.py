@@ -223,6 +223,7 @@ def release_blas():
     if os.environ.get(name) != VARIABLES[name]:
         return
     try:
+        # not machine.processor: this file runs without the package
         with open('/proc/cpuinfo') as f:
             flags = next((line.split() for line in f
                           if line.startswith('flags')), [])

@@ -63,9 +63,8 @@ def _writers(buffer, instructions):
 
 def _is_whole(array):
     """Whether it is its buffer, in the order of memory."""
-    walked = [(n, s) for n, s in zip(array.shape, array.strides) if n != 1]
     return (array.offset == 0 and array.size == array.buffer.size and
-            [s for _, s in walked] == compact([n for n, _ in walked]))
+            array.has_strides(compact(array.shape)))
 
 
 def _renamed(old, new):

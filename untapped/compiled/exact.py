@@ -163,9 +163,11 @@ static inline float exact_softplus(float x)
 '''
 
 #: scalar operation of Theano to its function here
-FUNCTIONS = {scalar.Exp: 'exact_exp({0})', scalar.Log: 'exact_log({0})',
-             ScalarSigmoid: 'exact_sigmoid({0})',
-             ScalarSoftplus: 'exact_softplus({0})'}
+FUNCTIONS = {
+    scalar.Exp: 'exact_exp(%(a)s)', scalar.Log: 'exact_log(%(a)s)',
+    ScalarSigmoid: 'exact_sigmoid(%(a)s)',
+    ScalarSoftplus: 'exact_softplus(%(a)s)',
+}
 
 
 def _powers():

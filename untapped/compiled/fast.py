@@ -181,14 +181,16 @@ PREAMBLE = PREAMBLE.replace('LOG1P\n', _log1p())
 
 #: scalar operation of Theano to its function here
 FUNCTIONS = {
-    scalar.Exp: 'fast_exp({0})', scalar.Log: 'fast_log({0})',
-    scalar.Expm1: 'fast_expm1({0})',
-    scalar.Tanh: 'fast_tanh({0})', scalar.Sin: 'fast_sine({0}, 0)',
-    scalar.Cos: 'fast_sine({0}, 1)', ScalarSigmoid: 'fast_sigmoid({0})',
-    ScalarSoftplus: 'fast_softplus({0})', scalar.Abs: 'fabsf({0})',
+    scalar.Exp: 'fast_exp(%(a)s)', scalar.Log: 'fast_log(%(a)s)',
+    scalar.Expm1: 'fast_expm1(%(a)s)',
+    scalar.Tanh: 'fast_tanh(%(a)s)', scalar.Sin: 'fast_sine(%(a)s, 0)',
+    scalar.Cos: 'fast_sine(%(a)s, 1)', ScalarSigmoid: 'fast_sigmoid(%(a)s)',
+    ScalarSoftplus: 'fast_softplus(%(a)s)', scalar.Abs: 'fabsf(%(a)s)',
     # NaN stays NaN on either side
-    scalar.Maximum: 'either({1} > {0}, {1}, either({1} == {1}, {0}, {1}))',
-    scalar.Clip: 'either({0} < {1}, {1}, either({0} > {2}, {2}, {0}))',
+    scalar.Maximum: 'either(%(b)s > %(a)s, %(b)s, '
+                    'either(%(b)s == %(b)s, %(a)s, %(b)s))',
+    scalar.Clip: 'either(%(a)s < %(b)s, %(b)s, '
+                 'either(%(a)s > %(c)s, %(c)s, %(a)s))',
 }
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from untapped.compiled.instructions import ElementWise, Reduction
 
-__all__ = ['Loop', 'schedule', 'sink', 'absorb', 'stored', 'place']
+__all__ = ['Loop', 'absorb', 'access', 'axes_of', 'of_columns', 'offsets',
+           'schedule', 'sink', 'stored']
 
 #: bytes that the start of each buffer is a multiple of
 ALIGNMENT = 64
@@ -31,9 +32,14 @@ def access(array):
 class Loop(object):
     """Element-wise instructions in one loop over ``axes``.
 
+    Attributes
+    ----------
+    axes : tuple of int
+    instructions : list of ElementWise
     calls : whether they call the C library; those that do not are kept
         apart, as their loop can become vector instructions
-    reductions : of arrays that the loop makes, done row by row
+    reductions : list of Reduction, of arrays that the loop makes, done row by
+        row
     """
     def __init__(self, axes, calls=False):
         self.axes, self.calls = axes, calls
@@ -48,10 +54,12 @@ class Loop(object):
 
     @property
     def writes(self):
+        """Arrays made, in memory or not."""
         return [a for i in self.instructions + self.reductions
                 for a in i.writes]
 
     def accepts(self, instruction):
+        """Whether an element-wise instruction may be one of the loop's."""
         return (axes_of(instruction.writes[0].shape) == self.axes and
                 instruction.calls == self.calls)
 
@@ -281,8 +289,8 @@ def stored(steps):
                 in spans.items() if last is not None)
 
 
-def place(spans, numbers):
-    """Offsets of buffers in one piece of memory, by first fit.
+def offsets(spans, numbers):
+    """Where buffers begin in one piece of memory, by first fit.
 
     Buffers that are never alive together may share bytes.
 
@@ -295,7 +303,7 @@ def place(spans, numbers):
     -------
     dict from buffer to offset in bytes, and the size of the memory
     """
-    offsets, size = {}, 0
+    begins, size = {}, 0
     alive = []
     order = sorted(spans.items(), key=lambda item: (
         item[1][0], -item[0].size * item[0].dtype.itemsize,
@@ -310,6 +318,6 @@ def place(spans, numbers):
                 break
             start = max(start, end)
         alive.append((start, start + need, last))
-        offsets[buffer] = start
+        begins[buffer] = start
         size = max(size, start + need)
-    return offsets, size
+    return begins, size

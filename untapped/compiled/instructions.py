@@ -12,7 +12,12 @@ from theano import scalar
 
 __all__ = ['Array', 'Buffer', 'ElementWise', 'Gather', 'Maximum', 'Product',
            'Reduction', 'Repeated', 'SoftMax', 'SoftMaxGradient', 'Uniform',
-           'broadcast', 'c_type', 'compact', 'copy', 'repeated', 'without']
+           'Unsupported', 'broadcast', 'c_type', 'compact', 'copy',
+           'repeated', 'without']
+
+
+class Unsupported(Exception):
+    """A graph holds something that has no instruction."""
 
 
 class Buffer(object):
@@ -41,7 +46,11 @@ def _stand_in(size, dtype):
 class Array(object):
     """A strided view of a buffer.
 
-    offset, strides : in elements
+    Parameters
+    ----------
+    buffer : Buffer
+    shape : of int
+    strides, offset : in elements
     """
     def __init__(self, buffer, shape, strides, offset=0):
         self.buffer, self.offset = buffer, int(offset)
@@ -50,11 +59,23 @@ class Array(object):
 
     @property
     def dtype(self):
+        """The buffer's."""
         return self.buffer.dtype
 
     @property
     def size(self):
+        """Number of elements."""
         return int(np.prod(self.shape, dtype='int64'))
+
+    def squeezed(self):
+        """The array without its axes of length 1."""
+        return without(self, [i for i, n in enumerate(self.shape) if n == 1])
+
+    def has_strides(self, strides):
+        """Whether it lies in memory with these strides."""
+        # what an axis of length 1 has for a stride does not count
+        return all(s == t or n == 1 for s, t, n in
+                   zip(self.strides, strides, self.shape))
 
     def stand_in(self):
         """An ndarray of the same shape and strides, its numbers unset.
@@ -73,7 +94,7 @@ class Array(object):
         return view, space.__array_interface__['data'][0]
 
     def seen_as(self, change):
-        """The view that ``change`` makes of the stand-in; None if a copy."""
+        """The view that a function of ndarrays makes; None if it copies."""
         view, first = self.stand_in()
         changed = change(view)
         start = changed.__array_interface__['data'][0]
@@ -85,11 +106,9 @@ class Array(object):
                      (start - first) // itemsize)
 
     @property
-    def c_contiguous(self):
-        return self.stand_in()[0].flags.c_contiguous
-
-    @property
     def fortran(self):
+        """Whether it is compact with its first axis innermost, and no other
+        way round."""
         flags = self.stand_in()[0].flags
         return flags.f_contiguous and not flags.c_contiguous
 
@@ -112,9 +131,14 @@ def compact(shape, fortran=False):
 
 
 def broadcast(array, shape):
-    """The array with stride 0 along the axes that are repeated."""
-    strides = [0 if n != full else s for n, full, s in
-               zip(array.shape, shape, array.strides)]
+    """The array with stride 0 along the axes that are repeated.
+
+    As in numpy, axes that it lacks come first.
+    """
+    missing = len(shape) - len(array.shape)
+    strides = [0] * missing + [
+        0 if n != full else s for n, full, s in
+        zip(array.shape, shape[missing:], array.strides)]
     return Array(array.buffer, shape, strides, array.offset)
 
 

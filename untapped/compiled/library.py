@@ -13,7 +13,7 @@ import theano
 
 from untapped.compiled import exact
 from untapped.files import folders, hashes
-from untapped.machine import slots
+from untapped.machine import processor, slots
 
 __all__ = ['Library', 'built', 'exact_flags']
 
@@ -31,6 +31,10 @@ class Library(object):
     source : source.Source
     flags : list of str, for g++
     multipliers : list of int, the address of each product's function, or 0
+
+    Raises
+    ------
+    RuntimeError : g++ fails; the message ends as g++'s does
     """
     def __init__(self, source, flags, multipliers):
         self._library = ctypes.PyDLL(built(source.text, flags))
@@ -70,17 +74,22 @@ def _host(flags):
 
     A compile folder may come to a machine that has others.
     """
-    if '-march=native' not in flags:
-        return []
-    try:
-        with open('/proc/cpuinfo') as f:
-            return sorted(set(line for line in f if line.startswith('flags')))
-    except IOError:
-        return []
+    return (sorted(processor.lines('flags')) if '-march=native' in flags
+            else [])
 
 
 def built(text, flags):
-    """Path of the library; compiled if it is not in the compile folder."""
+    """Path of the library; compiled if it is not in the compile folder.
+
+    Parameters
+    ----------
+    text : str, C++
+    flags : list of str, for g++
+
+    Raises
+    ------
+    RuntimeError : g++ fails
+    """
     command = [_compiler()] + list(flags) + [
         '-shared', '-fPIC', '-w', '-I' + get_python_inc(),
         '-I' + np.get_include()]

@@ -5,9 +5,10 @@ from theano.gof.link import Container, LocalLinker, map_storage
 from theano.gof.vm import VM_Linker
 
 from untapped.compiled import exact, fast, products
+from untapped.compiled.instructions import Unsupported
 from untapped.compiled.library import Library, exact_flags
 from untapped.compiled.source import Source
-from untapped.compiled.trace import Trace, Unsupported
+from untapped.compiled.trace import Trace
 
 __all__ = ['WholeGraph']
 
@@ -21,6 +22,8 @@ class WholeGraph(LocalLinker):
 
     Parameters
     ----------
+    schedule : function from a graph to its nodes in order (default:
+        Theano's)
     exact : bool, keep every bit; else host instructions and polynomials
     """
     def __init__(self, schedule=None, exact=True):
@@ -30,6 +33,7 @@ class WholeGraph(LocalLinker):
             self.schedule = schedule
 
     def accept(self, fgraph, no_recycling=None):
+        """The linker of a graph: this one, or another if it has one."""
         if self.fgraph is not None and self.fgraph is not fgraph:
             return type(self)(exact=self._exact).accept(fgraph, no_recycling)
         self.fgraph = fgraph
@@ -43,6 +47,18 @@ class WholeGraph(LocalLinker):
 
     def make_thunk(self, input_storage=None, output_storage=None,
                    storage_map=None):
+        """The function, and its cells.
+
+        Parameters
+        ----------
+        input_storage, output_storage : lists of cells (lists of one value),
+            made if None
+        storage_map : dict from variable to cell
+
+        Returns
+        -------
+        step, inputs, outputs : Step, lists of Container
+        """
         fgraph = self.fgraph
         order = self.schedule(fgraph)
         input_storage, output_storage, storage_map = map_storage(

@@ -1,8 +1,8 @@
 """C++ of reductions, a piece at a time.
 
-Each class has four pieces: ``declared``, ``cleared``, ``added`` (numbers side
-by side, an element's text being a function of its index) and ``given``.
-Indices are j and k.
+Each class has four pieces: ``declared``, ``cleared``, ``added`` and ``given``.
+The last two take an element's text as a function of its index.  Indices are j
+and k.
 """
 from __future__ import division, print_function
 
@@ -32,9 +32,11 @@ class _Pieces(object):
         self.acc = acc or c_type(step.acc)
 
     def declared(self):
+        """The accumulators."""
         return '%s %s[%d];\n' % (self.acc, self.name, self.size)
 
     def cleared(self):
+        """What a sum of nothing is goes into each."""
         return 'for (npy_intp k = 0; k < %d; k++) %s[k] = %s;\n' % (
             self.size, self.name, self.step.initial)
 
@@ -49,13 +51,16 @@ class Abreast(_Pieces):
     """A result for each of ``count`` columns, row after row."""
     @property
     def size(self):
+        """How many accumulators there are."""
         return self.count
 
     def added(self, element):
+        """One number goes to each column's accumulator."""
         return 'for (npy_intp k = 0; k < %d; k++) %s' % (
             self.count, self._one(element('k')))
 
     def given(self, element):
+        """The accumulators go to the result's elements."""
         return 'for (npy_intp k = 0; k < %d; k++) %s = %s[k];\n' % (
             self.count, element('k'), self.name)
 
@@ -65,6 +70,7 @@ class InParts(_Pieces):
     size = PARTS
 
     def added(self, element):
+        """All numbers go to the accumulators in turn."""
         one = self._one(element('(j + k)'))
         return ('{\nnpy_intp j = 0;\n'
                 'for (; j + %d <= %d; j += %d)\n'
@@ -73,6 +79,7 @@ class InParts(_Pieces):
                     PARTS, self.count, PARTS, PARTS, one, self.count, one))
 
     def given(self, element):
+        """The sum of the accumulators goes to the result's element."""
         return ('{\n%s acc = %s;\n'
                 'for (npy_intp k = 0; k < %d; k++) { %s }\n'
                 '%s = acc;\n}\n' % (

@@ -5,5 +5,6 @@
     processes        child processes and their end
     compile_folders  where Theano compiles, and how long that is kept
     slots            compile folders for processes side by side
+    processor        what the system says about the processor
     provenance       what a run ran on: code, packages, pins, BLAS
 """

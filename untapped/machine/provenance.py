@@ -15,6 +15,7 @@ from collections import OrderedDict
 
 from untapped import __version__, pins
 from untapped.files.hashes import file_sha256, listing_sha256
+from untapped.machine import processor
 
 __all__ = ['describe', 'differences', 'source_files']
 
@@ -165,12 +166,10 @@ def _confstr():
 
 
 def _processor():
-    found = OrderedDict([('name', None), ('flags', None)])
-    for line in _lines('/proc/cpuinfo'):
-        key, _, value = line.partition(':')
-        key = {'model name': 'name', 'flags': 'flags'}.get(key.strip())
-        if key and found[key] is None:
-            found[key] = value.strip()
+    found = OrderedDict()
+    for key, field in (('name', 'model name'), ('flags', 'flags')):
+        lines = processor.lines(field)
+        found[key] = lines[0].partition(':')[2].strip() if lines else None
     return found
 
 

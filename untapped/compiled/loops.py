@@ -1,0 +1,145 @@
+"""C++ of loops: element-wise instructions, and reductions of their rows."""
+from __future__ import division, print_function
+
+import itertools
+from collections import OrderedDict
+
+from untapped.compiled import fusion, reductions
+from untapped.compiled.instructions import c_type
+
+__all__ = ['indices', 'nest', 'over', 'text']
+
+
+def indices(count):
+    """Names of the indices of so many axes."""
+    return ['i%d' % k for k in range(count)]
+
+
+def over(axis, length):
+    """The line that opens a loop over an axis."""
+    return 'for (npy_intp i%d = 0; i%d < %d; i%d++) {' % (
+        axis, axis, length, axis)
+
+
+def nest(shape, axes):
+    """The lines that open loops over some axes of a shape."""
+    return ''.join(over(k, shape[k]) + '\n' for k in axes)
+
+
+def text(source, loop):
+    """A nest over a loop's axes, the tightest innermost.
+
+    Parameters
+    ----------
+    source : source.Source, which the text becomes a part of
+    loop : fusion.Loop
+
+    Returns
+    -------
+    str
+    """
+    names = indices(len(loop.axes))
+    order = list(range(len(loop.axes)))
+    kept = [a for i in loop.instructions for a in i.writes
+            if source.in_memory(a)]
+    if kept and not loop.reductions:
+        strides = kept[0].squeezed().strides
+        order.sort(key=lambda k: -strides[k])
+    rows = _rows(source, loop)
+    once, body = _statements(source, loop, names, rows)
+    before, after_row, after = _reductions(source, loop, names, rows)
+    opened = ''
+    for depth, k in enumerate(order):
+        # no element depends on another: buffers do not overlap
+        opened += '#pragma GCC ivdep\n' * (k == order[-1])
+        opened += '    ' * (depth + 1) + over(k, loop.axes[k]) + '\n'
+    return ''.join([
+        _lines(once, 1), before, opened, _lines(body, len(order) + 1),
+        '    ', '}' * min(1, len(order)), '\n', after_row,
+        '    ', '}' * (len(order) - 1), '\n', after])
+
+
+def _lines(lines, depth):
+    return ''.join('    ' * depth + line + '\n' for line in lines)
+
+
+def _statements(source, loop, names, rows):
+    """The lines before the nest, and those inside it."""
+    once, body, held, number = [], [], {}, itertools.count()
+    for instruction in loop.instructions:
+        source.needs(instruction.support)
+        ins = []
+        for array in instruction.reads:
+            key = fusion.access(array)
+            if key not in held:
+                held[key] = 'v%d' % next(number)
+                there = array.squeezed()
+                # what is the same for all elements is read once
+                (body if any(there.strides) else once).append(
+                    'const %s %s = %s;' % (c_type(array.dtype), held[key],
+                                           source.element(there, names)))
+            ins.append(held[key])
+        outs = []
+        for array in instruction.writes:
+            name = held[fusion.access(array)] = 'v%d' % next(number)
+            body.append('%s %s;' % (c_type(array.dtype), name))
+            outs.append(name)
+        body.append('{ %s }' % instruction.code(ins, outs))
+        for array, name in zip(instruction.writes, outs):
+            if source.in_memory(array):
+                body.append('%s = %s;' % (
+                    source.element(array.squeezed(), names), name))
+            elif array.buffer in rows:
+                body.append('%s[%s] = %s;' % (rows[array.buffer], names[-1],
+                                              name))
+    return once, body
+
+
+def _rows(source, loop):
+    """Names of rows that only reductions read: kept until they have."""
+    found = OrderedDict()
+    for step in loop.reductions:
+        array = step.reads[0]
+        if not source.in_memory(array):
+            found.setdefault(array.buffer, 'row%d' % len(found))
+    return found
+
+
+def _reductions(source, loop, names, rows):
+    """What a loop's reductions do before it, after each row, after it."""
+    before, after_row, after = '', '', ''
+    for buffer, name in rows.items():
+        before += '%s %s[%d] __attribute__((aligned(64)));\n' % (
+            c_type(buffer.dtype), name, loop.axes[-1])
+    for i, step in enumerate(loop.reductions):
+        source.needs(step.support)
+        array, made = step.reads[0].squeezed(), step.writes[0].squeezed()
+
+        def read(index):
+            if array.buffer in rows:
+                return '%s[%s]' % (rows[array.buffer], index)
+            return source.element(array, names[:-1] + [index])
+
+        def give(index):
+            return source.element(made, names if index == '' else [index])
+        pieces = _pieces(source, step, 'acc%d' % i, loop.axes[-1])
+        before += pieces.declared()
+        if isinstance(pieces, reductions.InParts) and made.shape:
+            after_row += (pieces.cleared() + pieces.added(read) +
+                          pieces.given(give))
+        else:
+            before += pieces.cleared()
+            after_row += pieces.added(read)
+            after += pieces.given(give)
+    return before, after_row, after
+
+
+def _pieces(source, step, name, count):
+    """How a reduction of rows of so many numbers is written."""
+    array = step.reads[0]
+    if not fusion.of_columns(step):
+        return reductions.InParts(step, name, count)
+    small = source.reorder and array.dtype == 'float32' and \
+        array.size <= reductions.FEW * count
+    return reductions.Abreast(step, name, count,
+                              c_type(array.dtype) if small else None)
