@@ -120,21 +120,23 @@ def main(job):
         sys.path.insert(0, job['published'])
     np.random.seed(1)
     sizes = imp.load_source('bench_sizes', os.path.join(HERE, 'sizes.py'))
-    cases = imp.load_source('bench_cases', os.path.join(
-        os.path.dirname(HERE), 'untapped', 'verify', 'cases.py'))
+    verify = os.path.join(os.path.dirname(HERE), 'untapped', 'verify')
+    cases = imp.load_source('bench_cases', os.path.join(verify, 'cases.py'))
     case = sizes.case(job['size'], **job['changes'])
     data = cases.draw_data(case['data'])
     watch = Watch(job['started'])
     watch.install()
+    models = imp.load_source('bench_models',
+                             os.path.join(verify, 'case_models.py'))
     folder = tempfile.mkdtemp()
     try:
-        model = cases.build_model(case, folder, num_epochs=job['epochs'],
-                                  eval_freq=10 ** 6)
+        model = models.build_model(case, folder, num_epochs=job['epochs'],
+                                   eval_freq=10 ** 6)
         if job['kind'] != 'published':
             set_kind(model, job['kind'])
         model.fit(verbose=False, debug=False, **data)
         epochs = watch.epochs(job['epochs'])
-        digest = cases.parameter_arrays(model, 'end')
+        digest = models.parameter_arrays(model, 'end')
         import hashlib
         sha = hashlib.sha256(b''.join(
             a.tobytes() for a in digest.values())).hexdigest()

@@ -47,6 +47,16 @@ class Raw(object):
 class Prepared(object):
     """A data set split and scaled for training, all arrays float32.
 
+    Parameters
+    ----------
+    pairs : two tuples (x, y)
+        Labelled pairs to train on, and to validate on.
+    unlabelled, labels_only : ndarray
+    mean, waves, endmembers : see below
+    meta : dict
+        Of the raw data, with ``outputs`` and ``waves_unit``, and of the
+        split.
+
     Attributes
     ----------
     X, y : ndarray
@@ -74,18 +84,18 @@ class Prepared(object):
     meta : dict
     """
 
-    def __init__(self, pairs, unlabelled, labels_only, validation, mean,
-                 names, waves, waves_unit, endmembers=None, meta=None):
-        self.X, self.y = [_float32(a) for a in pairs]
+    def __init__(self, pairs, unlabelled, labels_only, mean, waves, meta,
+                 endmembers=None):
+        self.X, self.y = [_float32(a) for a in pairs[0]]
         self.X_ = self.X__valid = _float32(unlabelled)
         self._y = self._y_valid = _float32(labels_only)
-        self.X_valid, self.y_valid = [_float32(a) for a in validation]
+        self.X_valid, self.y_valid = [_float32(a) for a in pairs[1]]
         self.mean = mean
-        self.names = list(names)
+        self.names = list(meta['outputs'])
         self.waves = waves
-        self.waves_unit = waves_unit
+        self.waves_unit = meta['waves_unit']
         self.endmembers = endmembers
-        self.meta = dict(meta or {})
+        self.meta = dict(meta)
 
     def arrays(self):
         """The arrays that training sees, by name, in a fixed order."""

@@ -142,8 +142,7 @@ def prepare(raw, rng, remove_mean=True):
                 centre=np.flatnonzero(centre),
                 train=np.flatnonzero(centre)[chosen])
     return Prepared(
-        pairs=(x_centre[chosen], y_centre[chosen]), unlabelled=x_centre,
-        labels_only=corners, validation=(spectra, labels), mean=mean,
-        names=raw.meta['outputs'], waves=raw.meta['waves'],
-        waves_unit=raw.meta['waves_unit'],
-        endmembers=endmember_spectra(raw.arrays['endmembers']), meta=meta)
+        pairs=((x_centre[chosen], y_centre[chosen]), (spectra, labels)),
+        unlabelled=x_centre, labels_only=corners, mean=mean,
+        waves=raw.meta['waves'], meta=meta,
+        endmembers=endmember_spectra(raw.arrays['endmembers']))

@@ -241,8 +241,7 @@ def prepare(raw, rng, trial=0, remove_mean=True, big=True, unlabelled=500):
                 train=np.flatnonzero(~held_out),
                 validation=np.flatnonzero(held_out), drawn=spectra_drawn)
     return Prepared(
-        pairs=(labelled[~held_out], fractions[~held_out]),
+        pairs=[(labelled[rows], fractions[rows])
+               for rows in (~held_out, held_out)],
         unlabelled=without[spectra_drawn], labels_only=corners[corners_drawn],
-        validation=(labelled[held_out], fractions[held_out]), mean=mean,
-        names=raw.meta['outputs'], waves=arrays['waves'][kept],
-        waves_unit=raw.meta['waves_unit'], meta=meta)
+        mean=mean, waves=arrays['waves'][kept], meta=meta)

@@ -300,11 +300,9 @@ def prepare(raw, rng, unlabelled=20000):
     mean = images.mean(axis=0)
     meta = dict(raw.meta, mean_removed=False, drawn=drawn, parts_dropped=0)
     return Prepared(
-        pairs=(images[low], onehot[low]), unlabelled=images[drawn],
-        labels_only=near_corners(parts, 0.95),
-        validation=(images[~low], onehot[~low]), mean=mean,
-        names=raw.meta['outputs'], waves=np.arange(images.shape[1]),
-        waves_unit='pixel', meta=meta)
+        pairs=[(images[rows], onehot[rows]) for rows in (low, ~low)],
+        unlabelled=images[drawn], labels_only=near_corners(parts, 0.95),
+        mean=mean, waves=np.arange(images.shape[1]), meta=meta)
 
 
 def near_corners(parts, peak):

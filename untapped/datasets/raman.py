@@ -150,8 +150,7 @@ def prepare(raw, rng, trial=0, remove_mean=False):
     meta = dict(raw.meta, mean_removed=bool(remove_mean), parts_dropped=1,
                 trial=trial, trials=2, train=train, validation=validation)
     return Prepared(
-        pairs=(spectra[train], labels[train]), unlabelled=spectra,
-        labels_only=labels, validation=(spectra[validation],
-                                        labels[validation]),
-        mean=mean, names=raw.meta['outputs'], waves=arrays['waves'],
-        waves_unit=raw.meta['waves_unit'], endmembers=endmembers, meta=meta)
+        pairs=[(spectra[rows], labels[rows])
+               for rows in (train, validation)],
+        unlabelled=spectra, labels_only=labels, mean=mean,
+        waves=arrays['waves'], meta=meta, endmembers=endmembers)

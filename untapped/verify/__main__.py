@@ -10,8 +10,8 @@ from collections import OrderedDict
 
 from untapped import pins
 from untapped.machine import console
-from untapped.verify import (compare, elsewhere, golden, published, runs,
-                             variations)
+from untapped.verify import (cases, compare, elsewhere, golden, published,
+                             runs, variations)
 from untapped.verify.children import OURS, NotACheckout, check_checkout
 
 PROGRAM = 'python -m untapped.verify'
@@ -20,6 +20,7 @@ USAGE = 2
 
 
 def make_parser():
+    """The parser; each command sets ``run``, which gives line and status."""
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description='Hold this package against the published code, or two '
@@ -28,6 +29,13 @@ def make_parser():
     commands = parser.add_subparsers(dest='command', metavar='COMMAND')
     commands.required = True
 
+    for add in (_add_published, _add_suite, _add_names, _add_golden, _add_runs,
+                _add_elsewhere, _add_pins):
+        add(commands)
+    return parser
+
+
+def _add_published(commands):
     command = commands.add_parser(
         'published', help='run a checkout of the published code and this '
         'package side by side',
@@ -81,12 +89,16 @@ def make_parser():
     _compile_option(command)
     command.set_defaults(run=run_published)
 
+
+def _add_suite(commands):
     command = commands.add_parser(
         'suite', help="run a checkout's own tests against this package")
     command.add_argument('path', metavar='PATH', help='the checkout')
     _compile_option(command)
     command.set_defaults(run=run_suite)
 
+
+def _add_names(commands):
     command = commands.add_parser(
         'names', help='which importable names of a checkout are here',
         description='List every importable name of a checkout of the '
@@ -96,6 +108,8 @@ def make_parser():
     command.add_argument('path', metavar='PATH', help='the checkout')
     command.set_defaults(run=run_names)
 
+
+def _add_golden(commands):
     command = commands.add_parser(
         'golden', help='compare with arrays recorded from the published code')
     command.add_argument('names', nargs='*', metavar='NAME',
@@ -109,12 +123,16 @@ def make_parser():
     _compile_option(command)
     command.set_defaults(run=run_golden)
 
+
+def _add_runs(commands):
     command = commands.add_parser(
         'runs', help='compare the result folders of two runs')
     command.add_argument('first', metavar='A')
     command.add_argument('second', metavar='B')
     command.set_defaults(run=run_runs)
 
+
+def _add_elsewhere(commands):
     command = commands.add_parser(
         'elsewhere', help='run the experiments on other processors, in the '
         'container, with other threads and locales',
@@ -135,6 +153,8 @@ def make_parser():
                          'made again')
     command.set_defaults(run=run_elsewhere)
 
+
+def _add_pins(commands):
     command = commands.add_parser(
         'pins', help='measure which pin decides which bits',
         description='Run two cases with one pin at a time set otherwise and '
@@ -152,7 +172,6 @@ def make_parser():
                          help='of: %s' % ', '.join(variations.CASES))
     _compile_option(command)
     command.set_defaults(run=run_pins)
-    return parser
 
 
 def _compile_option(command):
@@ -180,6 +199,7 @@ def _positive(text):
 
 
 def run_published(options):
+    """Hold a checkout against this package: demos, cases."""
     checkout = check_checkout(options.path)
     names = options.experiment
     if not (names or options.case or options.random):
@@ -188,12 +208,16 @@ def run_published(options):
     if names:
         work = tempfile.mkdtemp(prefix='untapped-data-')
         try:
-            sections.update(published.compare_demos(
-                checkout, names, options.epochs,
+            how = published.Training(
+                options.epochs,
+                options.eval_every or max(1, options.epochs // 4),
+                options.seed,
                 1 if options.sample_seed is None else options.sample_seed,
-                options.seed, _data_files(options, names, work),
+                options.model)
+            sections.update(published.compare_demos(
+                checkout, names, how, _data_files(options, names, work),
                 options.compile_folder, not options.without_runs,
-                options.keep, options.eval_every, options.model))
+                options.keep))
         finally:
             shutil.rmtree(work, ignore_errors=True)
     chosen = []
@@ -201,8 +225,7 @@ def run_published(options):
         chosen += golden.read_cases(options.case[0],
                                     options.case[1:]).values()
     if options.random:
-        from untapped.verify.cases import random_cases
-        chosen += random_cases(options.random, options.random_seed)
+        chosen += cases.random_cases(options.random, options.random_seed)
     if chosen:
         sections.update(published.compare_cases(
             checkout, chosen, options.compile_folder, options.sample_seed,
@@ -233,23 +256,26 @@ def _data_files(options, names, work):
 
 
 def run_suite(options):
+    """Run a checkout's own tests against this package."""
     return published.run_suite(check_checkout(options.path),
                                options.compile_folder)
 
 
 def run_names(options):
+    """Compare a checkout's importable names."""
     return published.compare_names(check_checkout(options.path))
 
 
 def run_golden(options):
+    """Compare with the recorded arrays."""
     for path in (options.cases, options.arrays):
         if not os.path.exists(path):
             raise ValueError('%s does not exist; --cases and --arrays name '
                              'the recorded cases' % path)
-    cases = golden.read_cases(options.cases, options.names)
+    chosen = golden.read_cases(options.cases, options.names)
     sections = OrderedDict()
     groups = OrderedDict()
-    for name, case in cases.items():
+    for name, case in chosen.items():
         groups.setdefault(case.get('import_seed', 1), OrderedDict())[
             name] = case
     for group in groups.values():
@@ -272,6 +298,7 @@ def run_golden(options):
 
 
 def run_runs(options):
+    """Compare two result folders."""
     sections = runs.compare_runs(options.first, options.second)
     for title, section in sections.items():
         published.say(title)
@@ -280,6 +307,7 @@ def run_runs(options):
 
 
 def run_pins(options):
+    """Measure which pin decides which bits."""
     root = OURS if options.path is None else check_checkout(options.path)
     chosen = OrderedDict(
         (label, changes) for label, changes in variations.VARIATIONS.items()
@@ -298,6 +326,7 @@ def run_pins(options):
 
 
 def run_elsewhere(options):
+    """Compare runs here with runs in other places."""
     parent = options.keep or tempfile.mkdtemp(prefix='untapped-elsewhere-')
     try:
         found = elsewhere.measure(os.path.abspath(parent),
@@ -327,6 +356,7 @@ def _check_pins():
 
 
 def main(arguments=None):
+    """Run a command; the exit status."""
     return console.heard(PROGRAM, _main, arguments)
 
 

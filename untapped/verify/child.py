@@ -2,10 +2,10 @@
 
     python child.py JOB.json
 
-It is run as a file, not as a module of the package: which ``untapped`` it
-imports, the published or this one, is what the job decides.  Nothing of this
-package is imported before numpy's generator is seeded.  Results go to the
-job's folder, one ``.npz`` a unit, with ``report.json`` beside them.
+It is run as a file, not as a module of the package: the job decides which
+``untapped`` it imports, the published or this one.  No ``untapped`` is
+imported before numpy's generator is seeded.  Results go to the job's folder,
+one ``.npz`` a unit, with ``report.json`` beside them.
 """
 from __future__ import division, print_function
 
@@ -19,7 +19,10 @@ import sys
 import time
 import traceback
 import types
+import unittest
 from collections import OrderedDict
+
+import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -28,13 +31,15 @@ TRACE_BYTES = 2 ** 28
 
 
 def _load_cases():
-    """The module cases, without its package: that may be the other one."""
+    """The modules cases and case_models, without their package."""
     sys.path.insert(0, HERE)
     try:
+        # late: the job says which untapped they find, and when
+        import case_models
         import cases
     finally:
         sys.path.remove(HERE)
-    return cases
+    return cases, case_models
 
 
 def _processor_seconds():
@@ -43,7 +48,7 @@ def _processor_seconds():
     return used.ru_utime + used.ru_stime
 
 
-class Trace(object):
+class Watch(object):
     """Parameters after every epoch of every fit of a process.
 
     ``SSDGM`` is patched in place, so that code which has no idea of being
@@ -60,18 +65,17 @@ class Trace(object):
         self.seconds = []
         self.last = None
 
-    def install(self):
-        from untapped.S2S_DGM import SSDGM
+    def install(self, SSDGM):
+        """See every fit of the class from here on."""
         if self.overrides:
             _override(SSDGM, self.overrides)
         fit = SSDGM.fit
-        trace = self
 
         def watched_fit(model, *args, **kwargs):
-            trace.fits.append([])
-            trace.model = model
-            trace.data = kwargs
-            trace.last = None
+            self.fits.append([])
+            self.model = model
+            self.data = kwargs
+            self.last = None
             return fit(model, *args, **kwargs)
 
         SSDGM.fit = watched_fit
@@ -82,7 +86,6 @@ class Trace(object):
 
     def epoch(self, model):
         """Note the parameters as they are now, and the time."""
-        import numpy as np
         if self.last is not None:
             self.seconds.append(_processor_seconds() - self.last)
         values = [np.asarray(shared.get_value())
@@ -98,7 +101,6 @@ class Trace(object):
 
     def arrays(self):
         """'epochs/fit 0/00' ... stacked over epochs; digests as bytes."""
-        import numpy as np
         result = OrderedDict()
         for number, epochs in enumerate(self.fits):
             if not epochs:
@@ -127,7 +129,7 @@ def _override(SSDGM, overrides):
     SSDGM.__init__ = __init__
 
 
-def _watch_published(SSDGM, trace):
+def _watch_published(SSDGM, watch):
     """Published: an epoch is a call of a closure that this method is given.
 
     The epoch in which a cost becomes NaN ends training and is left out, as
@@ -139,21 +141,21 @@ def _watch_published(SSDGM, trace):
         def watched_epoch(*args, **kwargs):
             means, nan = train_epoch(*args, **kwargs)
             if not nan:
-                trace.epoch(model)
+                watch.epoch(model)
             return means, nan
         return build(model, watched_epoch, eval_epoch)
 
     SSDGM._build_run_epochs = watched_build
 
 
-def _watch_ours(SSDGM, trace):
+def _watch_ours(SSDGM, watch):
     """This package: the core tells a monitor; fit has one of its own."""
     train = SSDGM._train
 
     def watched_train(model, arrays, valid, params, monitor, **kwargs):
         def both(event):
             if event.kind == 'epoch':
-                trace.epoch(model)
+                watch.epoch(model)
             monitor(event)
         return train(model, arrays, valid, params, both, **kwargs)
 
@@ -174,7 +176,6 @@ def arrays_sha256(arrays):
 
 def save(path, arrays):
     """Write arrays in the format of the recorded ones: '0003 fit0|...'."""
-    import numpy as np
     np.savez(path, **dict(
         ('%04d %s' % (index, key.replace('/', '|')), value)
         for index, (key, value) in enumerate(arrays.items())))
@@ -182,24 +183,23 @@ def save(path, arrays):
 
 def run_cases(job, folder, report):
     """Each case of the job; an exception ends that case only."""
-    import numpy as np
-    cases = _load_cases()
-    trace = None
+    cases, models = _load_cases()
+    watch = None
     if job.get('trace'):
-        trace = Trace()
-        trace.install()
+        watch = Watch()
+        watch.install(models.SSDGM)
     for case in job['cases']:
         began = time.time()
         entry = report['units'].setdefault(case['name'], {})
         # a model without a seed of its own draws from here on
         np.random.seed(case.get('import_seed', 1))
-        if trace is not None:
-            trace.fits = []
-            trace.kept = 0
+        if watch is not None:
+            watch.fits = []
+            watch.kept = 0
         try:
-            arrays = cases.run_case(case)
-            if trace is not None:
-                arrays.update(trace.arrays())
+            arrays = models.run_case(case, cases.draw_data(case['data']))
+            if watch is not None:
+                arrays.update(watch.arrays())
             save(os.path.join(folder, case['name'] + '.npz'), arrays)
             entry['sha256'] = arrays_sha256(
                 arrays[key] for key in arrays
@@ -228,9 +228,9 @@ def run_demo(job, folder, report):
     A demo that fails after training (in its plots) is still compared, and how
     it ended with it.
     """
-    import numpy as np
-    trace = Trace(job['overrides'])
-    trace.install()
+    models = _load_cases()[1]
+    watch = Watch(job['overrides'])
+    watch.install(models.SSDGM)
     name = job['name']
     entry = report['units'].setdefault(name, {})
     began = time.time()
@@ -242,19 +242,18 @@ def run_demo(job, folder, report):
         traceback.print_exc()
         entry['ending'] = describe(error)
     entry['seconds'] = time.time() - began
-    if trace.seconds:
+    if watch.seconds:
         # most epochs are followed by no evaluation: the median is of those
-        entry['epoch_seconds'] = float(np.median(trace.seconds))
-    model, data = space.get('m', trace.model), space.get('data', trace.data)
+        entry['epoch_seconds'] = float(np.median(watch.seconds))
+    model, data = space.get('m', watch.model), space.get('data', watch.data)
     if model is None:
         entry['error'] = entry['ending']
         return
-    cases = _load_cases()
-    arrays = trace.arrays()
-    arrays.update(cases.parameter_arrays(model, 'end'))
+    arrays = watch.arrays()
+    arrays.update(models.parameter_arrays(model, 'end'))
     entry['sha256'] = arrays_sha256(
         value for key, value in arrays.items() if key.startswith('end/'))
-    arrays.update(cases.record_arrays(model, 'record'))
+    arrays.update(models.record_arrays(model, 'record'))
     for score in getattr(space.get('model'), 'grid_scores_', []):
         arrays['grid/scores %s' % sorted(
             score.parameters.items())] = np.asarray(
@@ -264,7 +263,7 @@ def run_demo(job, folder, report):
     for probe in PROBES:
         if all(value in data for value in probe[1]
                + [v for v in probe[2].values() if not isinstance(v, bool)]):
-            arrays.update(cases.probe_arrays(model, probe, data))
+            arrays.update(models.probe_arrays(model, probe, data))
     for path in sorted(glob.glob(os.path.join('examples', 'results', '*',
                                               '*', '*.png'))):
         figure = os.path.basename(path)
@@ -300,7 +299,6 @@ def demo_numbers(model, data, space):
     -------
     list of (label, float)
     """
-    import numpy as np
     true, predicted = [
         np.clip(np.hstack([y, 1 - y.sum(axis=1, keepdims=True)])
                 .astype('float64'), 1e-6, 1)
@@ -326,7 +324,6 @@ def demo_numbers(model, data, space):
 
 def _text_array(text):
     """A text as numbers, to be compared like everything else."""
-    import numpy as np
     return np.array(bytearray(text.encode('utf-8')), dtype='uint8')
 
 
@@ -357,14 +354,12 @@ def load_file(path, name):
 
 def run_suite(job, folder, report):
     """The published test module, against the ``untapped`` of this process."""
-    import unittest
     suite = load_file(job['script'], 'published_suite')
     tests = unittest.TestSuite(
         unittest.defaultTestLoader.loadTestsFromTestCase(value)
         for value in vars(suite).values()
         if isinstance(value, type) and issubclass(value, unittest.TestCase))
-    import untapped
-    print('tested: ' + os.path.dirname(os.path.abspath(untapped.__file__)))
+    print('tested: ' + _tested())
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(tests)
     report['units']['suite'] = {
         'tests': result.testsRun,
@@ -384,7 +379,6 @@ def mathematics_sha256():
     Theano's code takes exp, log, tanh, log1p and pow of floats from the C
     library, as numpy does; their last bit is no standard's business.
     """
-    import numpy as np
     grid = np.linspace(-12., 12., 48001).astype('float32')
     positive = np.abs(grid) + np.float32(1e-6)
     return arrays_sha256([
@@ -394,17 +388,20 @@ def mathematics_sha256():
 
 def environment():
     """Versions, and which pins this process does not keep."""
-    import numpy as np
-    import theano
-    import lasagne
     # by its file: the untapped of this process may be the published one
     pins = load_file(os.path.join(os.path.dirname(HERE), 'pins.py'), 'pins')
-    return {'python': '.'.join(map(str, sys.version_info[:3])),
-            'numpy': np.__version__, 'theano': theano.__version__,
-            'lasagne': lasagne.__version__,
-            'blas': [list(found) for found in pins.loaded_blas()],
-            'mathematics': mathematics_sha256(),
-            'overrides': pins.overrides()}
+    found = dict((name, sys.modules[name].__version__)
+                 for name in ('numpy', 'theano', 'lasagne'))
+    found.update(python='.'.join(map(str, sys.version_info[:3])),
+                 blas=[list(blas) for blas in pins.loaded_blas()],
+                 mathematics=mathematics_sha256(),
+                 overrides=pins.overrides())
+    return found
+
+
+def _tested():
+    """The folder of this process's ``untapped``, once it is imported."""
+    return os.path.dirname(os.path.abspath(sys.modules['untapped'].__file__))
 
 
 def _with_paths(job):
@@ -422,6 +419,7 @@ def _with_paths(job):
 
 
 def main(argv):
+    """Do the job whose file is named; the exit status."""
     with open(argv[1]) as stream:
         job = _with_paths(json.load(stream))
     # the folder of this file must not be where modules are looked for
@@ -435,11 +433,11 @@ def main(argv):
             {'suite': run_suite, 'names': run_names}[job['kind']](
                 job, folder, report)
         else:
-            import numpy as np
             np.random.seed(job['sample_seed'])
-            import untapped.S2S_DGM
-            report['tested'] = os.path.dirname(
-                os.path.abspath(untapped.__file__))
+            # late: found along the job's paths, after the seed; before
+            # Theano, whose compile folder this package sees to
+            import untapped.S2S_DGM  # noqa: F401
+            report['tested'] = _tested()
             {'cases': run_cases, 'demo': run_demo}[job['kind']](
                 job, folder, report)
             report['environment'] = environment()

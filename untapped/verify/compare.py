@@ -104,6 +104,7 @@ class Row(object):
 
     @property
     def identical(self):
+        """Whether there is no difference."""
         return self.difference is None
 
 
@@ -146,7 +147,7 @@ def compare_arrays(want, have, ignore=()):
     Parameters
     ----------
     want, have : OrderedDict
-        Key to array, as :func:`cases.run_case` names them.
+        Key to array, as :func:`case_models.run_case` names them.
     ignore : sequence of str
         Prefixes of keys in `have` that `want` need not hold.
 

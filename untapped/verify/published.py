@@ -5,15 +5,18 @@ import glob
 import json
 import os
 import sys
-from collections import OrderedDict
+from collections import OrderedDict, namedtuple
 
+import numpy as np
+
+from untapped import datasets
 from untapped.files import folders
 from untapped.files.npz import read_npz
 from untapped.verify import compare, names
 from untapped.verify.children import OURS, Side
 
-__all__ = ['EXPERIMENTS', 'say', 'show', 'compare_demos', 'compare_cases',
-           'run_suite', 'compare_names']
+__all__ = ['EXPERIMENTS', 'Training', 'say', 'show', 'compare_demos',
+           'compare_cases', 'run_suite', 'compare_names']
 
 #: The published demos: name to the experiment whose data file it reads.
 EXPERIMENTS = OrderedDict([('crism', 'crism'), ('libs', 'libs'),
@@ -21,7 +24,15 @@ EXPERIMENTS = OrderedDict([('crism', 'crism'), ('libs', 'libs'),
                            ('gridsearch', 'crism')])
 
 
+#: How demos are trained: number of epochs; epochs between evaluations, which
+#: draw random numbers and so are seen in the bits that follow; the model's
+#: seed; the seed of numpy's generator, set before the package is imported;
+#: 'untapped', the demos as they are, or 'm2', with the reverse weight 0.
+Training = namedtuple('Training', 'epochs eval_every seed sample_seed model')
+
+
 def say(text=''):
+    """Print a line at once."""
     print(text)
     sys.stdout.flush()
 
@@ -39,7 +50,6 @@ def data_file(experiment, folder, seed):
     The published demos read nothing else; their authors' files are not
     needed.
     """
-    from untapped import datasets
     path = os.path.join(folder, experiment + '.pkl.gz')
     if not os.path.isfile(path):
         raw = datasets.load(experiment, source='simulated', seed=seed)
@@ -47,9 +57,8 @@ def data_file(experiment, folder, seed):
     return path
 
 
-def compare_demos(checkout, names, epochs, sample_seed, seed, files,
-                  compile_folder=None, with_runs=True, keep=None,
-                  eval_every=None, model='untapped'):
+def compare_demos(checkout, names, how, files, compile_folder=None,
+                  with_runs=True, keep=None):
     """Run published demos on both sides.
 
     Parameters
@@ -57,12 +66,7 @@ def compare_demos(checkout, names, epochs, sample_seed, seed, files,
     checkout : str
     names : list of str
         Of :data:`EXPERIMENTS`.
-    epochs : int
-        Number of epochs.
-    sample_seed : int
-        Seeds numpy's generator before the package is imported.
-    seed : int
-        The model's seed.
+    how : Training
     files : dict
         Experiment to data file.
     compile_folder : str, optional
@@ -71,12 +75,6 @@ def compare_demos(checkout, names, epochs, sample_seed, seed, files,
         Also hold the demo against ``run_*.py --preset published``.
     keep : str, optional
         Folder for the arrays of both sides.
-    eval_every : int, optional
-        Epochs between evaluations; a quarter of the epochs by default.
-        Evaluations draw random numbers: how many there are is seen in the
-        bits that follow.
-    model : 'untapped' or 'm2'
-        The demos as they are, or with the reverse weight 0.
 
     Returns
     -------
@@ -85,9 +83,9 @@ def compare_demos(checkout, names, epochs, sample_seed, seed, files,
     """
     sections = OrderedDict()
     both = sides(checkout, compile_folder)
-    overrides = {'num_epochs': epochs, 'seed': seed,
-                 'eval_freq': eval_every or max(1, epochs // 4)}
-    if model == 'm2':
+    overrides = {'num_epochs': how.epochs, 'seed': how.seed,
+                 'eval_freq': how.eval_every}
+    if how.model == 'm2':
         overrides.update(coeff_y=0, coeff_y_prob=0)
     try:
         for name in names:
@@ -95,14 +93,14 @@ def compare_demos(checkout, names, epochs, sample_seed, seed, files,
             target = os.path.join('examples', 'datasets', experiment,
                                   experiment + '.pkl.gz')
             job = {'kind': 'demo', 'name': name, 'overrides': overrides,
-                   'sample_seed': sample_seed,
+                   'sample_seed': how.sample_seed,
                    'script': os.path.join(checkout, 'examples',
                                           'DEMO_%s.py' % name)}
             say('%s: DEMO_%s.py of the published code, unmodified%s, %d '
                 'epochs, evaluated every %d, data %s' % (
                     name, name, ' but for coeff_y = 0 (M2)'
-                    if model == 'm2' else '', epochs,
-                    overrides['eval_freq'], files[experiment]))
+                    if how.model == 'm2' else '', how.epochs,
+                    how.eval_every, files[experiment]))
             results = [_one(side, job, name, checkout=checkout,
                             files=[(files[experiment], target)], keep=keep)
                        for side in both]
@@ -110,11 +108,10 @@ def compare_demos(checkout, names, epochs, sample_seed, seed, files,
             script = os.path.join(OURS, 'run_%s.py' % name)
             if with_runs and os.path.isfile(script):
                 key = ('run_%s.py --preset published --model %s'
-                       % (name, model))
+                       % (name, how.model))
                 say('%s, held against the published demo' % key)
                 sections[key] = _compare_run(
-                    both[1], script, results[0], files[experiment], epochs,
-                    overrides['eval_freq'], sample_seed, seed, model)
+                    both[1], script, results[0], files[experiment], how)
                 show(sections[key])
     finally:
         for side in both:
@@ -228,6 +225,7 @@ def _add(sections, name, results, quiet=False):
 
 
 def show(section, quiet=False):
+    """Print a section's rows, or why there are none."""
     if not isinstance(section, list):
         say('  NOT COMPARED: ' + section)
     elif quiet:
@@ -239,19 +237,17 @@ def show(section, quiet=False):
     say()
 
 
-def _compare_run(side, script, published, path, epochs, eval_freq,
-                 sample_seed, seed, model):
+def _compare_run(side, script, published, path, how):
     """Rows of our script's result folder against a published demo's."""
     want, unit = published
     if want is None:
         return 'the published demo ended with %s' % unit['error']
     out = side.folder('run')
     status, log = side.call(
-        [script, '--preset', 'published', '--model', model,
-         '--epochs', str(epochs),
-         '--eval-every', str(eval_freq), '--seed', str(seed),
-         '--sample-seed', str(sample_seed), '--data', path, '--out', out],
-        cwd=out)
+        [script, '--preset', 'published', '--model', how.model,
+         '--epochs', str(how.epochs), '--eval-every', str(how.eval_every),
+         '--seed', str(how.seed), '--sample-seed', str(how.sample_seed),
+         '--data', path, '--out', out], cwd=out)
     found = glob.glob(os.path.join(out, '*', 'parameters.npz'))
     if status or not found:
         return '%s: %s' % (os.path.basename(script),
@@ -277,7 +273,6 @@ def demo_arrays(arrays):
 
 def run_arrays(folder):
     """Parameters and records of a result folder, under the demos' keys."""
-    import numpy as np
     arrays = OrderedDict()
     stored = read_npz(os.path.join(folder, 'parameters.npz'))
     for index, array in enumerate(stored.values()):
