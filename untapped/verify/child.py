@@ -60,8 +60,7 @@ class Watch(object):
         self.kept = 0
         self.overrides = overrides or {}
         # the last model that was trained, and the data it was given
-        self.model = None
-        self.data = None
+        self.model = self.data = None
         self.seconds = []
         self.last = None
 
