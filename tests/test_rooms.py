@@ -53,13 +53,13 @@ EXCEPTIONS = {
     ('parmesan', 'errors'): 'and what is wrong with such a file is told'}
 
 #: imports inside functions, in the whole package
-MOST_LATE_IMPORTS = 56
+MOST_LATE_IMPORTS = 15
 #: of them, those without a reason beside them
-MOST_UNEXPLAINED = 49
+MOST_UNEXPLAINED = 0
 #: lines of a file, and of a function without its docstring
-LONGEST_FILE, LONGEST_FUNCTION = 581, 134
+LONGEST_FILE, LONGEST_FUNCTION = 450, 60
 #: parameters of a function, itself and the published signatures left out
-MOST_PARAMETERS = 16
+MOST_PARAMETERS = 7
 #: the share of public functions and methods with a docstring
 DOCUMENTED = .9
 
@@ -268,8 +268,9 @@ def test_functions_are_short(package):
 
 def published_signature(source, name):
     """The published code's SSDGM, and Lasagne's and Parmesan's layers."""
-    return (name == 'SSDGM.__init__' or source.room == 'parmesan'
-            and name.endswith('.__init__'))
+    return (name == 'SSDGM.__init__' or
+            source.room == 'published' and name == 'SSDGM.fit' or
+            source.room == 'parmesan' and name.endswith('.__init__'))
 
 
 def called_by_lasagne(name):
