@@ -5,7 +5,7 @@
     python -m untapped.archive check BAG    validate a bag, and hold every
                                             file against the run's manifest
     python -m untapped.archive rerun BAG    the same, then repeat the run
-                                            from its manifest, and compare
+                                            of its manifest, and compare
 
 Exit status: 0 packed, valid or identical; 1 the repetition differs; 2 a
 mistake, or a bag that is not valid, told in one sentence.

@@ -11,17 +11,13 @@ import os
 import re
 import socket
 
+from six.moves.http_client import HTTPException
+from six.moves.urllib.error import URLError
+from six.moves.urllib.request import urlopen
+
 from untapped.errors import DataError
 from untapped.files.atomic import atomically
 from untapped.files.hashes import file_sha256
-
-try:
-    from http.client import HTTPException
-    from urllib.error import URLError
-    from urllib.request import urlopen
-except ImportError:
-    from httplib import HTTPException
-    from urllib2 import URLError, urlopen
 
 __all__ = ['fetch', 'MOST']
 

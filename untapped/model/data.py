@@ -87,8 +87,8 @@ class Data(object):
     def shuffle(self, rng):
         """New orders of the rows, drawn as the published code draws them.
 
-        Pairs and unfeatured labels are ordered afresh; X_ is shuffled on
-        from its last order.  The sequence of draws is pairs, unfeatured,
+        Pairs and unfeatured labels are ordered afresh; X_ is shuffled
+        on from its last order.  The sequence of draws is pairs, unfeatured,
         X_.
         """
         for kind in ('pairs', '_y', 'X_'):

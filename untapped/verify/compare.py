@@ -21,8 +21,8 @@ def ulp_distance(a, b):
 
     The distance of two floats is the number of steps from one to the next
     representable float that lead from a to b: 0 if and only if their bits
-    are the same.  -0.0 and 0.0 are therefore one step apart, and the way
-    from a negative to a positive number leads through both zeros.
+    are the same.  -0.0 and 0.0 are therefore one step apart, and a way
+    that begins below 0 and ends above it leads through both zeros.
 
     Parameters
     ----------

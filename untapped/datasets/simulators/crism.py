@@ -82,8 +82,8 @@ def _evenly(total, parts):
 def simulate(seed=0, endmembers=None):
     """Simulate the experiment: same shapes as the published file.
 
-    For each pixel, grains are drawn from the sample's nominal mixture and
-    from the range of sizes; Hapke's model gives the reflectance; then come
+    For each pixel, grains are drawn from the sample's nominal mixture and the
+    range of sizes; Hapke's model gives the reflectance; then come
     illumination, noise and, for nine pixels, the container.
 
     Parameters

@@ -118,8 +118,8 @@ def _label(name):
 def random_rocks(n, rng):
     """Compositions of plausible rocks: mixtures of common minerals.
 
-    Seven in ten are igneous, mixed from olivine, two pyroxenes, plagioclase
-    from calcic to sodic, alkali feldspar, quartz and oxides; the others are
+    Seven in ten are igneous, mixed from olivine, two pyroxenes, calcic to
+    sodic plagioclase, alkali feldspar, quartz and oxides; the others are
     sediments that also hold clay, sulphate and carbonate.
 
     Parameters
