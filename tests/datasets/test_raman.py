@@ -26,8 +26,10 @@ class TestRead(object):
         (lambda x, y, w, m: (x, y, w, [1] * 6 + [None]), 'as many names'),
         (lambda x, y, w, m: (x * np.inf, y, w, m), 'x holds NaN'),
         (lambda x, y, w, m: (x, y * 1.5, w, m), 'off the simplex'),
-        (lambda x, y, w, m: (x, y[:, [0, 1, 2, 3, 6, 4, 5]], w, m),
-         'any Olivine'),
+        (lambda x, y, w, m: (x, y * .5, w, m), 'off the simplex'),
+        # what was olivine becomes the part before it
+        (lambda x, y, w, m: (x, y.dot(np.eye(7)[[0, 1, 2, 3, 3, 5, 6]]), w,
+                             m), 'any Olivine'),
     ])
     def test_bad_arrays_are_named(self, raw, pickled, change, message):
         x, y, waves, majors = raman.published(raw('raman'))
