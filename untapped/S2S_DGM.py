@@ -21,7 +21,7 @@ import numpy as np
 import theano
 
 from untapped.errors import InputError
-from untapped.model import architectures, ssdgm as core, terms
+from untapped.model import architectures, objectives, ssdgm as core, terms
 from untapped.model.losses import L2
 from untapped.model.objective import Settings
 from untapped.model.published import Published
@@ -121,6 +121,29 @@ class SSDGM(core.SSDGM):
             filled['objs'][key] = _Terms(
                 self.bounds_, terms.published(self.model_type, variational),
                 variational)
+
+    @property
+    def objective_(self):
+        """The objective, of numpy's numbers as they are."""
+        return objectives.choose(self)
+
+    @property
+    def described(self):
+        """``model_dict``, descriptions alone."""
+        return OrderedDict((name, {'arch': net.arch})
+                           for name, net in self.networks_.items())
+
+    def __getstate__(self):
+        # layers, symbols and terms are made anew
+        state = super(SSDGM, self).__getstate__()
+        for name in self.networks_.layers:
+            state.pop(name, None)
+        return dict(state, model_dict=self.described)
+
+    def __setstate__(self, state):
+        super(SSDGM, self).__setstate__(state)
+        self._note_sizes()
+        self._fill_model_dict()
 
     @property
     def args_dict(self):

@@ -21,11 +21,13 @@ import lasagne
 import numpy as np
 import theano.tensor as T
 
+from untapped.errors import InputError
+from untapped.model import kinds
 from untapped.parmesan import flow as flows_, sample as samples_
 
 __all__ = ['AUXILIARY', 'DEFAULTS', 'FLOWS', 'M1_NETWORKS', 'M2_NETWORKS',
-           'NONLINEARITIES', 'SAMPLES', 'architecture', 'complete',
-           'default_architectures']
+           'NONLINEARITIES', 'SAMPLES', 'architecture',
+           'check_architecture', 'complete', 'default_architectures']
 
 M1_NETWORKS = ('x->z1', 'z1->_x')
 M2_NETWORKS = ('z1->y', 'z1y->z2', 'yz2->_z1')
@@ -60,7 +62,7 @@ def _named(value, table, argument):
     if not isinstance(value, type('')) and not isinstance(value, str):
         return value
     if value not in table:
-        raise ValueError('%s: expected one of %s, got %r' % (
+        raise InputError('%s: expected one of %s, got %r' % (
             argument, ', '.join(sorted(table)), value))
     return table[value]
 
@@ -83,7 +85,24 @@ def architecture(hidden, num_output, nonlin='tanh', sample='normal',
     Returns
     -------
     OrderedDict with the one key 'arch'
+
+    Raises
+    ------
+    InputError for a layer that cannot be
     """
+    kinds.require(kinds.units, 'hidden', hidden)
+    if not isinstance(flows, (list, tuple)):
+        raise InputError('flows: expected a list of flows, got %s'
+                         % kinds.shown(flows))
+    described = _described(hidden, num_output, nonlin, sample, flows, gain,
+                           batch_norm)
+    for name, kind in PARTS.items():
+        kinds.require(kind, 'sample' if name == 'sample_layer' else name,
+                      described['arch'][name])
+    return described
+
+
+def _described(hidden, num_output, nonlin, sample, flows, gain, batch_norm):
     return OrderedDict([('arch', OrderedDict([
         ('hidden', list(hidden)),
         ('gain', gain),
@@ -93,6 +112,36 @@ def architecture(hidden, num_output, nonlin='tanh', sample='normal',
         ('flows', [_named(f, FLOWS, 'flows') for f in flows]),
         ('batch_norm', batch_norm),
     ]))])
+
+
+#: what each part of a description may be
+PARTS = OrderedDict([
+    ('hidden', kinds.units), ('gain', kinds.gain),
+    ('nonlin', kinds.optional(kinds.function)),
+    ('num_output', kinds.count()),
+    ('sample_layer', kinds.subclass((
+        samples_.SampleLayer, samples_.BernoulliSampleLayer,
+        samples_.ConcreteSampleLayer))),
+    ('flows', kinds.flows), ('batch_norm', kinds.flag)])
+
+
+def check_architecture(described, name):
+    """InputError unless this is what ``architecture`` makes.
+
+    name : str, for the error
+    """
+    if not isinstance(described, dict) or \
+            not isinstance(described.get('arch'), dict):
+        raise InputError('%s: expected what architecture makes, got %s' % (
+            name, kinds.shown(described)))
+    arch = described['arch']
+    odd = sorted(set(arch) ^ set(PARTS), key=str)
+    if odd:
+        raise InputError("%s['arch']: expected exactly the keys %s, found a "
+                         'difference at %s' % (name, ', '.join(PARTS),
+                                               kinds.shown(odd[0])))
+    for part, kind in PARTS.items():
+        kinds.require(kind, "%s['arch'][%r]" % (name, part), arch[part])
 
 
 #: of the networks that are not described, see ``SSDGM``
@@ -129,7 +178,7 @@ def default_architectures(model_type, num_features, **settings):
     latent_flows = (nice + simplex)[:-1]
 
     def describe(num, flows, side='enc'):
-        return architecture(
+        return _described(
             chosen['hidden'], num, chosen['nonlin_' + side],
             chosen['sample'], flows if num > 1 else [],
             chosen['gain_' + side], chosen['batch_norm'])
@@ -169,7 +218,7 @@ def complete(archs, model_type=0, num_features=None, **defaults):
 
     Raises
     ------
-    ValueError if a network is missing or, in M2, the generated z1 has
+    InputError if a network is missing or, in M2, the generated z1 has
     another size than x
     """
     wanted = ()
@@ -179,20 +228,20 @@ def complete(archs, model_type=0, num_features=None, **defaults):
         wanted += M2_NETWORKS
     missing = [name for name in wanted if name not in archs]
     if missing:
-        raise ValueError('model_dict: expected the networks %s, found no %s'
+        raise InputError('model_dict: expected the networks %s, found no %s'
                          % (', '.join(wanted), ' and no '.join(missing)))
     if wanted:
         made = OrderedDict((name, archs[name]) for name in wanted)
     else:
         if model_type not in (0, 1, 2):
-            raise ValueError('model_type: expected 0 (M1), 1 (M2) or 2 '
+            raise InputError('model_type: expected 0 (M1), 1 (M2) or 2 '
                              '(M1+M2), got %r' % (model_type,))
         made = default_architectures(model_type, num_features, **defaults)
         made.update((k, v) for k, v in archs.items() if k in made)
     if 'yz2->_z1' in made and 'x->z1' not in made:
         generated = made['yz2->_z1']['arch']['num_output']
         if generated != num_features:
-            raise ValueError(
+            raise InputError(
                 "model_dict['yz2->_z1']: expected num_output = num_features "
                 '= %s in a model without x->z1 (z1 = x), got %s'
                 % (num_features, generated))

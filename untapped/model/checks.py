@@ -1,50 +1,190 @@
-"""Settings and data that cannot be what they should be are refused."""
+"""Settings and data that cannot be what they should be are refused.
+
+Everything is refused before anything is compiled.
+"""
 from __future__ import division, print_function
 
-import numpy as np
+from collections import OrderedDict
+
+import theano.tensor as T
 
 from untapped.compiled.modes import KINDS
 from untapped.errors import InputError
-from untapped.model import objectives, training
+from untapped.model import kinds, objectives, training
+from untapped.model.architectures import (AUXILIARY, M1_NETWORKS,
+                                          M2_NETWORKS, NONLINEARITIES,
+                                          check_architecture)
+from untapped.model.arrays import check_rows, matrix
+from untapped.model.losses import KL, KL_all_parts
+from untapped.model.supports import check_interval, check_simplex, interval, \
+    simplex
+from untapped.model.terms import REVERSE
+from untapped.parmesan.streams import SEED_END
 
-__all__ = ['check_data', 'check_settings']
+__all__ = ['LARGEST_BATCH', 'SETTINGS', 'check_batches', 'check_data',
+           'check_settings', 'widths']
+
+#: rows of a minibatch, where no group of data has as many
+LARGEST_BATCH = 10000
+
+
+def _seeds(value):
+    """A seed, or one for each class of sample layer."""
+    seed = kinds.count(1, SEED_END - 1)
+    if isinstance(value, dict):
+        if not all(isinstance(name, kinds.TEXTS) and seed(each) is None
+                   for name, each in value.items()):
+            return 'seeds from 1 to %d by the names of classes' % (
+                SEED_END - 1)
+    elif kinds.count(0, kinds.SEEDS - 1)(value) is not None:
+        return 'a whole number from 0 to %d or a dict' % (kinds.SEEDS - 1)
+
+
+def _default_data(value):
+    """Unlabelled and unfeatured data."""
+    known = ('X_', '_y', 'z2')
+    if not isinstance(value, dict) or not all(
+            isinstance(name, kinds.TEXTS) and name in known
+            for name in value):
+        return 'a dict with no other keys than %s' % ', '.join(known)
+
+
+def _networks(value):
+    known = M1_NETWORKS + M2_NETWORKS + (AUXILIARY,)
+    if not isinstance(value, dict) or not all(
+            isinstance(name, kinds.TEXTS) and name in known
+            for name in value):
+        return 'a dict with no other keys than %s' % ', '.join(
+            map(repr, known))
+
+
+#: the parameters of SSDGM, and what each may be
+SETTINGS = OrderedDict([
+    (name, kind) for names, kind in (
+        ('num_features num_output iw_samples eq_samples num_latent_z1 '
+         'num_latent_z2 num_epochs eval_freq batch_size_Xy_train '
+         'batch_size_X__train batch_size__y_train', kinds.count()),
+        # the second evaluation takes a fifth of a batch
+        ('batch_size_Xy_eval batch_size_X__eval batch_size__y_eval',
+         kinds.count(training.EVAL_IW_SAMPLES)),
+        ('anneal_lr_epoch nflows', kinds.count(0)),
+        ('lr anneal_lr_factor coeff_x coeff_y coeff_x_dis coeff_y_dis '
+         'coeff_x_prob coeff_y_prob coeff_consistency', kinds.number),
+        ('variational simplexflow batch_norm warm_start', kinds.flag),
+        ('model_type', kinds.choice((0, 1, 2))),
+        ('numerics', kinds.choice(tuple(KINDS))),
+        ('objective', kinds.choice(tuple(objectives.OBJECTIVES))),
+        ('reverse', kinds.choice(tuple(REVERSE))),
+        ('prior_x prior_y prior_z1 prior_z2 loss_x loss_y',
+         kinds.optional(kinds.function)),
+        ('nonlin_enc nonlin_dec',
+         kinds.optional(kinds.named(NONLINEARITIES))),
+        ('gain_enc gain_dec', kinds.gain),
+        ('hidden', kinds.units),
+        ('default_data', kinds.optional(_default_data)),
+        ('seed', kinds.optional(kinds.count(0, kinds.SEEDS - 1))),
+        ('sample_seeds', _seeds),
+        ('model_dict', kinds.optional(_networks)))
+    for name in names.split()])
 
 
 def check_settings(model):
     """Raise InputError for a setting that cannot be meant."""
-    for name in ('num_features', 'num_output', 'num_epochs', 'eval_freq',
-                 'iw_samples', 'eq_samples'):
-        _check_count(name, getattr(model, name))
-    for kind in ('train', 'eval'):
-        for group in ('Xy', 'X_', '_y'):
-            name = 'batch_size_%s_%s' % (group, kind)
-            # the second evaluation takes a fifth of a batch
-            least = training.EVAL_IW_SAMPLES if kind == 'eval' else 1
-            _check_count(name, getattr(model, name), least)
-    for name in ('lr', 'anneal_lr_factor'):
-        value = getattr(model, name)
-        if not 0 <= value < np.inf:
-            raise InputError('%s: expected a number of at least 0, got %r'
-                             % (name, value))
-    for name in ('x', 'y', 'x_dis', 'y_dis', 'x_prob', 'y_prob'):
-        value = getattr(model, 'coeff_' + name)
-        if not 0 <= value < np.inf:
-            raise InputError('coeff_%s: expected a number of at least 0, '
-                             'got %r' % (name, value))
-    if model.numerics not in KINDS:
-        raise InputError("numerics: expected 'exact' or 'fast', got %r"
-                         % (model.numerics,))
+    for name, kind in SETTINGS.items():
+        kinds.require(kind, name, getattr(model, name))
     objectives.choose(model).check_settings()
+    _check_networks(model)
+    _check_functions(model)
 
 
-def _check_count(name, value, least=1):
-    try:
-        whole = int(value) == value and value >= least
-    except (TypeError, ValueError):
-        whole = False
-    if not whole:
-        raise InputError('%s: expected a whole number of at least %d, got %r'
-                         % (name, least, value))
+def _check_networks(model):
+    """InputError for descriptions that do not fit the model's data."""
+    given = model.model_dict or {}
+    for name in given:
+        check_architecture(given[name], 'model_dict[%r]' % str(name))
+    decided = 'x->z1' in given, 'z1->y' in given
+    model_type = {(True, True): 2, (False, True): 1, (True, False): 0}.get(
+        decided, model.model_type)
+    known = (M1_NETWORKS, M2_NETWORKS, M1_NETWORKS + M2_NETWORKS)[model_type]
+    for name in given:
+        if name not in known + (AUXILIARY,):
+            raise InputError(
+                'model_dict: expected the networks of %s, %s, got %r' % (
+                    ('M1', 'M2', 'M1+M2')[model_type], ', '.join(known),
+                    str(name)))
+    x, y = 'num_features', 'num_output'
+    sizes = [{'x->z1': y, 'z1->_x': x}, {'z1->y': y, 'yz2->_z1': x},
+             {'z1->y': y, 'z1->_x': x}][model_type]
+    for name in sorted(sizes):
+        if name in given:
+            wanted = getattr(model, sizes[name])
+            _check_outputs(given, name, sizes[name], wanted)
+    if model_type == 2 and 'x->z1' in given and 'yz2->_z1' in given:
+        _check_outputs(given, 'yz2->_z1', "that of 'x->z1'",
+                       given['x->z1']['arch']['num_output'])
+
+
+def _check_outputs(given, name, of, wanted):
+    got = given[name]['arch']['num_output']
+    if got != wanted:
+        raise InputError('model_dict[%r]: expected num_output = %s = %d, got '
+                         '%d' % (str(name), of, wanted, got))
+
+
+def _check_functions(model):
+    """InputError for a loss or a prior that cannot be called as one."""
+    # the published bounds are of (rows, eq_samples, iw_samples, units)
+    value = T.matrix if model.objective == 'paper' else T.tensor4
+    for name in ('loss_x', 'loss_y', 'prior_x', 'prior_y', 'prior_z1',
+                 'prior_z2'):
+        loss = name.startswith('loss')
+        function = getattr(model, name)
+        if function is None:
+            continue
+        given = [T.tensor4(), T.tensor4()] if loss else [value()]
+        try:
+            T.as_tensor_variable(function(*given))
+        except Exception as error:
+            # whatever a function of the user's raises
+            raise InputError(
+                '%s: expected a function from %s to one, got %s (%s)' % (
+                    name, 'two Theano expressions' if loss else
+                    'a Theano expression', kinds.shown(function),
+                    ' '.join(str(error).split())[:80] or
+                    type(error).__name__))
+
+
+def check_batches(model, arrays):
+    """InputError for minibatches that repeat the data without end.
+
+    A minibatch larger than its group of data wraps round, as published.
+
+    arrays : list of arrays or None, of training and validation data
+    """
+    rows = max([LARGEST_BATCH] + [len(value) for value in arrays
+                                  if value is not None])
+    for name in SETTINGS:
+        if name.startswith('batch_size_') and getattr(model, name) > rows:
+            raise InputError(
+                '%s: expected at most %d, the rows of the data or %d, '
+                'whichever is more, got %d' % (name, rows, LARGEST_BATCH,
+                                               getattr(model, name)))
+
+
+def widths(nets):
+    """Columns of each variable of built networks, by its name."""
+    found = {'x': nets.layers['x'].shape[1],
+             'y': nets[_labels(nets)].num_output}
+    if nets.model_type != 0:
+        found['z2'] = nets['z1y->z2'].num_output
+    found['z1'] = found['x'] if nets.model_type == 1 else \
+        nets['x->z1'].num_output
+    return found
+
+
+def _labels(nets):
+    """The name of the network of y."""
+    return 'x->z1' if nets.model_type == 0 else 'z1->y'
 
 
 def check_data(model, arrays, suffix):
@@ -55,35 +195,39 @@ def check_data(model, arrays, suffix):
     model : SSDGM, built
     arrays : dict from group to array or None
     suffix : str, '_valid' for validation data
+
+    Returns
+    -------
+    dict from group to ndarray or None
     """
     objective, nets = model.objective_, model.networks_
-    _check_arrays(model, arrays, suffix)
-    _check_pairs(arrays, suffix, nets.model_type, objective.needs_z2)
-    if not suffix and all(arrays[n] is None for n in ('X', 'X_', '_y')):
+    columns = widths(nets)
+    found = {}
+    for name in sorted(arrays):
+        width = columns.get(name.strip('_').lower())
+        found[name] = None if arrays[name] is None else matrix(
+            name + suffix, arrays[name], width)
+    _check_pairs(found, suffix, nets.model_type, objective.needs_z2)
+    if not suffix and all(found[n] is None for n in ('X', 'X_', '_y')):
         raise InputError('X, X_ or _y: expected training data, got none')
-    objective.check_data(arrays, suffix, nets)
+    _check_supports(model, found, suffix, nets)
+    objective.check_data(found, suffix, nets)
+    return found
 
 
-def _check_arrays(model, arrays, suffix):
-    """InputError for an array's shape or numbers."""
-    widths = {'X': model.num_features, 'X_': model.num_features,
-              'y': model.num_output, '_y': model.num_output}
-    if model.networks_.model_type != 0:
-        widths['z2'] = model.networks_['z1y->z2'].num_output
-    for name, value in arrays.items():
-        if value is None:
-            continue
-        shown = name + suffix
-        value = np.asarray(value)
-        width = widths.get(name, None)
-        if value.ndim != 2 or width not in (None, value.shape[1]):
-            raise InputError('%s: expected an array of shape (rows, %s), '
-                             'got shape %s' % (shown, width, value.shape))
-        if not len(value):
-            raise InputError('%s: expected at least one row' % shown)
-        if not np.isfinite(value).all():
-            raise InputError('%s: expected finite numbers, found NaN or '
-                             'infinity' % shown)
+def _check_supports(model, arrays, suffix, nets):
+    """InputError for labels and latents that no network can make."""
+    labels = nets[_labels(nets)].arch
+    parts = simplex(labels)
+    if parts is None and model.loss_y in (KL, KL_all_parts):
+        parts = 'some'
+    for name in ('y', '_y'):
+        if parts and arrays[name] is not None:
+            check_simplex(name + suffix, arrays[name], parts == 'all')
+    ends = nets.model_type != 0 and interval(nets['z1y->z2'].arch)
+    if ends and arrays['z2'] is not None:
+        check_interval('z2' + suffix, arrays['z2'], ends[0], ends[1],
+                       'q(z|x, y) with its logistic flow')
 
 
 def _check_pairs(arrays, suffix, model_type, needs_z2):
@@ -97,7 +241,5 @@ def _check_pairs(arrays, suffix, model_type, needs_z2):
             absent = one if a is None else other
             raise InputError('%s: expected together with %s, got None' % (
                 absent + suffix, (other if a is None else one) + suffix))
-        if a is not None and len(a) != len(b):
-            raise InputError('%s and %s: expected the same number of rows, '
-                             'got %d and %d' % (one + suffix, other + suffix,
-                                                len(a), len(b)))
+        if a is not None:
+            check_rows([(one + suffix, a), (other + suffix, b)])

@@ -87,6 +87,9 @@ class Network(object):
         options = {'eq_samples': eq_samples, 'iw_samples': iw_samples,
                    'name': 'l_z'}
         if seeds is not None:
+            if cls.__name__ not in seeds:
+                raise InputError('sample_seeds: expected a seed of %s, got '
+                                 'none' % cls.__name__)
             options['seed'] = seeds[cls.__name__]
 
         def dense(name, W, nonlinearity):
@@ -112,7 +115,7 @@ class Network(object):
             logits = dense('l_logits', glorot, None)
             return OrderedDict([('l_logits', logits),
                                 ('l_z', cls(logits=logits, **options))])
-        raise ValueError('sample_layer: expected a SampleLayer, '
+        raise InputError('sample_layer: expected a SampleLayer, '
                          'BernoulliSampleLayer or ConcreteSampleLayer, '
                          'got %r' % (cls,))
 

@@ -24,7 +24,7 @@ from __future__ import division, print_function
 
 from collections import OrderedDict
 
-from untapped.errors import InputError
+from untapped.model import kinds
 from untapped.model.objective import Settings
 from untapped.model.paper import Paper
 from untapped.model.published import Published
@@ -35,16 +35,18 @@ __all__ = ['OBJECTIVES', 'choose']
 OBJECTIVES = OrderedDict([('published', Published), ('paper', Paper)])
 
 
-def choose(model):
+def choose(model, plain=False):
     """The objective that an estimator's present settings ask for.
+
+    plain : bool, numpy's numbers are taken as Python's, see ``kinds.plain``
 
     Raises
     ------
     InputError for an objective or a reverse bound that does not exist
     """
     for name, known in (('objective', OBJECTIVES), ('reverse', REVERSE)):
-        got = getattr(model, name)
-        if got not in known:
-            raise InputError('%s: expected %s, got %r' % (
-                name, ' or '.join(map(repr, known)), got))
-    return OBJECTIVES[model.objective](Settings.of(model))
+        kinds.require(kinds.choice(tuple(known)), name, getattr(model, name))
+    settings = Settings.of(model)
+    if plain:
+        settings = Settings(*map(kinds.plain, settings))
+    return OBJECTIVES[model.objective](settings)

@@ -13,12 +13,10 @@ from untapped.model.exact_flows import (Z_LIMIT, LogisticFlow, SimplexFlow,
                                         SoftplusFlow, exact)
 from untapped.model.objective import Objective
 from untapped.model.paper_bounds import PaperBounds
+from untapped.model.supports import check_interval
 from untapped.parmesan import flow
 
 __all__ = ['Paper']
-
-#: how far given values may lie outside their support: rounding of float32
-ROUNDING = 1e-5
 
 
 class Paper(Objective):
@@ -42,9 +40,6 @@ class Paper(Objective):
             raise InputError("prior_z2: expected None under objective="
                              "'paper', whose reverse bounds draw z from "
                              'U(-%g, %g), got one' % (Z_LIMIT, Z_LIMIT))
-        if not 0 <= model.coeff_consistency < np.inf:
-            raise InputError('coeff_consistency: expected a number of at '
-                             'least 0, got %r' % (model.coeff_consistency,))
         if model.coeff_consistency and model.reverse != 'auxiliary':
             raise InputError("coeff_consistency: expected 0 unless reverse="
                              "'auxiliary', the network of eq. (22), got %r"
@@ -124,7 +119,7 @@ class Paper(Objective):
             nets[name].require_inverse(name)
 
     def check_data(self, arrays, suffix, nets):
-        """InputError for data off the support of their density.
+        """InputError for x off the support of its density.
 
         Parameters
         ----------
@@ -132,24 +127,15 @@ class Paper(Objective):
         suffix : str, '_valid' for validation data
         nets : Networks
         """
-        concrete = Conditional(nets[_labels(nets)]).family is Concrete
         generating = nets['yz2->_z1' if nets.model_type == 1 else 'z1->_x']
         last = generating.arch['flows'][-1:]
         binary = Conditional(generating).family is Bernoulli
-        uniform = (self.settings.prior_z1 if nets.model_type == 0
-                   else self.settings.prior_y) is None
         for name, value in arrays.items():
             if value is None:
                 continue
-            value = np.asarray(value)
-            if name in ('y', '_y') and uniform:
-                _check_simplex(name + suffix, value, concrete)
-            elif name == 'z2' and self.needs_z2 and nets.model_type != 0:
-                _check_interval(name + suffix, value, -Z_LIMIT, Z_LIMIT,
-                                'p(z)')
-            elif name in ('X', 'X_') and last == [SoftplusFlow]:
-                _check_interval(name + suffix, value, 0, np.inf,
-                                'p(x|y, z) with its softplus flow')
+            if name in ('X', 'X_') and last == [SoftplusFlow]:
+                check_interval(name + suffix, value, 0, np.inf,
+                               'p(x|y, z) with its softplus flow')
             elif name in ('X', 'X_') and binary:
                 _check_binary(name + suffix, value)
 
@@ -224,30 +210,9 @@ def _copied(described):
     return OrderedDict(described, arch=arch)
 
 
-def _check_simplex(name, value, all_parts):
-    total = value.sum(axis=1)
-    off = value.min() < -ROUNDING or total.max() > 1 + ROUNDING or (
-        all_parts and total.min() < 1 - ROUNDING)
-    if off:
-        raise InputError(
-            "%s: expected points on the simplex, %s, under objective="
-            "'paper', got parts from %g and sums from %g to %g" % (
-                name, 'all their parts' if all_parts else
-                'without their last part', value.min(), total.min(),
-                total.max()))
-
-
 def _check_binary(name, value):
     others = value[(value != 0) & (value != 1)]
     if others.size:
         raise InputError(
             "%s: expected zeros and ones, as p(x|y, z) is Bernoulli's under "
             "objective='paper', got %g" % (name, others.flat[0]))
-
-
-def _check_interval(name, value, lo, hi, support_of):
-    if value.min() < lo - ROUNDING or value.max() > hi + ROUNDING:
-        raise InputError(
-            "%s: expected values from %g to %g under objective='paper', the "
-            'support of %s, got %g to %g' % (
-                name, lo, hi, support_of, value.min(), value.max()))

@@ -12,16 +12,19 @@ from collections import OrderedDict
 
 import numpy as np
 import theano
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, _pprint
+from sklearn.utils.fixes import signature
 
 from untapped.compiled.modes import compile_mode
 from untapped.errors import InputError
-from untapped.model import checks, objectives, training
+from untapped.model import checks, kinds, objectives, stored, training
 from untapped.model.architectures import complete
+from untapped.model.arrays import check_rows, matrix
 from untapped.model.data import GROUPS, Data, Symbols
 from untapped.model.inference import Inference
 from untapped.model.losses import L2
 from untapped.model.networks import Networks, weights_from
+from untapped.model.objective import Settings
 from untapped.model.passes import Passes
 from untapped.model.state import State
 from untapped.parmesan.streams import sample_seeds as draw_sample_seeds
@@ -133,10 +136,12 @@ class SSDGM(BaseEstimator):
             seeds = draw_sample_seeds(np.random.RandomState(seeds))
         self._build(np.random.RandomState(self.seed), self.model_dict or {},
                     seeds)
+        self.n_features_ = int(self.num_features)
         return self
 
     def _build(self, rng, given, seeds):
         self._rng = rng
+        self._made = stored.settings(self), seeds
         objective = self.objective_
         objective.check_settings()
         archs = complete(
@@ -164,7 +169,12 @@ class SSDGM(BaseEstimator):
     @property
     def objective_(self):
         """The objective that the present settings ask for."""
-        return objectives.choose(self)
+        return objectives.choose(self, plain=True)
+
+    @property
+    def described(self):
+        """``model_dict``, descriptions alone."""
+        return self.model_dict
 
     @property
     def built(self):
@@ -206,6 +216,9 @@ class SSDGM(BaseEstimator):
         parameters are then the last good ones
         """
         monitor, state = more.pop('monitor', None), more.pop('state', None)
+        for name, value, kind in (('monitor', monitor, kinds.function),
+                                  ('state', state, kinds.dictionary)):
+            kinds.require(kinds.optional(kind), name, value)
         valid = dict((name, more.pop(name + '_valid', None))
                      for name in GROUPS)
         if more:
@@ -217,8 +230,10 @@ class SSDGM(BaseEstimator):
         checks.check_settings(self)
         if not (self.warm_start and self.built):
             self.build()
-        checks.check_data(self, arrays, '')
-        checks.check_data(self, valid, '_valid')
+        arrays = checks.check_data(self, arrays, '')
+        valid = checks.check_data(self, valid, '_valid')
+        checks.check_batches(self, list(arrays.values()) +
+                             list(valid.values()))
         self._start(arrays, valid, self.networks_.trainable)
         if state is not None:
             self._state.set(state)
@@ -245,10 +260,10 @@ class SSDGM(BaseEstimator):
         self.stopped_early_ = False
         schedule = training.Schedule(
             self.num_epochs, self.eval_freq,
-            (self.eq_samples, self.iw_samples), self.anneal_lr_epoch,
-            self.objective_.anneal_factor)
+            (int(self.eq_samples), int(self.iw_samples)),
+            self.anneal_lr_epoch, self.objective_.anneal_factor)
         self._state = State(self.networks_, passes, self._rng,
-                            training.Progress(self.lr), schedule,
+                            training.Progress(float(self.lr)), schedule,
                             self.history_)
 
     def _train(self, monitor, restore_after_nan=True):
@@ -303,7 +318,7 @@ class SSDGM(BaseEstimator):
         self._stop = True
 
     def _batch_sizes(self, kind):
-        return [getattr(self, 'batch_size_%s_%s' % (group, kind))
+        return [int(getattr(self, 'batch_size_%s_%s' % (group, kind)))
                 for group in ('Xy', 'X_', '_y')]
 
     def _compile_pass(self, kind, data, params=None):
@@ -342,17 +357,38 @@ class SSDGM(BaseEstimator):
         Returns
         -------
         float32 array (rows, columns)
+
+        Raises
+        ------
+        InputError for arrays that ``fit`` would refuse, and where the target
+        cannot be inferred from them
         """
         self._require_built()
-        values = dict(x=x, y=y, z1=z1, z2=z2)
-        return self._infer(target, {
-            name: np.asarray(value, dtype=theano.config.floatX)
-            for name, value in values.items() if value is not None},
-            deterministic)
+        targets = sorted(set(target for target, _ in self._infer.steps))
+        kinds.require(kinds.choice(targets), 'target', target)
+        kinds.require(kinds.flag, 'deterministic', deterministic)
+        given = [(name, value) for name, value in (
+            ('x', x), ('y', y), ('z1', z1), ('z2', z2)) if value is not None]
+        return self._infer(target, dict(self._matrices(given)),
+                           deterministic)
+
+    def _matrices(self, given):
+        """(name, float32 array) of each (argument's name, value)."""
+        columns = checks.widths(self.networks_)
+        found = [(name, matrix(name, value, columns[name.lower()]))
+                 for name, value in given]
+        check_rows(found)
+        return [(name, np.asarray(value, dtype=theano.config.floatX))
+                for name, value in found]
 
     def predict(self, X, deterministic=True):
-        """y of x, from q(y|x); (rows, num_output) float32."""
-        return self.infer('y', x=X, deterministic=deterministic)
+        """y of x, from q(y|x); (rows, num_output) float32.
+
+        Parameters and errors are those of ``infer``.
+        """
+        self._require_built()
+        (_, x), = self._matrices([('X', X)])
+        return self.infer('y', x=x, deterministic=deterministic)
 
     def generate(self, x=None, y=None, z1=None, z2=None, deterministic=True,
                  once=False):
@@ -369,7 +405,11 @@ class SSDGM(BaseEstimator):
         deterministic : bool, means in place of samples
         once : bool, p(x|y, z) itself, eq. (3), without that second time
             through (in M1+M2: of the mean z1)
+
+        Errors are those of ``infer``.
         """
+        self._require_built()
+        kinds.require(kinds.flag, 'once', once)
         if once and y is not None and z2 is not None:
             z1 = self.infer('_z1', y=y, z2=z2, deterministic=deterministic)
             if self.networks_.model_type == 1:
@@ -378,12 +418,29 @@ class SSDGM(BaseEstimator):
         return self.infer('_x', x, y, z1, z2, deterministic)
 
     def loss(self, X, y):
-        """Weighted discriminative losses of labelled pairs, J^d of J."""
-        return (self.coeff_x_dis * self.objective_value('x_sup_dis', X, y) +
-                self.coeff_y_dis * self.objective_value('y_sup_dis', X, y))
+        """Weighted discriminative losses of labelled pairs, J^d of J.
+
+        coeff_x_dis times the loss of predicted y, eq. (13), and coeff_y_dis
+        times that of generated x, eq. (14).
+        """
+        self._require_built()
+        given = [array for _, array in self._matrices([('X', X), ('y', y)])]
+        return (self.coeff_x_dis * self.objective_value('x_sup_dis', *given) +
+                self.coeff_y_dis * self.objective_value('y_sup_dis', *given))
 
     def score(self, X, y):
-        """Minus the loss."""
+        """Minus ``loss``: the larger, the better; at most 0.
+
+        What GridSearchCV and cross_val_score go by.  It has the weights of
+        the present settings: with coeff_x_dis = coeff_y_dis = 0 it is 0
+        whatever the model, and a search over either weight compares scores
+        of different scales; give such a search a ``scoring`` of its own.
+        Where an objective draws samples, each call draws new ones.
+
+        Parameters
+        ----------
+        X, y : arrays (rows, num_features), (rows, num_output)
+        """
         return -self.loss(X, y)
 
     def objective_value(self, kind, *arrays):
@@ -393,10 +450,32 @@ class SSDGM(BaseEstimator):
         ----------
         kind : 'x' (of x), 'y' (of y, z2), 'x_sup', 'y_sup', 'x_sup_dis' or
             'y_sup_dis' (of x, y), 'consistency' (of y)
-        arrays : the data, in that order
+        arrays : the data, in that order; 'y' takes y alone where z2 is not
+            observed
+
+        Raises
+        ------
+        InputError for a kind that this model does not have, and for arrays
+        that ``fit`` would refuse
         """
         self._require_built()
-        return self._objective_value(kind, arrays, self.objective_)
+        objective, nets = self.objective_, self.networks_
+        known = sorted(set(term.kind for term in
+                           objective.terms(nets.model_type)))
+        kinds.require(kinds.choice(known), 'kind', kind)
+        names = {'x': ['x'], 'y': ['y', 'z2'], 'consistency': ['y']}.get(
+            kind, ['x', 'y'])
+        alone = kind == 'y' and not (nets.model_type and objective.needs_z2)
+        if len(arrays) != len(names) and not (alone and len(arrays) == 1):
+            raise InputError('objective_value(%r): expected %s, got %d arrays'
+                             % (str(kind), ' and '.join(names), len(arrays)))
+        given = [array for _, array in self._matrices(
+            [(name, array) for name, array in zip(names, arrays)
+             if not (alone and name == 'z2')])]
+        if alone:
+            # an input that nothing reads
+            given.append(np.zeros((len(given[0]), 1), dtype='float32'))
+        return self._objective_value(kind, given, objective)
 
     def _objective_value(self, kind, arrays, objective):
         key = kind, objective.variational
@@ -424,6 +503,7 @@ class SSDGM(BaseEstimator):
     def set_parameters(self, values):
         """Set parameters by the names of ``parameters``."""
         self._require_built()
+        kinds.require(kinds.dictionary, 'values', values)
         params = self.networks_.named_params()
         if set(values) != set(params):
             raise InputError(
@@ -435,6 +515,9 @@ class SSDGM(BaseEstimator):
             if np.shape(values[name]) != shape:
                 raise InputError('values[%r]: expected shape %s, got %s' % (
                     name, shape, np.shape(values[name])))
+            if np.asarray(values[name]).dtype.kind not in 'biuf':
+                raise InputError('values[%r]: expected real numbers, got %s'
+                                 % (name, kinds.shown(values[name])))
         for name, param in params.items():
             param.set_value(np.asarray(values[name], dtype=param.dtype))
 
@@ -444,3 +527,64 @@ class SSDGM(BaseEstimator):
         for value in self.parameters().values():
             digest.update(np.ascontiguousarray(value).tobytes())
         return digest.hexdigest()
+
+    # keeping
+
+    def __repr__(self):
+        """The parameters that are not at their defaults."""
+        defaults = signature(type(self).__init__).parameters
+        return '%s(%s)' % (type(self).__name__, _pprint(dict(
+            (name, value) for name, value in
+            self.get_params(deep=False).items()
+            if not _same(value, defaults[name].default))))
+
+    def __getstate__(self):
+        """Settings, parameters and streams; nothing that was compiled."""
+        return stored.taken(self)
+
+    def __setstate__(self, state):
+        stored.given(self, state)
+
+    def save(self, path):
+        """Write the model to an .npz file, whole or not at all.
+
+        Nothing in it is pickled: ``load`` reads files of strangers, too.
+        Kept are settings, parameters, random streams and the records of the
+        last fit.  What ``state`` gives is not.
+
+        Parameters
+        ----------
+        path : str
+
+        Raises
+        ------
+        InputError for a function among the settings that is none of this
+        package's, or Lasagne's; pickle keeps those that have a name
+        DataError if the file cannot be written
+        """
+        stored.write(self, path)
+
+    @classmethod
+    def load(cls, path):
+        """The model in a file that ``save`` wrote.
+
+        Parameters
+        ----------
+        path : str
+
+        Raises
+        ------
+        InputError, one sentence, for any other file
+        """
+        return stored.read(SSDGM, path)
+
+
+def _same(value, default):
+    """Whether a parameter is at its default."""
+    if value is default:
+        return True
+    try:
+        return type(value) is type(default) and bool(value == default)
+    except Exception:
+        # arrays have no one truth, and a stranger's == may raise
+        return False

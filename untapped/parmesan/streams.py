@@ -86,11 +86,19 @@ class Streams(rng_mrg.MRG_RandomStreams):
         seed = int(seed)
         #: (stream number, shared variable of its states) of each expression
         self.drawn = []
+        #: what ``moved`` gave, of expressions that are not built yet
+        self._resumed = {}
         super(Streams, self).__init__(seed)
 
     def pretty_return(self, node_rstate, *args, **kwargs):
         # its stream has been taken by now, so the position is one further
-        self.drawn.append((self.position - 1, node_rstate))
+        position = self.position - 1
+        if self._resumed.get(position):
+            rows = self._resumed[position].pop(0)
+            states = node_rstate.get_value()
+            states[:len(rows)] = rows
+            node_rstate.set_value(states)
+        self.drawn.append((position, node_rstate))
         return super(Streams, self).pretty_return(node_rstate, *args,
                                                   **kwargs)
 
@@ -98,6 +106,37 @@ class Streams(rng_mrg.MRG_RandomStreams):
         super(Streams, self).set_rstate(seed)
         self._first = self.rstate
         self.position = 0
+
+    def moved(self):
+        """What has been drawn: how far each substream has moved.
+
+        Returns
+        -------
+        OrderedDict from stream number to a list, for each expression that
+        draws from it the states (n, 6) int32 of its first substreams, up to
+        the last that has moved
+        """
+        found = OrderedDict()
+        here = self.rstate, self.position
+        for position, variable in self.drawn:
+            states = variable.get_value()
+            self.seek(position)
+            start = self.get_substream_rstates(len(states), 'float32', False)
+            differing = np.flatnonzero((states != start).any(axis=1))
+            rows = 1 + differing[-1] if len(differing) else 0
+            found.setdefault(position, []).append(states[:rows])
+        self.rstate, self.position = here
+        for position, rows in self._resumed.items():
+            found.setdefault(position, []).extend(rows)
+        return found
+
+    def resume(self, moved):
+        """Let expressions go on from what ``moved`` gave, as they are built.
+
+        To be called before any is.
+        """
+        self._resumed = dict((position, list(rows))
+                             for position, rows in moved.items())
 
     def seek(self, position):
         """Let the next expression draw from stream number ``position``."""
