@@ -33,7 +33,7 @@ TABLE = {
     'files': 'errors',
     'machine': 'files pins errors',
     'compiled': 'machine files pins',
-    'model': 'parmesan compiled errors',
+    'model': 'parmesan compiled files errors',
     'datasets': 'files machine errors',
     'cluster': 'machine files pins errors',
     'runs': 'machine files pins errors',

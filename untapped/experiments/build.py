@@ -1,6 +1,7 @@
 """From settings, which are plain data, to a model that can be trained."""
 from __future__ import division, print_function
 
+import functools
 from collections import OrderedDict
 
 import numpy as np
@@ -54,5 +55,6 @@ def _prior(spec, size):
         raise ValueError('prior: expected None or dirichlet, got %r'
                          % spec['name'])
     alpha = spec['alpha'] * np.ones(size + 1)
-    return lambda y: losses.dirichlet(y, alpha=alpha, eps=spec['eps'],
-                                      axis=-1)
+    # no lambda: what was built can be pickled and saved
+    return functools.partial(losses.dirichlet, alpha=alpha, eps=spec['eps'],
+                             axis=-1)

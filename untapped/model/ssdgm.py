@@ -24,7 +24,6 @@ from untapped.model.data import GROUPS, Data, Symbols
 from untapped.model.inference import Inference
 from untapped.model.losses import L2
 from untapped.model.networks import Networks, weights_from
-from untapped.model.objective import Settings
 from untapped.model.passes import Passes
 from untapped.model.state import State
 from untapped.parmesan.streams import sample_seeds as draw_sample_seeds

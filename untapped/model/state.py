@@ -24,7 +24,7 @@ import numpy as np
 
 from untapped.errors import InputError
 
-__all__ = ['State', 'StateError', 'check']
+__all__ = ['State', 'StateError', 'are_streams', 'check']
 
 RECORDS = ('train', 'eval1', 'evalN')
 #: words of the Mersenne Twister
@@ -192,7 +192,7 @@ def _expected(name, value, num_epochs):
         return 'a position from 0 to %d and 0 or 1' % TWISTER
     if name == 'generator gauss' and not np.isfinite(value):
         return 'a finite number'
-    if name.startswith('stream ') and not _are_streams(value):
+    if name.startswith('stream ') and not are_streams(value):
         return 'states of MRG31k3p'
     if name.startswith('order ') and not np.array_equal(
             np.sort(value), np.arange(len(value))):
@@ -200,7 +200,7 @@ def _expected(name, value, num_epochs):
     return None
 
 
-def _are_streams(states):
+def are_streams(states):
     """Whether these are states (..., 6) that the generator can be in."""
     return (states >= 0).all() and all(
         (half < modulus).all() and half.any(axis=-1).all()

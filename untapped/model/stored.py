@@ -21,6 +21,7 @@ from untapped.errors import InputError
 from untapped.files.atomic import atomically
 from untapped.files.npz import read_npz
 from untapped.model import architectures, checks, exact_flows, kinds, losses
+from untapped.model.state import TWISTER, are_streams
 from untapped.model.training import History
 from untapped.parmesan import distributions, flow, sample
 
@@ -132,8 +133,11 @@ def write(model, path):
         content['built'] = _built(model)
         history = getattr(model, 'history_', None)
         if history is not None:
-            content['history'] = dict((name, getattr(history, name))
-                                      for name in ('epochs',) + RECORDS)
+            content['history'] = dict(
+                (name, OrderedDict((term, np.array(values)) for term, values
+                                   in getattr(history, name).items()))
+                for name in RECORDS)
+            content['history']['epochs'] = history.epochs
             content['stopped early'] = model.stopped_early_
     arrays = OrderedDict()
     text = json.dumps(_plain(content, '', arrays))
@@ -162,12 +166,13 @@ def _plain(value, where, arrays):
         arrays[name] = np.asarray(value)
         return {'array': name}
     if isinstance(value, dict):
-        return {'dict': [[_plain(key, where, arrays), _plain(
+        kind = 'ordered' if isinstance(value, OrderedDict) else 'dict'
+        return {kind: [[_plain(key, where, arrays), _plain(
             each, (where + ' ' if where else '') + str(key), arrays)]
             for key, each in value.items()]}
     if isinstance(value, (list, tuple)):
-        each = [_plain(item, where, arrays) for item in value]
-        return each if isinstance(value, list) else {'tuple': each}
+        items = [_plain(item, where, arrays) for item in value]
+        return items if isinstance(value, list) else {'tuple': items}
     if isinstance(value, functools.partial):
         return {'partial': [_plain(each, where, arrays) for each in (
             value.func, value.args, value.keywords or {})]}
@@ -223,8 +228,8 @@ def _value(plain, arrays):
     if what == 'named':
         return NAMED[inside]
     inside = _value(inside, arrays)
-    if what == 'dict':
-        return OrderedDict((key, value) for key, value in inside)
+    if what in ('dict', 'ordered'):
+        return (dict if what == 'dict' else OrderedDict)(inside)
     if what == 'tuple':
         return tuple(inside)
     if what == 'partial':
@@ -253,38 +258,47 @@ def _model(cls, content):
 
 def _check_built(cls, built):
     """InputError for what cannot be rebuilt, before memory is taken."""
-    checks.check_settings(cls(**built['settings']))
+    checks.check_settings(cls(model_dict=built['networks'],
+                              **built['settings']))
     stored = sum(np.size(value) for value in built['parameters'].values())
-    for name, described in built['networks'].items():
-        architectures.check_architecture(described, name)
-        arch = described['arch']
-        sizes = list(arch['hidden']) + [arch['num_output']]
-        needed = sum(a * b for a, b in zip(sizes, sizes[1:]))
-        if max(sizes + [needed]) > stored or \
-                len(arch['flows']) > len(built['parameters']) + 100:
+    for name, sizes in _sizes(built).items():
+        if sum(a * b for a, b in zip(sizes, sizes[1:])) > stored:
             raise InputError('fewer parameters than %s has' % name)
     kinds.require(checks.SETTINGS['sample_seeds'], 'seeds', built['seeds'])
     for moved in built['streams'].values():
         for rows in (rows for each in moved.values() for rows in each):
-            check_streams(rows)
+            _check_streams(rows)
     _check_generator(built['generator'])
 
 
-def check_streams(rows):
+def _sizes(built):
+    """Units of every network's layers, its input first."""
+    archs = dict((name, described['arch'])
+                 for name, described in built['networks'].items())
+    out = dict((name, arch['num_output']) for name, arch in archs.items())
+    x = built['settings']['num_features']
+    z1, y, z2 = out.get('x->z1', x), out.get('z1->y'), out.get('z1y->z2')
+    incoming = {'x->z1': x, 'z1->_x': z1, 'z1->y': z1, 'y->z2': y}
+    if y is not None:
+        incoming.update({'z1y->z2': z1 + y, 'yz2->_z1': y + z2})
+    return dict((name, [incoming[name]] + list(arch['hidden']) +
+                 [out[name]]) for name, arch in archs.items())
+
+
+def _check_streams(rows):
     """InputError unless these are states that a stream can be in."""
-    from untapped.model.state import _are_streams
     if rows.dtype != np.dtype('int32') or rows.ndim != 2 or \
             rows.shape[1] != 6 or len(rows) > 15360 or \
-            len(rows) and not _are_streams(rows):
+            len(rows) and not are_streams(rows):
         raise InputError('no states of MRG31k3p')
 
 
 def _check_generator(state):
     """numpy's generator reads beyond its memory where this is not asked."""
     name, keys, position, has_gauss, gauss = state
-    if name != 'MT19937' or keys.shape != (624,) or \
+    if name != 'MT19937' or keys.shape != (TWISTER,) or \
             keys.dtype != np.dtype('uint32') or not keys.any() or \
-            type(position) is not int or not 0 <= position <= 624 or \
+            type(position) is not int or not 0 <= position <= TWISTER or \
             has_gauss not in (0, 1) or not np.isfinite(gauss):
         raise InputError("no state of numpy's generator")
 
@@ -296,7 +310,7 @@ def _history(content):
         record = OrderedDict(
             (term, list(values)) for term, values in content[name].items())
         if any(len(values) != len(history.epochs) or not all(
-                isinstance(value, (float, np.floating)) for value in values)
+                isinstance(value, np.floating) for value in values)
                for values in record.values()):
             raise InputError('records that are not of each evaluation')
         setattr(history, name, record)
