@@ -207,14 +207,6 @@ def test_data_off_their_support_are_told(case, changes, message):
     assert '\n' not in str(caught.value)
 
 
-def test_published_data_checks_stay_as_they_were():
-    """Labels off the simplex and any z2 are the published code's right."""
-    given = groups()
-    given['y'], given['z2'] = given['y'] + 1, given['z2'] + 9
-    one = model(objective='published', num_epochs=1).fit(**given)
-    assert one.history_.epochs == [1]
-
-
 def test_latents_that_are_not_observed_need_not_be_given():
     given = groups(without=['z2'])
     assert 'M2_y' in model(reverse='latent').fit(**given).history_.train
