@@ -1,8 +1,10 @@
 """The published class: what it does when made, its names and its files."""
 from __future__ import division, print_function
 
+import copy
 import inspect
 import os
+import pickle
 import subprocess
 import sys
 
@@ -194,6 +196,25 @@ def test_nan_ends_training_with_the_parameters_as_they_are(make, data):
     values = model.parameters().values()
     assert not all(np.isfinite(v).all() for v in values)
     assert len(model.train_record['train']) < 50
+
+
+def test_labels_off_the_simplex_are_taken_as_published(make, data):
+    model = make(num_epochs=1, eval_freq=9)
+    model.fit(verbose=False, debug=False, X=data['X'], y=data['y'] + 1)
+    assert model.parameters_sha256() != make().parameters_sha256()
+
+
+def test_a_model_is_pickled_with_its_names_and_parameters(fitted, data):
+    kept = pickle.loads(pickle.dumps(fitted, 2))
+    assert kept.getY(x=data['X']).tobytes() == \
+        fitted.getY(x=data['X']).tobytes()
+    assert kept.train_record == fitted.train_record
+    assert [p.name for p in kept.model_dict['params']['all']] == [
+        p.name for p in fitted.model_dict['params']['all']]
+    assert list(kept.model_dict) == list(fitted.model_dict)
+    assert kept.args_dict.keys() == fitted.args_dict.keys()
+    assert copy.deepcopy(fitted).parameters_sha256() == \
+        kept.parameters_sha256() == fitted.parameters_sha256()
 
 
 def test_objective_without_a_term_is_refused(make, data):

@@ -64,7 +64,7 @@ class _Package(types.ModuleType):
     KL = _Later('untapped.model.losses', 'KL')
     L2 = _Later('untapped.model.losses', 'L2')
     SSDGM = _Later('untapped.model.ssdgm', 'SSDGM')
-    architecture = _Later('untapped.model.networks', 'architecture')
+    architecture = _Later('untapped.model.architectures', 'architecture')
 
     def __dir__(self):
         return sorted(set(self.__dict__) | set(__all__))

@@ -57,10 +57,10 @@ def matrix(name, value, width=None):
         raise InputError('%s: expected real numbers, got %s in row %d' % (
             name, _UNREAL[value.dtype.kind], _first_unreal(value)))
     if value.ndim == 2 and not value.shape[1]:
-        # scikit-learn's words
+        # scikit-learn's words, with its full stop
         raise InputError(
             '%s: expected an array of shape %s, got 0 feature(s) (shape=(%d,'
-            ' 0)) while a minimum of %d is required' % (
+            ' 0)) while a minimum of %d is required.' % (
                 name, shape, len(value), width or 1))
     if value.ndim != 2 or width not in (None, value.shape[1]):
         raise InputError('%s: expected an array of shape %s, got shape (%s)'

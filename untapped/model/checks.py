@@ -6,6 +6,8 @@ from __future__ import division, print_function
 
 from collections import OrderedDict
 
+import numpy as np
+import theano
 import theano.tensor as T
 
 from untapped.compiled.modes import KINDS
@@ -22,7 +24,7 @@ from untapped.model.terms import REVERSE
 from untapped.parmesan.streams import SEED_END
 
 __all__ = ['LARGEST_BATCH', 'SETTINGS', 'check_batches', 'check_data',
-           'check_settings', 'widths']
+           'check_settings', 'matrices']
 
 #: rows of a minibatch, where no group of data has as many
 LARGEST_BATCH = 10000
@@ -171,7 +173,7 @@ def check_batches(model, arrays):
                                                getattr(model, name)))
 
 
-def widths(nets):
+def _widths(nets):
     """Columns of each variable of built networks, by its name."""
     found = {'x': nets.layers['x'].shape[1],
              'y': nets[_labels(nets)].num_output}
@@ -180,6 +182,19 @@ def widths(nets):
     found['z1'] = found['x'] if nets.model_type == 1 else \
         nets['x->z1'].num_output
     return found
+
+
+def matrices(nets, given):
+    """[(argument's name, float32 array)] of [(its name, value)].
+
+    InputError for arrays that are none of built networks' variables.
+    """
+    columns = _widths(nets)
+    found = [(name, matrix(name, value, columns[name.lower()]))
+             for name, value in given]
+    check_rows(found)
+    return [(name, np.asarray(value, dtype=theano.config.floatX))
+            for name, value in found]
 
 
 def _labels(nets):
@@ -201,7 +216,7 @@ def check_data(model, arrays, suffix):
     dict from group to ndarray or None
     """
     objective, nets = model.objective_, model.networks_
-    columns = widths(nets)
+    columns = _widths(nets)
     found = {}
     for name in sorted(arrays):
         width = columns.get(name.strip('_').lower())

@@ -14,7 +14,7 @@ from untapped.errors import InputError
 
 __all__ = ['SEEDS', 'choice', 'count', 'dictionary', 'flag', 'flows',
            'function', 'gain', 'named', 'number', 'optional', 'plain',
-           'require', 'shown', 'subclass', 'units']
+           'require', 'same', 'shown', 'subclass', 'units']
 
 #: seeds of numpy's generator lie below
 SEEDS = 2 ** 32
@@ -40,6 +40,17 @@ def require(kind, name, value):
     if expected is not None:
         raise InputError('%s: expected %s, got %s' % (name, expected,
                                                       shown(value)))
+
+
+def same(value, default):
+    """Whether a setting is at its default."""
+    if value is default:
+        return True
+    try:
+        return type(value) is type(default) and bool(value == default)
+    except Exception:
+        # arrays have no one truth, and a stranger's == may raise
+        return False
 
 
 def plain(value):
@@ -92,8 +103,7 @@ def choice(values):
     def kind(value):
         alike = TEXTS if isinstance(values[0], TEXTS) else numbers.Integral
         if not _is_number(value, alike) or value not in values:
-            return ' or '.join(', '.join(map(repr, part)) for part in (
-                values[:-1], values[-1:]))
+            return ' or '.join(map(repr, values))
     return kind
 
 

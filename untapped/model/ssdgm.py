@@ -19,7 +19,6 @@ from untapped.compiled.modes import compile_mode
 from untapped.errors import InputError
 from untapped.model import checks, kinds, objectives, stored, training
 from untapped.model.architectures import complete
-from untapped.model.arrays import check_rows, matrix
 from untapped.model.data import GROUPS, Data, Symbols
 from untapped.model.inference import Inference
 from untapped.model.losses import L2
@@ -368,17 +367,8 @@ class SSDGM(BaseEstimator):
         kinds.require(kinds.flag, 'deterministic', deterministic)
         given = [(name, value) for name, value in (
             ('x', x), ('y', y), ('z1', z1), ('z2', z2)) if value is not None]
-        return self._infer(target, dict(self._matrices(given)),
+        return self._infer(target, dict(checks.matrices(self.networks_, given)),
                            deterministic)
-
-    def _matrices(self, given):
-        """(name, float32 array) of each (argument's name, value)."""
-        columns = checks.widths(self.networks_)
-        found = [(name, matrix(name, value, columns[name.lower()]))
-                 for name, value in given]
-        check_rows(found)
-        return [(name, np.asarray(value, dtype=theano.config.floatX))
-                for name, value in found]
 
     def predict(self, X, deterministic=True):
         """y of x, from q(y|x); (rows, num_output) float32.
@@ -386,7 +376,7 @@ class SSDGM(BaseEstimator):
         Parameters and errors are those of ``infer``.
         """
         self._require_built()
-        (_, x), = self._matrices([('X', X)])
+        (_, x), = checks.matrices(self.networks_, [('X', X)])
         return self.infer('y', x=x, deterministic=deterministic)
 
     def generate(self, x=None, y=None, z1=None, z2=None, deterministic=True,
@@ -423,7 +413,7 @@ class SSDGM(BaseEstimator):
         times that of generated x, eq. (14).
         """
         self._require_built()
-        given = [array for _, array in self._matrices([('X', X), ('y', y)])]
+        given = [array for _, array in checks.matrices(self.networks_, [('X', X), ('y', y)])]
         return (self.coeff_x_dis * self.objective_value('x_sup_dis', *given) +
                 self.coeff_y_dis * self.objective_value('y_sup_dis', *given))
 
@@ -468,7 +458,7 @@ class SSDGM(BaseEstimator):
         if len(arrays) != len(names) and not (alone and len(arrays) == 1):
             raise InputError('objective_value(%r): expected %s, got %d arrays'
                              % (str(kind), ' and '.join(names), len(arrays)))
-        given = [array for _, array in self._matrices(
+        given = [array for _, array in checks.matrices(self.networks_, 
             [(name, array) for name, array in zip(names, arrays)
              if not (alone and name == 'z2')])]
         if alone:
@@ -535,7 +525,7 @@ class SSDGM(BaseEstimator):
         return '%s(%s)' % (type(self).__name__, _pprint(dict(
             (name, value) for name, value in
             self.get_params(deep=False).items()
-            if not _same(value, defaults[name].default))))
+            if not kinds.same(value, defaults[name].default))))
 
     def __getstate__(self):
         """Settings, parameters and streams; nothing that was compiled."""
@@ -576,14 +566,3 @@ class SSDGM(BaseEstimator):
         InputError, one sentence, for any other file
         """
         return stored.read(SSDGM, path)
-
-
-def _same(value, default):
-    """Whether a parameter is at its default."""
-    if value is default:
-        return True
-    try:
-        return type(value) is type(default) and bool(value == default)
-    except Exception:
-        # arrays have no one truth, and a stranger's == may raise
-        return False
