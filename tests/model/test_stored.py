@@ -197,8 +197,9 @@ def test_a_model_that_is_not_fitted_is_kept_too(keep, tmpdir):
         'yz2->_z1': architecture([3], FEATURES, 'softplus', 'bernoulli',
                                  batch_norm=True)}), num_output=PARTS),
     dict(model_dict=dict(networks(), **{
-        'z1->y': architecture([3], 2, lasagne.nonlinearities.very_leaky_rectify,
-                              flows=['nice', 'simplex'])})),
+        'z1->y': architecture(
+            [3], 2, lasagne.nonlinearities.very_leaky_rectify,
+            flows=['nice', 'simplex'])})),
     dict(nonlin_enc='tanh', gain_dec='relu', default_data={'X_': X},
          seed=np.int64(3), lr=np.float32(.1), coeff_x=True and 1),
     dict(prior_y=build._prior({'name': 'dirichlet', 'alpha': .3,

@@ -277,7 +277,7 @@ def test_a_minibatch_without_end_is_refused(name):
 def test_lists_and_whole_numbers_are_arrays_too(built):
     for value in (X.tolist(), np.ma.array(X), np.matrix(X),
                   X.astype('f2'), (X > .5), (9 * X).astype('u1')):
-        (_, got), = checks.matrices(built.networks_, [('X', value)])
+        got = checks.matrices(built.networks_, [('X', value)])['X']
         assert got.shape == (ROWS, FEATURES) and got.dtype == np.float32
 
 

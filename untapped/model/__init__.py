@@ -19,6 +19,9 @@
     training            epochs, evaluations, records
     state               the state of a training run
     inference           what a trained model answers
+    kinds, arrays       what settings and arrays may be
+    supports            where labels and latents may lie
     checks              settings and data that are refused
+    stored              what pickles and files hold of a model
     ssdgm               the estimator
 """

@@ -185,7 +185,7 @@ def _widths(nets):
 
 
 def matrices(nets, given):
-    """[(argument's name, float32 array)] of [(its name, value)].
+    """Float32 arrays by the argument's name, of [(name, value)].
 
     InputError for arrays that are none of built networks' variables.
     """
@@ -193,8 +193,9 @@ def matrices(nets, given):
     found = [(name, matrix(name, value, columns[name.lower()]))
              for name, value in given]
     check_rows(found)
-    return [(name, np.asarray(value, dtype=theano.config.floatX))
-            for name, value in found]
+    return OrderedDict(
+        (name, np.asarray(value, dtype=theano.config.floatX))
+        for name, value in found)
 
 
 def _labels(nets):

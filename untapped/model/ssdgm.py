@@ -367,7 +367,7 @@ class SSDGM(BaseEstimator):
         kinds.require(kinds.flag, 'deterministic', deterministic)
         given = [(name, value) for name, value in (
             ('x', x), ('y', y), ('z1', z1), ('z2', z2)) if value is not None]
-        return self._infer(target, dict(checks.matrices(self.networks_, given)),
+        return self._infer(target, checks.matrices(self.networks_, given),
                            deterministic)
 
     def predict(self, X, deterministic=True):
@@ -376,7 +376,7 @@ class SSDGM(BaseEstimator):
         Parameters and errors are those of ``infer``.
         """
         self._require_built()
-        (_, x), = checks.matrices(self.networks_, [('X', X)])
+        x = checks.matrices(self.networks_, [('X', X)])['X']
         return self.infer('y', x=x, deterministic=deterministic)
 
     def generate(self, x=None, y=None, z1=None, z2=None, deterministic=True,
@@ -413,7 +413,8 @@ class SSDGM(BaseEstimator):
         times that of generated x, eq. (14).
         """
         self._require_built()
-        given = [array for _, array in checks.matrices(self.networks_, [('X', X), ('y', y)])]
+        given = checks.matrices(self.networks_,
+                                [('X', X), ('y', y)]).values()
         return (self.coeff_x_dis * self.objective_value('x_sup_dis', *given) +
                 self.coeff_y_dis * self.objective_value('y_sup_dis', *given))
 
@@ -458,9 +459,9 @@ class SSDGM(BaseEstimator):
         if len(arrays) != len(names) and not (alone and len(arrays) == 1):
             raise InputError('objective_value(%r): expected %s, got %d arrays'
                              % (str(kind), ' and '.join(names), len(arrays)))
-        given = [array for _, array in checks.matrices(self.networks_, 
-            [(name, array) for name, array in zip(names, arrays)
-             if not (alone and name == 'z2')])]
+        given = list(checks.matrices(self.networks_, [
+            (name, array) for name, array in zip(names, arrays)
+            if not (alone and name == 'z2')]).values())
         if alone:
             # an input that nothing reads
             given.append(np.zeros((len(given[0]), 1), dtype='float32'))
