@@ -284,13 +284,10 @@ def refused(content, tmpdir):
 
 @pytest.mark.parametrize('spoil', [
     lambda b: b'', lambda b: b[:100], lambda b: b[:-1], lambda b: b[:-400],
-    lambda b: b[:len(b) // 2], lambda b: b'PK' + b, lambda b: b'nothing',
+    lambda b: b[:len(b) // 2], lambda b: b'nothing',
     lambda b: pickle.dumps([1])])
 def test_a_damaged_file_is_one_sentence(saved, spoil, tmpdir):
-    content = spoil(saved)
-    if content[2:] == saved:
-        pytest.skip('zip files may begin with anything')
-    refused(content, tmpdir)
+    refused(spoil(saved), tmpdir)
 
 
 def test_a_changed_byte_is_told_or_changes_nothing(saved, fitted, tmpdir):
@@ -379,7 +376,7 @@ def is_stream(value):
     text(lambda t: t.replace('"num_features", 6', '"num_features", 6000000'
                              ).replace('"num_output", 6',
                                        '"num_output", 6000000')),
-    text(lambda t: t.replace('"num_epochs", 2', '"num_epochs", "2"')),
+    text(lambda t: t.replace('"num_epochs", 1', '"num_epochs", "1"')),
     text(lambda t: t.replace('"MT19937"', '"MT19938"')),
     text(lambda t: t.replace('l_0.W', 'l_0.V')),
     text(lambda t: t.replace('"stopped early", false',

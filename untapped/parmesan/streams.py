@@ -116,7 +116,7 @@ class Streams(rng_mrg.MRG_RandomStreams):
         draws from it the states (n, 6) int32 of its first substreams, up to
         the last that has moved
         """
-        found = OrderedDict()
+        found = {}
         here = self.rstate, self.position
         for position, variable in self.drawn:
             states = variable.get_value()
@@ -128,7 +128,7 @@ class Streams(rng_mrg.MRG_RandomStreams):
         self.rstate, self.position = here
         for position, rows in self._resumed.items():
             found.setdefault(position, []).extend(rows)
-        return found
+        return OrderedDict(sorted(found.items()))
 
     def resume(self, moved):
         """Let expressions go on from what ``moved`` gave, as they are built.
