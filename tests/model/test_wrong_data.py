@@ -4,6 +4,8 @@ Grouped by method and argument.  Nothing is compiled before they are refused.
 """
 from __future__ import division, print_function
 
+import resource
+
 import numpy as np
 import pytest
 import theano
@@ -12,7 +14,7 @@ from scipy import sparse
 from tiny import FEATURES, LATENTS, PARTS, data, model, networks, validation
 from test_wrong_settings import told
 from untapped.errors import InputError
-from untapped.model import checks
+from untapped.model import checks, memory
 from untapped.model.architectures import architecture
 from untapped.model.losses import KL, L2
 
@@ -272,6 +274,34 @@ def test_a_minibatch_without_end_is_refused(name):
     assert sentence == (
         '%s: expected at most 10000, the rows of the data or 10000, '
         'whichever is more, got 1000000000' % name)
+
+
+@pytest.mark.parametrize('options, beginning', [
+    (dict(iw_samples=10 ** 7),
+     'batch_size_Xy_train, eq_samples or iw_samples: expected a step to fit'),
+    (dict(eq_samples=2 ** 31 - 1, iw_samples=2 ** 31 - 1),
+     'batch_size_Xy_train, eq_samples or iw_samples: expected a step to fit'),
+    (dict(model_dict=None, model_type=1, hidden=[10 ** 9]),
+     'model_dict or hidden: expected networks to fit into the memory that'),
+    (dict(model_dict=None, model_type=2, num_latent_z1=10 ** 9),
+     'model_dict or hidden: expected networks to fit')])
+def test_what_the_memory_does_not_hold_is_told_with_both_numbers(
+        options, beginning, monkeypatch):
+    monkeypatch.setattr(memory, 'available', lambda: 3 * 10 ** 9)
+    sentence = told(lambda: model(**options).fit(**everything()))
+    assert sentence.startswith(beginning)
+    assert 'there is, 3.0 GB, got one that takes ' in sentence
+
+
+def test_the_memory_that_there_is_follows_ulimit():
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    whole = memory.available()
+    assert 10 ** 8 < whole < 10 ** 16
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (whole - 4096, before[1]))
+        assert memory.available() == whole - 4096
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def test_lists_and_whole_numbers_are_arrays_too(built):

@@ -32,7 +32,7 @@ WRONG = [(names, values) for names, values in (
     ('num_epochs', NO_COUNT),
     ('eval_freq', [0, 1e3, 'often']),
     ('num_latent_z1 num_latent_z2', [0, 1.]),
-    ('nflows', [-1, 1.5, 'nice']),
+    ('nflows', [-1, 1.5, 'nice', 10 ** 9]),
     ('anneal_lr_epoch', [-1, 2.5, INFINITY]),
     ('batch_size_Xy_train', NO_COUNT),
     ('batch_size_X__train batch_size__y_train', [0, INFINITY]),

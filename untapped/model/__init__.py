@@ -21,6 +21,7 @@
     inference           what a trained model answers
     kinds, arrays       what settings and arrays may be
     supports            where labels and latents may lie
+    memory              what there is, and what a model takes
     checks              settings and data that are refused
     stored              what pickles and files hold of a model
     ssdgm               the estimator

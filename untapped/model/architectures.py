@@ -27,7 +27,8 @@ from untapped.parmesan import flow as flows_, sample as samples_
 
 __all__ = ['AUXILIARY', 'DEFAULTS', 'FLOWS', 'M1_NETWORKS', 'M2_NETWORKS',
            'NONLINEARITIES', 'SAMPLES', 'architecture',
-           'check_architecture', 'complete', 'default_architectures']
+           'check_architecture', 'complete', 'default_architectures',
+           'layer_sizes']
 
 M1_NETWORKS = ('x->z1', 'z1->_x')
 M2_NETWORKS = ('z1->y', 'z1y->z2', 'yz2->_z1')
@@ -246,3 +247,22 @@ def complete(archs, model_type=0, num_features=None, **defaults):
                 '= %s in a model without x->z1 (z1 = x), got %s'
                 % (num_features, generated))
     return made
+
+
+def layer_sizes(archs, num_features):
+    """Units of every network's layers, its input first.
+
+    Returns
+    -------
+    dict from network name to list of int
+    """
+    archs = dict((name, archs[name]['arch']) for name in archs)
+    out = dict((name, arch['num_output']) for name, arch in archs.items())
+    z1, y = out.get('x->z1', num_features), out.get('z1->y')
+    incoming = {'x->z1': num_features, 'z1->_x': z1, 'z1->y': z1,
+                AUXILIARY: y}
+    if y is not None:
+        incoming.update({'z1y->z2': z1 + y,
+                         'yz2->_z1': y + out['z1y->z2']})
+    return dict((name, [incoming[name]] + list(arch['hidden']) + [out[name]])
+                for name, arch in archs.items())

@@ -12,10 +12,10 @@ import theano.tensor as T
 
 from untapped.compiled.modes import KINDS
 from untapped.errors import InputError
-from untapped.model import kinds, objectives, training
+from untapped.model import kinds, memory, objectives, training
 from untapped.model.architectures import (AUXILIARY, M1_NETWORKS,
                                           M2_NETWORKS, NONLINEARITIES,
-                                          check_architecture)
+                                          check_architecture, layer_sizes)
 from untapped.model.arrays import check_rows, matrix
 from untapped.model.losses import KL, KL_all_parts
 from untapped.model.supports import check_interval, check_simplex, interval, \
@@ -24,7 +24,7 @@ from untapped.model.terms import REVERSE
 from untapped.parmesan.streams import SEED_END
 
 __all__ = ['LARGEST_BATCH', 'SETTINGS', 'check_batches', 'check_data',
-           'check_settings', 'matrices']
+           'check_networks', 'check_settings', 'matrices']
 
 #: rows of a minibatch, where no group of data has as many
 LARGEST_BATCH = 10000
@@ -69,7 +69,8 @@ SETTINGS = OrderedDict([
         # the second evaluation takes a fifth of a batch
         ('batch_size_Xy_eval batch_size_X__eval batch_size__y_eval',
          kinds.count(training.EVAL_IW_SAMPLES)),
-        ('anneal_lr_epoch nflows', kinds.count(0)),
+        ('anneal_lr_epoch', kinds.count(0)),
+        ('nflows', kinds.count(0, 1000)),
         ('lr anneal_lr_factor coeff_x coeff_y coeff_x_dis coeff_y_dis '
          'coeff_x_prob coeff_y_prob coeff_consistency', kinds.number),
         ('variational simplexflow batch_norm warm_start', kinds.flag),
@@ -156,21 +157,46 @@ def _check_functions(model):
                     type(error).__name__))
 
 
-def check_batches(model, arrays):
+def check_networks(archs, num_features):
+    """InputError for networks that the memory does not hold."""
+    sizes = layer_sizes(archs, num_features).values()
+    weights = sum(a * b for layers in sizes
+                  for a, b in zip(layers, layers[1:]))
+    # in float32: value, gradient and Adam's two moments
+    memory.require('model_dict or hidden', 'networks', 4 * 4 * weights)
+
+
+def check_batches(model, arrays, valid):
     """InputError for minibatches that repeat the data without end.
 
     A minibatch larger than its group of data wraps round, as published.
 
-    arrays : list of arrays or None, of training and validation data
+    arrays, valid : dicts from group of training and of validation data to
+        array or None
     """
-    rows = max([LARGEST_BATCH] + [len(value) for value in arrays
-                                  if value is not None])
+    rows = max([LARGEST_BATCH] + [
+        len(value) for value in list(arrays.values()) + list(valid.values())
+        if value is not None])
+    # what every row takes, at least: one number a unit
+    units = sum(map(sum, layer_sizes(model.networks_.archs,
+                                     model.n_features_).values()))
     for name in SETTINGS:
-        if name.startswith('batch_size_') and getattr(model, name) > rows:
+        if not name.startswith('batch_size_'):
+            continue
+        size = getattr(model, name)
+        if size > rows:
             raise InputError(
                 '%s: expected at most %d, the rows of the data or %d, '
                 'whichever is more, got %d' % (name, rows, LARGEST_BATCH,
-                                               getattr(model, name)))
+                                               size))
+        of_kind, group = (arrays, name[11:-6]) if name.endswith('train') \
+            else (valid, name[11:-5])
+        if of_kind['X' if group == 'Xy' else group] is not None:
+            samples = int(model.eq_samples) * int(model.iw_samples) \
+                if of_kind is arrays else 1
+            memory.require(
+                name if samples == 1 else name + ', eq_samples or iw_samples',
+                'a step', 4 * int(size) * samples * units)
 
 
 def _widths(nets):

@@ -152,6 +152,7 @@ class SSDGM(BaseEstimator):
             gain_dec=self.gain_dec, batch_norm=self.batch_norm,
             sample=self._default_sample)
         archs = objective.architectures(archs, given)
+        checks.check_networks(archs, self.num_features)
         self.symbols_ = Symbols()
         with weights_from(rng):
             self.networks_ = Networks(
@@ -230,8 +231,7 @@ class SSDGM(BaseEstimator):
             self.build()
         arrays = checks.check_data(self, arrays, '')
         valid = checks.check_data(self, valid, '_valid')
-        checks.check_batches(self, list(arrays.values()) +
-                             list(valid.values()))
+        checks.check_batches(self, arrays, valid)
         self._start(arrays, valid, self.networks_.trainable)
         if state is not None:
             self._state.set(state)

@@ -261,7 +261,8 @@ def _check_built(cls, built):
     checks.check_settings(cls(model_dict=built['networks'],
                               **built['settings']))
     stored = sum(np.size(value) for value in built['parameters'].values())
-    for name, sizes in _sizes(built).items():
+    for name, sizes in architectures.layer_sizes(
+            built['networks'], built['settings']['num_features']).items():
         if sum(a * b for a, b in zip(sizes, sizes[1:])) > stored:
             raise InputError('fewer parameters than %s has' % name)
     kinds.require(checks.SETTINGS['sample_seeds'], 'seeds', built['seeds'])
@@ -269,20 +270,6 @@ def _check_built(cls, built):
         for rows in (rows for each in moved.values() for rows in each):
             _check_streams(rows)
     _check_generator(built['generator'])
-
-
-def _sizes(built):
-    """Units of every network's layers, its input first."""
-    archs = dict((name, described['arch'])
-                 for name, described in built['networks'].items())
-    out = dict((name, arch['num_output']) for name, arch in archs.items())
-    x = built['settings']['num_features']
-    z1, y, z2 = out.get('x->z1', x), out.get('z1->y'), out.get('z1y->z2')
-    incoming = {'x->z1': x, 'z1->_x': z1, 'z1->y': z1, 'y->z2': y}
-    if y is not None:
-        incoming.update({'z1y->z2': z1 + y, 'yz2->_z1': y + z2})
-    return dict((name, [incoming[name]] + list(arch['hidden']) +
-                 [out[name]]) for name, arch in archs.items())
 
 
 def _check_streams(rows):

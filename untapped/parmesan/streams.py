@@ -86,8 +86,6 @@ class Streams(rng_mrg.MRG_RandomStreams):
         seed = int(seed)
         #: (stream number, shared variable of its states) of each expression
         self.drawn = []
-        #: what ``moved`` gave, of expressions that are not built yet
-        self._resumed = {}
         super(Streams, self).__init__(seed)
 
     def pretty_return(self, node_rstate, *args, **kwargs):
@@ -105,6 +103,8 @@ class Streams(rng_mrg.MRG_RandomStreams):
     def set_rstate(self, seed):
         super(Streams, self).set_rstate(seed)
         self._first = self.rstate
+        #: what ``moved`` gave, of expressions that are not built yet
+        self._resumed = {}
         self.position = 0
 
     def moved(self):
