@@ -167,6 +167,11 @@ X, Y = data()['X'], data()['y']
     (lambda m: m.set_parameters(dict(m.parameters(), **{
         'z1->y l_0.b': ['a'] * 4})), "values['z1->y l_0.b']: expected real"),
     (lambda m: m.state(), 'this SSDGM has no state to go on from: expected'),
+    (lambda m: m.save(3), "path: expected a file's path, got 3"),
+    (lambda m: m.save(''), "path: expected a file's path"),
+    (lambda m: m.load(None), "path: expected a file's path, got None"),
+    (lambda m: m.load('a\0b'), "path: expected a file's path"),
+    (lambda m: m.fit(state={3: 3}, **data()), 'state: expected that of a f'),
     (lambda m: m.fit(monitor=3, **data()), 'monitor: expected None or a fu'),
     (lambda m: m.fit(state=[], **data()), 'state: expected None or a dict')])
 def test_a_wrong_call_is_one_sentence(built, call, beginning):
@@ -218,6 +223,18 @@ def test_labels_off_the_simplex_are_told_with_their_row(
         **everything(**{name: value})))
     assert sentence.startswith(name + ': expected points on the simplex')
     assert said in sentence
+
+
+@pytest.mark.parametrize('call, said', [
+    (lambda m: m.score(X, Y + 1), 'y: expected points on the simplex'),
+    (lambda m: m.loss(X, -Y), 'y: expected points on the simplex'),
+    (lambda m: m.generate(y=labels(2, 0), z2=KNOWN['z2']), 'y: expected po'),
+    (lambda m: m.infer('z2', x=X, y=labels(-1, 0)), 'y: expected points on'),
+    (lambda m: m.generate(y=Y, z2=KNOWN['z2'] + 9), 'z2: expected values fr'),
+    (lambda m: m.objective_value('x_sup', X, Y + 1), 'y: expected points'),
+    (lambda m: m.objective_value('y', Y, KNOWN['z2'] - 9), 'z2: expected')])
+def test_answers_are_of_labels_and_latents_that_can_be(built, call, said):
+    assert told(lambda: call(built)).startswith(said)
 
 
 @pytest.mark.parametrize('options', [

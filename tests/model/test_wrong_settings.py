@@ -12,7 +12,7 @@ import theano.tensor as T
 from tiny import FEATURES, LATENTS, PARTS, model, networks
 from untapped.errors import InputError
 from untapped.model import checks
-from untapped.model.architectures import architecture
+from untapped.model.architectures import FLOWS, architecture
 from untapped.model.losses import KL
 from untapped.model.ssdgm import SSDGM
 
@@ -23,7 +23,8 @@ NO_COUNT = [0, -1, 2.5, 10., 1e3, INFINITY, NAN, 10 ** 10, '3', None, True,
 NO_NUMBER = [-1, -.1, INFINITY, NAN, 1e39, 10 ** 400, '1', None, True, 1j,
              [1.], np.ones(2)]
 NO_FLAG = ['yes', 2, None, 1.]
-NO_FUNCTION = ['KL', 3, [KL], len, lambda: 0, lambda *a: None]
+NO_FUNCTION = ['KL', 3, [KL], len, lambda: 0, lambda *a: None,
+               lambda first, *others: first]
 
 WRONG = [(names, values) for names, values in (
     ('num_features num_output', NO_COUNT),
@@ -51,8 +52,8 @@ WRONG = [(names, values) for names, values in (
     ('objective', ['other', None, ['paper'], 2]),
     ('reverse', ['other', None, {}]),
     ('loss_x loss_y', NO_FUNCTION),
-    ('prior_x prior_y prior_z1 prior_z2', NO_FUNCTION[:2] + [lambda: 0]),
-    ('nonlin_enc nonlin_dec', ['sine', 3]),
+    ('prior_x prior_y prior_z1 prior_z2', NO_FUNCTION[:2] + NO_FUNCTION[4:]),
+    ('nonlin_enc nonlin_dec', ['sine', 3, lambda: 0, len]),
     ('gain_enc gain_dec', [0, -1, INFINITY, 'tanh', None]),
     ('hidden', [5, 'many', [0], [-3], [2.5], [True], None, [[3]]]),
     ('default_data', [3, [], {'X': 1}, {'x_': 1}]),
@@ -112,7 +113,9 @@ def test_fit_refuses_a_wrong_setting_too():
     ('hidden', (3,)), ('hidden', np.array([3, 2])), ('hidden', []),
     ('gain_enc', 'relu'), ('nonlin_enc', 'tanh'), ('nonlin_dec', T.tanh),
     ('variational', np.bool_(True)), ('loss_x', None), ('loss_y', KL),
-    ('prior_z2', lambda z: -z ** 2), ('batch_size_Xy_train', np.int64(7)),
+    
+    ('prior_z2', lambda z: -(z ** 2).sum(axis=-1)),
+    ('prior_x', lambda x: 0), ('batch_size_Xy_train', np.int64(7)),
     ('objective', u'published'), ('default_data', {}),
     ('sample_seeds', np.int64(0))])
 def test_right_settings_are_taken(name, value):
@@ -155,6 +158,11 @@ LAYER = networks()['z1->y']['arch']['sample_layer']
     (arch(sample_layer=dict), "model_dict['z1->y']['arch']['sample_layer']"),
     (arch(flows='simplex'), "model_dict['z1->y']['arch']['flows']: expected"),
     (arch(flows=['simplex']), "model_dict['z1->y']['arch']['flows']"),
+    (arch(nonlin=len), "model_dict['z1->y']['arch']['nonlin']: expected a f"),
+    (arch(flows=[dict]), 'flows: expected classes of flow layers for 2 units'
+     ", got <type 'dict'>"),
+    (arch('z1y->z2', flows=[FLOWS['nice']]),
+     'flows: expected classes of flow layers for 1 units, got <class'),
     (arch(batch_norm=1), "model_dict['z1->y']['arch']['batch_norm']"),
     (arch(depth=3), "model_dict['z1->y']['arch']: expected exactly the keys"),
     (without('z1->y', 'gain'), "model_dict['z1->y']['arch']: expected ex"),

@@ -135,26 +135,47 @@ def _check_outputs(given, name, of, wanted):
 
 
 def _check_functions(model):
-    """InputError for a loss or a prior that cannot be called as one."""
+    """InputError for functions that cannot be called as what they are."""
     # the published bounds are of (rows, eq_samples, iw_samples, units)
-    value = T.matrix if model.objective == 'paper' else T.tensor4
-    for name in ('loss_x', 'loss_y', 'prior_x', 'prior_y', 'prior_z1',
-                 'prior_z2'):
-        loss = name.startswith('loss')
-        function = getattr(model, name)
-        if function is None:
-            continue
-        given = [T.tensor4(), T.tensor4()] if loss else [value()]
-        try:
-            T.as_tensor_variable(function(*given))
-        except Exception as error:
-            # whatever a function of the user's raises
-            raise InputError(
-                '%s: expected a function from %s to one, got %s (%s)' % (
-                    name, 'two Theano expressions' if loss else
-                    'a Theano expression', kinds.shown(function),
-                    ' '.join(str(error).split())[:80] or
-                    type(error).__name__))
+    axes = 2 if model.objective == 'paper' else 4
+    for name in ('loss_x', 'loss_y'):
+        _check_function(name, getattr(model, name), 2, 4, 3)
+    for name in ('prior_x', 'prior_y', 'prior_z1', 'prior_z2'):
+        _check_function(name, getattr(model, name), 1, axes, axes - 1)
+    named = [(name, getattr(model, name))
+             for name in ('nonlin_enc', 'nonlin_dec')]
+    named += [("model_dict[%r]['arch']['nonlin']" % str(name),
+               described['arch']['nonlin'])
+              for name, described in (model.model_dict or {}).items()]
+    for name, function in named:
+        _check_function(name, NONLINEARITIES.get(function, function)
+                        if isinstance(function, kinds.TEXTS) else function,
+                        1, 2, 2)
+
+
+def _check_function(name, function, arguments, axes, result):
+    """InputError unless a function takes Theano expressions to one.
+
+    axes, result : int, axes of its arguments and of its result
+    """
+    if function is None:
+        return
+    given = [T.TensorType(theano.config.floatX, (False,) * axes)()
+             for _ in range(arguments)]
+    try:
+        found = T.as_tensor_variable(function(*given)).ndim
+    except Exception as error:
+        # whatever a function of the user's raises
+        problem = ' '.join(str(error).split())[:80] or type(error).__name__
+    else:
+        # a constant is one for all rows
+        if found in (0, result):
+            return
+        problem = 'it gives one of %d' % found
+    raise InputError(
+        '%s: expected a function from %d Theano expressions of %d axes to '
+        'one of %d, got %s (%s)' % (name, arguments, axes, result,
+                                    kinds.shown(function), problem))
 
 
 def check_networks(archs, num_features):
@@ -219,6 +240,7 @@ def matrices(nets, given):
     found = [(name, matrix(name, value, columns[name.lower()]))
              for name, value in given]
     check_rows(found)
+    _check_supports(nets, found)
     return OrderedDict(
         (name, np.asarray(value, dtype=theano.config.floatX))
         for name, value in found)
@@ -252,24 +274,30 @@ def check_data(model, arrays, suffix):
     _check_pairs(found, suffix, nets.model_type, objective.needs_z2)
     if not suffix and all(found[n] is None for n in ('X', 'X_', '_y')):
         raise InputError('X, X_ or _y: expected training data, got none')
-    _check_supports(model, found, suffix, nets)
+    _check_supports(nets, [(name + suffix, value) for name, value in
+                           sorted(found.items())], model.loss_y)
     objective.check_data(found, suffix, nets)
     return found
 
 
-def _check_supports(model, arrays, suffix, nets):
-    """InputError for labels and latents that no network can make."""
-    labels = nets[_labels(nets)].arch
-    parts = simplex(labels)
-    if parts is None and model.loss_y in (KL, KL_all_parts):
+def _check_supports(nets, given, loss_y=None):
+    """InputError for labels and latents that no network can make.
+
+    given : list of (argument's name, array or None)
+    loss_y : a loss that may ask for points on the simplex, too
+    """
+    parts = simplex(nets[_labels(nets)].arch)
+    if parts is None and loss_y in (KL, KL_all_parts):
         parts = 'some'
-    for name in ('y', '_y'):
-        if parts and arrays[name] is not None:
-            check_simplex(name + suffix, arrays[name], parts == 'all')
     ends = nets.model_type != 0 and interval(nets['z1y->z2'].arch)
-    if ends and arrays['z2'] is not None:
-        check_interval('z2' + suffix, arrays['z2'], ends[0], ends[1],
-                       'q(z|x, y) with its logistic flow')
+    for name, value in given:
+        if value is None:
+            continue
+        if parts and name.startswith(('y', '_y')):
+            check_simplex(name, value, parts == 'all')
+        if ends and name.startswith('z2'):
+            check_interval(name, value, ends[0], ends[1],
+                           'q(z|x, y) with its logistic flow')
 
 
 def _check_pairs(arrays, suffix, model_type, needs_z2):

@@ -13,8 +13,8 @@ import numpy as np
 from untapped.errors import InputError
 
 __all__ = ['SEEDS', 'choice', 'count', 'dictionary', 'flag', 'flows',
-           'function', 'gain', 'named', 'number', 'optional', 'plain',
-           'require', 'same', 'shown', 'subclass', 'units']
+           'function', 'gain', 'named', 'number', 'optional', 'path',
+           'plain', 'require', 'same', 'shown', 'subclass', 'units']
 
 #: seeds of numpy's generator lie below
 SEEDS = 2 ** 32
@@ -156,3 +156,9 @@ def dictionary(value):
     """Dictionaries."""
     if not isinstance(value, dict):
         return 'a dict'
+
+
+def path(value):
+    """Paths of files."""
+    if not isinstance(value, TEXTS) or not value or '\0' in value:
+        return "a file's path"

@@ -16,6 +16,7 @@ import theano.tensor as T
 from lasagne.layers import DenseLayer, InputLayer
 
 from untapped.errors import InputError
+from untapped.model import kinds
 from untapped.model.architectures import AUXILIARY
 from untapped.parmesan import sample as samples_
 from untapped.parmesan.normalize import NormalizeLayer, ScaleAndShiftLayer
@@ -124,7 +125,14 @@ class Network(object):
         self.output, self.output_name = self.key_layers['l_z'], 'l_z'
         made = []
         for n, flow in enumerate(flows):
-            layer = flow(self.output, name='l_nf_%d' % n)
+            try:
+                layer = flow(self.output, name='l_nf_%d' % n)
+            except Exception as error:
+                # whatever a class of the user's raises
+                raise InputError(
+                    'flows: expected classes of flow layers for %d units, '
+                    'got %s (%s)' % (self.num_output, kinds.shown(flow),
+                                     ' '.join(str(error).split())[:80]))
             self.output_name = 'l_z%d' % (n + 1)
             self.output = ListIndexLayer(layer, index=0,
                                          name=self.output_name)

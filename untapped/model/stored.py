@@ -127,6 +127,7 @@ def _rebuild(model, built):
 
 def write(model, path):
     """Write a model to an .npz file; see ``SSDGM.save``."""
+    kinds.require(kinds.path, 'path', path)
     content = OrderedDict([
         ('settings', dict(settings(model), model_dict=model.described))])
     if model.built:
@@ -189,6 +190,7 @@ def _plain(value, where, arrays):
 
 def read(cls, path):
     """The model in a file, of a class that ``write`` was given."""
+    kinds.require(kinds.path, 'path', path)
     arrays = read_npz(path)
     try:
         content = _content(arrays)
