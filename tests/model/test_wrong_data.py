@@ -247,7 +247,7 @@ def test_what_asks_for_points_on_the_simplex(options):
     loss = others.pop('loss_y')
     nets['z1->y'] = architecture([4], PARTS - 1, **others)
     sentence = told(lambda: model(model_dict=nets, loss_y=loss).fit(
-        **everything(y=labels(1.2, 0))))
+        X=X, y=labels(1.2, 0)))
     assert sentence.startswith('y: expected points on the simplex')
 
 

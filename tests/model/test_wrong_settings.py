@@ -113,7 +113,6 @@ def test_fit_refuses_a_wrong_setting_too():
     ('hidden', (3,)), ('hidden', np.array([3, 2])), ('hidden', []),
     ('gain_enc', 'relu'), ('nonlin_enc', 'tanh'), ('nonlin_dec', T.tanh),
     ('variational', np.bool_(True)), ('loss_x', None), ('loss_y', KL),
-    
     ('prior_z2', lambda z: -(z ** 2).sum(axis=-1)),
     ('prior_x', lambda x: 0), ('batch_size_Xy_train', np.int64(7)),
     ('objective', u'published'), ('default_data', {}),
