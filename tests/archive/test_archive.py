@@ -168,6 +168,24 @@ def test_bagits_own_validator_accepts_the_bag(bag):
     assert process.returncode == 0 and 'is valid' in out
 
 
+def test_bagit_may_lie_in_a_path_with_letters_beyond_ascii(tmpdir):
+    place = str(tmpdir) + '/r\xc3\xa9p\xc3\xa9tition'
+    os.mkdir(place)
+    shutil.copy(bagit.__file__.replace('.pyc', '.py'), place)
+    code = ('import gettext, os, sys\n'
+            'sys.prefix = gettext._default_localedir = %r\n'
+            'sys.path.insert(0, %r)\n'
+            'before = dict(os.environ), os.getcwd()\n'
+            'from untapped.archive.packing import bagit\n'
+            'assert (dict(os.environ), os.getcwd()) == before\n'
+            'assert sys.prefix == %r and bagit is sys.modules["bagit"]\n'
+            'print(bagit.__file__)'
+            % (place, place, place))
+    assert subprocess.check_output(
+        [sys.executable, '-c', code], universal_newlines=True,
+        env=dict(os.environ, LANG='fr_FR.UTF-8')).strip() == 'bagit.py'
+
+
 def test_others_may_read_the_bag(bag):
     for place, _, names in os.walk(bag):
         assert os.stat(place).st_mode & 0o055 == 0o055, place

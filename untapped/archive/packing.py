@@ -18,15 +18,22 @@ from untapped.runs import manifest as manifests
 try:
     import bagit
 except UnicodeDecodeError:
-    # It looks for translations beside itself and in sys.prefix, and Python 2
-    # cannot join its words to a path with letters beyond ASCII.
+    # It looks for translations beside itself, in sys.prefix and where gettext
+    # does, and Python 2 cannot join its words to a path with letters beyond
+    # ASCII.
     _place = imp.find_module('bagit')[1]
     _here, _prefix = os.getcwd(), sys.prefix
+    _language = os.environ.get('LANGUAGE')
     try:
         os.chdir(os.path.dirname(_place))
         sys.prefix = os.curdir
+        os.environ['LANGUAGE'] = 'C'    # for which gettext does not look
         bagit = imp.load_source('bagit', os.path.basename(_place))
     finally:
+        if _language is None:
+            del os.environ['LANGUAGE']
+        else:
+            os.environ['LANGUAGE'] = _language
         sys.prefix = _prefix
         os.chdir(_here)
 

@@ -142,7 +142,8 @@ class Side(object):
         if compile_folder is None or not compile_folders.usable(
                 compile_folder):
             compile_folder = self.folder('compile')
-        self.compile_folder = compile_folder
+        # the children run in folders of their own
+        self.compile_folder = os.path.abspath(compile_folder)
 
     def folder(self, purpose):
         """A temporary folder, removed by :meth:`close`."""
