@@ -24,5 +24,6 @@
     memory              what there is, and what a model takes
     checks              settings and data that are refused
     stored              what pickles and files hold of a model
+    answers             the estimator's methods of given data
     ssdgm               the estimator
 """
