@@ -13,7 +13,7 @@ from collections import OrderedDict
 import jinja2
 
 from untapped.errors import InputError, UserError
-from untapped.files import plain_json, regular
+from untapped.files import plain_json, regular, texts
 from untapped.report import figures
 from untapped.report.content import shown, table_csv, table_json
 
@@ -85,8 +85,19 @@ def write(folder, page):
     page : OrderedDict
         See `page.page`.
     """
+    page = _legible(page)
     folder.write_json('report.json', page)
     folder.write_text('report.html', render(page, folder.path))
+
+
+def _legible(value):
+    """A page whose strings are all text, see `untapped.files.texts`."""
+    if isinstance(value, dict):
+        return OrderedDict((_legible(key), _legible(part))
+                           for key, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return [_legible(part) for part in value]
+    return texts.legible(value) if isinstance(value, bytes) else value
 
 
 def render(page, root):
@@ -104,7 +115,8 @@ def render(page, root):
         sections.append(dict(section, figures=[
             # a run of an earlier version has no 'alt'
             dict({'alt': figure['caption']}, **dict(
-                figure, png=_inline(os.path.join(root, figure['file']))))
+                figure, png=_inline(os.path.join(
+                    root, texts.native(figure['file'])))))
             for figure in section['figures']]))
     return environment.get_template('report.html').render(
         dict(page, sections=sections))
