@@ -242,3 +242,25 @@ def test_means_of_pixels_are_what_generation_rounds():
     again = model.predict(once)
     twice = means(again, model.infer('z2', x=once, y=again))
     assert np.array_equal(twice >= .5, model.generate(y=y, z2=z) == 1)
+
+
+def test_a_table_that_fails_takes_nothing_with_it(made, monkeypatch):
+    name, data, results, sections = made
+    module = MODULES[name]
+    makers = [each for each in vars(module)
+              if each.startswith('_') and 'table' in each]
+    assert makers
+
+    def broken(*args):
+        raise LookupError('not there')
+
+    for maker in makers:
+        monkeypatch.setattr(module, maker, broken)
+        found = module.sections(results, data)
+        monkeypatch.undo()
+        assert sum(len(s.tables) for s in found) == sum(
+            len(s.tables) for s in sections) - 1
+        assert [len(s.drawings) for s in found] == [
+            len(s.drawings) for s in sections]
+        assert 'cannot be made (LookupError: not there)' in ' '.join(
+            s for each in found for s in each.sentences if s)
