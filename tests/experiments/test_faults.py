@@ -284,8 +284,27 @@ def test_a_folder_locked_by_a_dead_process_is_taken(folder):
 def obey_modes():
     """Give up what lets root write where modes forbid it (Linux)."""
     if os.getuid() == 0:
-        drop, dac_override = 24, 1      # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
-        assert ctypes.CDLL(None).prctl(drop, dac_override, 0, 0, 0) == 0
+        # PR_CAPBSET_DROP; CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH
+        for capability in (1, 2):
+            assert ctypes.CDLL(None).prctl(24, capability, 0, 0, 0) == 0
+
+
+def test_a_compile_folder_that_cannot_be_read_is_not_asked_for(tmpdir):
+    """Another user's: an empty private folder is taken, and said."""
+    folder = tmpdir.mkdir('theano')
+    folder.join('key.pkl').write('')
+    folder.chmod(0)
+    program = ('from untapped.machine import compile_folders as c\n'
+               'c._prepare()\n'
+               'import os\n'
+               'print(c.in_use(), os.listdir(c.in_use()))')
+    status, out, told = compile_in(folder, program=program,
+                                   preexec_fn=obey_modes)
+    folder.chmod(0o700)
+    assert status == 0 and '[]' in out and str(folder) not in out
+    assert told.startswith('untapped: the compile folder %s cannot be read; '
+                           'compiling in ' % folder)
+    assert told.count('\n') == 1
 
 
 def test_a_compile_folder_that_cannot_be_written_is_left_alone(folder):

@@ -214,8 +214,14 @@ def _prepare():
     print('untapped: the compile folder %s %s; compiling in %s, which goes '
           'when the run ends.' % (
               folder, 'cannot be used' if safe else
+              'cannot be read' if _unreadable(folder) else
               'can be changed by others, who could run programs as you',
               made), file=sys.stderr)
+
+
+def _unreadable(folder):
+    return os.path.isdir(folder) and not os.access(folder,
+                                                   os.R_OK | os.X_OK)
 
 
 def _compile_flag():
