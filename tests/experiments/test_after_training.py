@@ -4,9 +4,11 @@ from __future__ import division, print_function
 import json
 import os
 
+import numpy as np
 import pytest
 
 from test_runner import only_folder, read_json
+from untapped import datasets
 from untapped.errors import SavingError
 from untapped.experiments import runner, stages
 from untapped.report import content, figures, html, page, tables
@@ -153,3 +155,29 @@ def test_any_error_becomes_a_sentence(error):
     made = content.attempt(b'caf\xe9', fail)
     assert isinstance(made, content.Missing) and '\n' not in made
     assert type(error).__name__ in made and 'Traceback' in made.trace
+
+
+DEGENERATE = {
+    'one channel': lambda x, e: (x[:, :1], e[:1]),
+    'spectra of zeros': lambda x, e: (0 * x, 0 * e)}
+
+
+@pytest.mark.parametrize('case', sorted(DEGENERATE))
+def test_a_run_on_degenerate_spectra_ends_well(tiny, tmpdir, capsys, case):
+    raw = datasets.load('crism', tiny)
+    raw.arrays['x'], raw.arrays['endmembers'] = DEGENERATE[case](
+        raw.arrays['x'], raw.arrays['endmembers'])
+    path = str(tmpdir.join('crism.pkl.gz'))
+    datasets.write_published(raw, path)
+    status = runner.main('crism', [
+        '--data', path, '--out', str(tmpdir.join('out')), '--batch-size',
+        '20', '--epochs', '1', '--eval-every', '1', '--quiet'])
+    told = capsys.readouterr()[1]
+    assert 'Traceback' not in told
+    assert status == 0 or status == 3 and 'NaN in training' in told
+    folder = only_folder(tmpdir.join('out'))
+    assert os.path.isfile(os.path.join(folder, 'report.html'))
+    for table in ('table2', 'endmembers'):
+        assert os.path.isfile(os.path.join(folder, 'tables', table + '.csv'))
+    assert np.isfinite(read_json(folder, 'metrics.json')['methods'][
+        'untapped']['validation']['kl'])
