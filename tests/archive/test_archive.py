@@ -416,3 +416,11 @@ def test_codemeta_and_citation_say_the_same():
         needed = stream.read().split('# tests')[0]
     assert codemeta['softwareRequirements'] == [
         line for line in needed.split('\n') if '==' in line]
+
+
+def test_packing_and_checking_need_no_theano():
+    """Nor a compile folder, which may be another user's."""
+    code = ('import sys, untapped.archive.__main__\n'
+            'for name in ("theano", "lasagne", "matplotlib", "scipy"):\n'
+            '    assert name not in sys.modules, name\n')
+    assert subprocess.call([sys.executable, '-c', code], cwd=ROOT) == 0

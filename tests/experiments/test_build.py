@@ -6,7 +6,9 @@ import pytest
 import theano.tensor as T
 from scipy.stats import dirichlet
 
+from untapped.errors import UserError
 from untapped.experiments import build, presets
+from untapped.machine import memory
 from untapped.model import losses
 from untapped.parmesan import streams
 
@@ -53,3 +55,22 @@ def test_an_unknown_prior_is_refused():
     settings['prior_y'] = {'name': 'uniform'}
     with pytest.raises(ValueError, match='uniform'):
         build.model(settings, 7, 3, SEEDS)
+
+
+def test_a_step_beyond_memory_is_refused_with_both_numbers(monkeypatch):
+    settings = presets.preset('crism', 'published')
+    monkeypatch.setattr(memory, 'left', lambda: (2 * 10 ** 9, 'ulimit -v'))
+    build.check_memory(settings, 165, 2)
+    settings.update((key, 10 ** 6) for key in presets.BATCH_SIZES)
+    with pytest.raises(UserError) as refused:
+        build.check_memory(settings, 165, 2)
+    assert str(refused.value) == (
+        'argument --batch-size: a step of so many rows takes at least 26.4 '
+        'GB of memory; 2.0 GB are left (ulimit -v)')
+
+
+def test_a_system_that_tells_no_memory_refuses_no_step(monkeypatch):
+    settings = presets.preset('crism', 'published')
+    settings.update((key, 10 ** 9) for key in presets.BATCH_SIZES)
+    monkeypatch.setattr(memory, 'left', lambda: None)
+    build.check_memory(settings, 165, 2)

@@ -198,6 +198,58 @@ def test_a_full_disk_under_the_compile_folder_is_named(small_disk):
     assert status == 0 and '[ 3.  3.]' in out and not told, told
 
 
+def test_a_compile_folder_that_becomes_full_is_one_sentence(small_disk):
+    folder = os.path.join(small_disk, 'theano')
+    os.mkdir(folder)
+    fill(os.path.join(small_disk, 'filler'))
+    with open(os.path.join(small_disk, 'filler'), 'r+b') as stream:
+        stream.truncate(os.path.getsize(stream.name) - (200 << 10))
+    status, out, told = compile_in(folder, program=PROGRAM)
+    assert status == 1 and not out.strip()
+    assert told.startswith('Theano cannot use its compile folder %s (' %
+                           folder)
+    assert told.count('\n') == 1
+
+
+# The environment.  The script ends before numpy and Theano are loaded.
+
+SETTINGS = {
+    'no compiler': ({'PATH': '/nowhere'}, 'PATH: expected a C++ compiler'),
+    'a compiler that is none': (
+        {'THEANO_FLAGS': 'cxx=/nope'},
+        "THEANO_FLAGS: Theano's cxx: expected a C++ compiler that runs"),
+    'a compiler that fails': (
+        {'THEANO_FLAGS': 'cxx=/bin/false'}, 'got /bin/false (it ends with'),
+    'no docstrings': ({'PYTHONOPTIMIZE': '2'}, 'PYTHONOPTIMIZE: expected'),
+    'THEANORC that is no file of settings': (
+        {'THEANORC': '/bin/sh', 'UNTAPPED_PINS': 'environment'},
+        'THEANORC: expected a file of settings, got /bin/sh')}
+
+
+@pytest.mark.parametrize('case', sorted(SETTINGS))
+def test_an_environment_that_cannot_compile_is_one_sentence(tmpdir, case):
+    changed, part = SETTINGS[case]
+    process = subprocess.Popen(
+        [sys.executable, os.path.join(ROOT, 'run_crism.py'), '--quick',
+         '--out', str(tmpdir.join('out'))], env=dict(os.environ, **changed),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        universal_newlines=True)
+    out, told = process.communicate()
+    assert process.returncode == 2 and not out
+    assert told.startswith('run_crism.py: error: ') and part in told
+    assert told.count('\n') == 1
+    assert not tmpdir.join('out').check()
+
+
+def test_an_environment_without_path_finds_the_compiler_and_its_linker():
+    """g++ is found in the usual places; ld is not, without PATH."""
+    program = ('from untapped.machine import compiler; import os, subprocess;'
+               'compiler.check(); print(os.environ["PATH"])')
+    told = subprocess.check_output([sys.executable, '-c', program], env={},
+                                   cwd=ROOT, universal_newlines=True)
+    assert '/usr/bin' in told
+
+
 def held_by(pid):
     """What Theano writes into its lock: process, a number, host."""
     return '%d_123456_%s' % (pid, socket.gethostname())
@@ -232,8 +284,27 @@ def test_a_folder_locked_by_a_dead_process_is_taken(folder):
 def obey_modes():
     """Give up what lets root write where modes forbid it (Linux)."""
     if os.getuid() == 0:
-        drop, dac_override = 24, 1      # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
-        assert ctypes.CDLL(None).prctl(drop, dac_override, 0, 0, 0) == 0
+        # PR_CAPBSET_DROP; CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH
+        for capability in (1, 2):
+            assert ctypes.CDLL(None).prctl(24, capability, 0, 0, 0) == 0
+
+
+def test_a_compile_folder_that_cannot_be_read_is_not_asked_for(tmpdir):
+    """Another user's: an empty private folder is taken, and said."""
+    folder = tmpdir.mkdir('theano')
+    folder.join('key.pkl').write('')
+    folder.chmod(0)
+    program = ('from untapped.machine import compile_folders as c\n'
+               'c._prepare()\n'
+               'import os\n'
+               'print(c.in_use(), os.listdir(c.in_use()))')
+    status, out, told = compile_in(folder, program=program,
+                                   preexec_fn=obey_modes)
+    folder.chmod(0o700)
+    assert status == 0 and '[]' in out and str(folder) not in out
+    assert told.startswith('untapped: the compile folder %s cannot be read; '
+                           'compiling in ' % folder)
+    assert told.count('\n') == 1
 
 
 def test_a_compile_folder_that_cannot_be_written_is_left_alone(folder):

@@ -242,10 +242,3 @@ def test_help_and_a_mistyped_option_load_neither_numpy_nor_theano(arguments,
                                stderr=subprocess.PIPE)
     _, told = process.communicate()
     assert process.returncode == status, told
-
-
-def test_arguments_of_a_config_are_the_command_lines_own_strings():
-    """A path with an accent would end a --resume in Python 2."""
-    found = options.native([u'--data', u'donn\xe9es', 3])
-    assert found == ['--data', 'donn\xc3\xa9es', '3']
-    assert all(type(each) is str for each in found)

@@ -2,14 +2,17 @@
 from __future__ import division, print_function
 
 import copy
+import io
+import json
 from collections import OrderedDict
 
 import numpy as np
 import pytest
 
 from untapped import datasets
-from untapped.report import figures
+from untapped.report import figures, html
 from untapped.report.content import Result
+from untapped.runs.run_folder import RunFolder
 from untapped.studies import (crism, crism_figures, evaluation, libs,
                               metrics, mnist, quantities, raman)
 
@@ -242,3 +245,63 @@ def test_means_of_pixels_are_what_generation_rounds():
     again = model.predict(once)
     twice = means(again, model.infer('z2', x=once, y=again))
     assert np.array_equal(twice >= .5, model.generate(y=y, z2=z) == 1)
+
+
+def test_a_table_that_fails_takes_nothing_with_it(made, monkeypatch):
+    name, data, results, sections = made
+    module = MODULES[name]
+    makers = [each for each in vars(module)
+              if each.startswith('_') and 'table' in each]
+    assert makers
+
+    def broken(*args):
+        raise LookupError('not there')
+
+    for maker in makers:
+        monkeypatch.setattr(module, maker, broken)
+        found = module.sections(results, data)
+        monkeypatch.undo()
+        assert sum(len(s.tables) for s in found) == sum(
+            len(s.tables) for s in sections) - 1
+        assert [len(s.drawings) for s in found] == [
+            len(s.drawings) for s in sections]
+        assert 'cannot be made (LookupError: not there)' in ' '.join(
+            s for each in found for s in each.sentences if s)
+
+
+NAMES = [u'$math$', u'50 %', u'{0} {}', u'<b>&amp;', u'\x1b[31m', u'_hidden',
+         u'caf\xe9 \\alpha', u'=1+1', u'"a, b"']
+
+
+def test_names_from_a_file_are_taken_literally(tmpdir):
+    """In figures, HTML, CSV and JSON: no formula, format or tag."""
+    _, data, results, _ = _made('raman')
+    parts = len(data.names)
+    for start in range(0, len(NAMES), parts):
+        names = (NAMES[start:] + NAMES)[:parts]
+        named = copy.copy(data)
+        named.names = names
+        found = []
+        for each in results:
+            found.append(result(each.key, 'raman', named, each.answers))
+        folder = RunFolder(str(tmpdir), 'raman')
+        saved = [html.save_section(folder, section)
+                 for section in raman.sections(found, named)]
+        assert not [s for each in saved for s in each['sentences']
+                    if 'cannot be made' in s]
+        for name in names:
+            # a terminal reads the log, too
+            assert name.replace(u'\x1b', u'\\x1b') in saved[0]['figures'][
+                0]['alt']
+            with io.open(folder.join('tables/prediction.csv'),
+                         encoding='utf-8') as stream:
+                assert name.replace(u'"', u'""') in stream.read()
+            with open(folder.join('tables/prediction.json')) as stream:
+                assert any(name in row[0] for row in json.load(
+                    stream)['rows'])
+        page = html.render(OrderedDict([
+            ('title', ''), ('source', ''), ('objective', ''), ('verdict', []),
+            ('sections', saved), ('settings', {'columns': [], 'rows': []}),
+            ('provenance', []), ('command', ''), ('repeat_note', '')]),
+            folder.path)
+        assert u'<b>&amp;' not in page

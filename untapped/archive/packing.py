@@ -68,7 +68,10 @@ def pack(run, bag=None):
     parent = os.path.dirname(bag)
     made = None
     try:
-        made = tempfile.mkdtemp(prefix='.bag-', dir=parent)
+        # bagit joins its words to the path, and Python 2 joins no others
+        # than ASCII's to text
+        made = tempfile.mkdtemp(prefix='.bag-', dir=parent
+                                if bags.portable(parent) else None)
         # mkdtemp makes folders for their owner only; bagit gives its payload
         # the mode of the whole
         os.chmod(made, 0o755)
@@ -80,7 +83,7 @@ def pack(run, bag=None):
             # the manifest of tag files covers the source from here on
             made_bag.save()
         check_bag(made)
-        os.rename(made, bag)
+        _move(made, bag)
         made = None
     except (EnvironmentError, bagit.BagError) as error:
         raise UserError('%s cannot be made: %s' % (
@@ -89,6 +92,22 @@ def pack(run, bag=None):
         if made is not None:
             remove(made)
     return bag
+
+
+def _move(made, bag):
+    """Give a folder its name, whole or not at all; also on another disk."""
+    parent = os.path.dirname(bag)
+    if os.path.dirname(made) == parent:
+        os.rename(made, bag)
+        return
+    beside = tempfile.mkdtemp(prefix='.bag-', dir=parent)
+    try:
+        whole = os.path.join(beside, 'bag')
+        shutil.copytree(made, whole)
+        os.rename(whole, bag)
+    finally:
+        remove(beside)
+    remove(made)
 
 
 def remove(path):

@@ -15,6 +15,7 @@ from untapped import pins
 from untapped.archive.packing import check_bag
 from untapped.errors import DIVERGED, InputError, UserError
 from untapped.experiments import options as command_line
+from untapped.files import texts
 from untapped.machine import compile_folders, processes
 from untapped.runs import manifest as manifests
 
@@ -70,10 +71,10 @@ def repeat(manifest, parent, data=None):
     made = os.path.join(parent, AGAIN)
     if status not in (0, DIVERGED) or manifests.finished(made) is None:
         raise UserError('its repetition ended with status %d: %s' % (
-            status, command_line.native(told.split('\n'))[-1] or
+            status, texts.native(told.split('\n')[-1]) or
             'it said nothing'))
     if told:
-        print(command_line.native([told])[0], file=sys.stderr)
+        print(texts.native(told), file=sys.stderr)
     return made
 
 

@@ -22,6 +22,7 @@ from untapped.errors import DataError
 from untapped.files.atomic import write_pickle
 from untapped.files.hashes import file_sha256
 from untapped.files.packed import file_in
+from untapped.machine import console
 
 __all__ = ['NAMES', 'DataError', 'Prepared', 'Raw', 'load',
            'prepare', 'write_published']
@@ -104,7 +105,8 @@ def _read(reader, path):
     raw = reader.read(path)
     path = file_in(path, reader.FILE)
     if os.path.isfile(path):
-        raw.source = 'file %s sha256 %s' % (path, file_sha256(path))
+        raw.source = 'file %s sha256 %s' % (console.printable(path),
+                                            file_sha256(path))
     return raw
 
 

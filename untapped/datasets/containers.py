@@ -5,6 +5,8 @@ from collections import OrderedDict
 
 import numpy as np
 
+from untapped.machine.console import printable
+
 from untapped.files.hashes import array_sha256
 
 __all__ = ['Raw', 'Prepared']
@@ -31,7 +33,7 @@ class Raw(object):
     def __init__(self, name, arrays, source, kind, meta=None):
         self.name = name
         self.arrays = OrderedDict(arrays)
-        self.source = source
+        self.source = printable(source)
         self.kind = kind
         self.meta = dict(meta or {})
 

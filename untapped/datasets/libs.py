@@ -88,6 +88,13 @@ def check(arrays, where):
     check_matrix(y, (len(x), None), where, 'y')
     check_matrix(arrays['waves'], (CHANNELS,), where, 'waves')
     check_finite(arrays['waves'], where, 'waves')
+    for start, stop in KEPT:
+        steps = np.diff(arrays['waves'][start:stop].astype('float64'))
+        if not (steps > 0).all():
+            raise DataError(
+                '{0}: waves does not rise at channel {1}; wavelengths that '
+                'rise within each spectrometer were expected.'.format(
+                    where, start + 1 + int(np.argmin(steps > 0))))
     if y.shape[1] < EXTRA + 2:
         raise DataError('%s: y has %s columns; at least two major oxides '
                         'and %s others were expected.' % (

@@ -8,6 +8,7 @@ from collections import OrderedDict
 
 from untapped import __version__, pins
 from untapped.experiments import options as command_line, presets
+from untapped.machine.console import printable
 from untapped.model.terms import REVERSE
 from untapped.report.paper import METHODS
 from untapped.runs.config import versions
@@ -65,8 +66,17 @@ def command(options):
         program = '-m untapped.experiments'
     if not named and not script:
         arguments = ['--experiment', options.experiment] + arguments
-    return ' '.join(['python', program] + [pipes.quote(argument)
+    return ' '.join(['python', program] + [_quoted(argument)
                                            for argument in arguments])
+
+
+def _quoted(argument):
+    """A word for a shell; what is no text is spelled as $'' spells it."""
+    if printable(argument) == argument:
+        return pipes.quote(argument)
+    return "$'%s'" % ''.join(
+        chr(byte) if 32 <= byte < 127 and chr(byte) not in "'\\"
+        else '\\x%02x' % byte for byte in bytearray(argument))
 
 
 def objective(settings):

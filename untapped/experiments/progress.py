@@ -10,7 +10,7 @@ import time
 from tqdm import tqdm
 
 from untapped.errors import SavingError
-from untapped.machine.console import SafeStream, tell_stderr
+from untapped.machine.console import SafeStream, spelled, tell_stderr
 
 __all__ = ['Output', 'Progress', 'duration']
 
@@ -44,8 +44,7 @@ class Output(object):
 
     def log(self, text):
         """A line for the log alone."""
-        if not isinstance(text, type(u'')):
-            text = text.decode('utf-8', 'replace')
+        text = spelled(text)
         if self._log is None:
             self._waiting.append(text)
         else:

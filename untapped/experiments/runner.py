@@ -20,6 +20,7 @@ from untapped.experiments import options as command_line, presets
 from untapped.experiments.compile_faults import explained
 from untapped.experiments.progress import Output
 from untapped.experiments.recorded import resumed_options
+from untapped.machine import compiler
 from untapped.machine.console import tell_stderr
 from untapped.machine.signals import Interrupts, Stopped
 
@@ -78,6 +79,7 @@ def _set_pins(options):
         raise FlagsError(str(error))
     if options.numerics == 'fast':
         pins.release_blas()
+    compiler.check()
     _silence_known_warnings()
 
 

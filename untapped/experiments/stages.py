@@ -8,7 +8,7 @@ from untapped.experiments import fitting, summary
 from untapped.experiments.about import about, caveats
 from untapped.model import terms as recorded
 from untapped.report import content, figures, html, page, tables
-from untapped.report.content import Result
+from untapped.report.content import Missing, Result, attempt
 from untapped.runs import records
 from untapped.studies import (crism, evaluation, libs, metrics, mnist,
                               pls as baselines, raman)
@@ -42,6 +42,23 @@ class Run(object):
         self.folder = manifest.folder
         self.output, self.interrupts = output, interrupts
 
+    def attempt(self, what, make, otherwise=None):
+        """What `make` returns; where it fails a warning, and `otherwise`.
+
+        Nothing that comes after training may lose the run.
+        """
+        made = attempt(what, make)
+        if not isinstance(made, Missing):
+            return made
+        self.warn(made)
+        return otherwise
+
+    def warn(self, missing):
+        """Tell of a `content.Missing`; its traceback goes to the log."""
+        self.output.tell('warning: ' + missing)
+        for line in missing.trace.rstrip().split('\n'):
+            self.output.log(line)
+
     @property
     def alone(self):
         """Whether there is one model; its files are in the run's folder."""
@@ -66,10 +83,12 @@ def train_and_report(run):
     output, folder = run.output, run.folder
     results, trained, parts = [], OrderedDict(), OrderedDict()
     if not run.alone:
-        baseline, parts['pls'] = _baseline(run)
-        results.append(baseline)
-        output.line('PLS: %d components, KL %.6g' % (
-            parts['pls']['components'], baseline.validation['kl']))
+        # it has no part in the models, which are trained without it too
+        baseline = run.attempt('Partial least squares',
+                               lambda: _baseline(run))
+        if baseline is not None:
+            results.append(baseline[0])
+            parts['pls'] = baseline[1]
     for key in run.settings:
         if run.interrupts.signum is not None:
             break
@@ -80,7 +99,7 @@ def train_and_report(run):
         result, parts[key] = _keep(run, key, trained[key])
         results.append(result)
     folder.write_json('metrics.json', _metrics(run, trained, parts))
-    _report(run, results, trained)
+    run.attempt('The report', lambda: _report(run, results, trained))
     for key, fitted in trained.items():
         output.line('Parameters%s: SHA-256 %s' % (
             '' if run.alone else ' of ' + LABELS[key],
@@ -110,6 +129,8 @@ def _baseline(run):
         ('validation', validation), ('findings', findings)])
     run.folder.write_json('pls/metrics.json', kept)
     run.folder.write_npz('pls/answers.npz', answers)
+    run.output.line('PLS: %d components, KL %.6g'
+                    % (pls.n_components_, validation['kl']))
     return Result('pls', validation, OrderedDict(), findings, answers), kept
 
 
@@ -119,13 +140,21 @@ def _keep(run, key, fitted):
     terms = _terms(fitted.model)
     folder.write_npz(prefix + 'parameters.npz', fitted.model.parameters())
     records.write(folder, fitted.record, prefix)
-    validation, endmember_error = evaluation.evaluate(fitted.model, data)
-    answers = evaluation.answers(fitted.model, data)
-    if hasattr(run.study, 'answers'):
-        answers.update(run.study.answers(fitted.model, data))
+    validation, endmember_error = run.attempt(
+        'The evaluation of %s' % LABELS[key],
+        lambda: evaluation.evaluate(fitted.model, data),
+        (OrderedDict(), OrderedDict()))
+    answers, findings = OrderedDict(), OrderedDict()
+    for what, into, make in (
+            ('answers', answers, lambda: evaluation.answers(fitted.model,
+                                                            data)),
+            ('answers', answers, lambda: _answers(run, fitted)),
+            ('findings', findings, lambda: evaluation.judge(answers, data)),
+            ('findings', findings, lambda: run.study.findings(answers,
+                                                              data))):
+        into.update(run.attempt('The %s of %s' % (what, LABELS[key]), make,
+                                {}))
     folder.write_npz(prefix + 'answers.npz', answers)
-    findings = evaluation.judge(answers, data)
-    findings.update(run.study.findings(answers, data))
     found = summary.model_metrics(run.head(key), fitted, validation,
                                   endmember_error, findings)
     if prefix:
@@ -133,10 +162,18 @@ def _keep(run, key, fitted):
     _curves(run, key, fitted.record, terms)
 
     run.output.line()
-    for line in tables.results(found, terms):
+    for line in run.attempt('The table of results',
+                            lambda: tables.results(found, terms), []):
         run.output.line(line)
     run.output.line()
     return Result(key, validation, endmember_error, findings, answers), found
+
+
+def _answers(run, fitted):
+    """What one study alone asks of a model."""
+    if not hasattr(run.study, 'answers'):
+        return {}
+    return run.study.answers(fitted.model, run.draws.data)
 
 
 def _terms(model):
@@ -155,10 +192,13 @@ def _curves(run, key, record, terms):
             ('train.png', ['train'], 'training'),
             ('evaluation.png', ['eval1', 'evalN'], 'validation')):
         if record[shown[0]]:
-            figures.save(
-                run.folder, run.prefix(key) + name, figures.learning_curves(
-                    record['epochs'], records.panels(record, terms, shown),
-                    '%s: %s' % (title, what)))
+            run.attempt('The learning curves of %s' % what,
+                        lambda: figures.save(
+                            run.folder, run.prefix(key) + name,
+                            figures.learning_curves(
+                                record['epochs'],
+                                records.panels(record, terms, shown),
+                                '%s: %s' % (title, what))))
 
 
 def _metrics(run, trained, parts):
@@ -189,12 +229,15 @@ def _report(run, results, trained):
     saved = [html.save_section(run.folder, section)
              for section in sections]
     found = [s for section in saved for s in section['sentences']]
+    for sentence in found:
+        if isinstance(sentence, Missing):
+            run.warn(sentence)
     verdict = page.verdict(found, *caveats(run.options, run.settings,
                                            run.raw, trained))
     html.write(run.folder, page.page(
         about(run.options, run.settings, run.raw, len(data.X)), saved,
         verdict))
-    if len(results) > 1:
+    if len(results) > 1 and sections:
         for line in tables.findings(sections[0].tables[:1], found, verdict):
             run.output.line(line)
     run.output.line('Report: %s' % run.folder.join('report.html'))

@@ -12,8 +12,8 @@ from collections import OrderedDict
 
 from untapped import datasets, pins
 from untapped.errors import DIVERGED, SavingError, UserError
-from untapped.experiments import (inputs, options as command_line, presets,
-                                  repeats, stages)
+from untapped.experiments import (build, inputs, options as command_line,
+                                  presets, repeats, stages)
 from untapped.machine.signals import Stopped
 from untapped.runs import config, manifest as manifests
 from untapped.runs.manifest import Manifest
@@ -77,6 +77,8 @@ def _run_one(options, raw, folder, output, interrupts):
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))
     draws = _drawn(options, raw, settings)
+    for each in settings.values():
+        build.check_memory(each, draws.data.X.shape[1], draws.data.y.shape[1])
     # Theano is loaded: its flags are seen as they are in force.
     for sentence in pins.overrides():
         output.line('Not as pinned: ' + sentence, always=True)

@@ -10,7 +10,7 @@ import re
 from collections import OrderedDict
 
 from untapped.errors import InputError
-from untapped.files import regular
+from untapped.files import regular, texts
 
 __all__ = ['parse', 'read', 'shown']
 
@@ -74,7 +74,7 @@ def parse(content, native=True):
             parse_int=_whole, parse_float=_finite, parse_constant=_constant)
     except RuntimeError:        # Python's own limit
         raise ValueError('it nests without end')
-    return _plain(found, _text if native else _same, 0)
+    return _plain(found, texts.native if native else _same, 0)
 
 
 def shown(value, most=100):
@@ -92,7 +92,7 @@ def _object(pairs):
     for key, value in pairs:
         if _CONTROL.search(key):
             raise ValueError('a key has control characters')
-        key = _text(key)
+        key = texts.native(key)
         if key in found:
             raise ValueError('the key %s is there twice' % key[:60])
         found[key] = value
@@ -128,10 +128,6 @@ def _plain(value, of_text, depth):
             value[key] = _plain(part, of_text, depth + 1)
         return value
     return of_text(value) if isinstance(value, type(u'')) else value
-
-
-def _text(text):
-    return text.encode('utf-8') if str is bytes else text
 
 
 def _same(text):

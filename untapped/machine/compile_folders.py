@@ -81,8 +81,25 @@ def _keep_for_ever(cmodule):
     Theano 0.8.2 has no flag for it.  Of the second age it makes sure that it
     is not less than the first.
     """
+    _quiet(cmodule)
     cache = cmodule.ModuleCache
     cache.age_thresh_use = cache.age_thresh_del = float('inf')
+
+
+def _quiet(cmodule):
+    """What cannot be compiled is not printed: its error says what is wrong.
+
+    Theano prints the source, thousands of lines, of each operation that it
+    could not compile.
+    """
+    import functools
+
+    def silent(printed, *words, **options):
+        # what it prints into a file is the source that is compiled
+        if options.get('file') not in (None, sys.stderr):
+            printed(*words, **options)
+
+    cmodule.print = functools.partial(silent, print)
 
 
 class _MarchIsMeant(object):
@@ -197,8 +214,14 @@ def _prepare():
     print('untapped: the compile folder %s %s; compiling in %s, which goes '
           'when the run ends.' % (
               folder, 'cannot be used' if safe else
+              'cannot be read' if _unreadable(folder) else
               'can be changed by others, who could run programs as you',
               made), file=sys.stderr)
+
+
+def _unreadable(folder):
+    return os.path.isdir(folder) and not os.access(folder,
+                                                   os.R_OK | os.X_OK)
 
 
 def _compile_flag():

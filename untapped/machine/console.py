@@ -5,7 +5,9 @@ import os
 import re
 import sys
 
-__all__ = ['SafeStream', 'heard', 'printable', 'tell_stderr']
+from untapped.files import texts
+
+__all__ = ['SafeStream', 'heard', 'printable', 'spelled', 'tell_stderr']
 
 #: exit status of a command that could not say what came of it
 UNHEARD = 2
@@ -85,10 +87,13 @@ def tell_stderr(text):
 
 def printable(text):
     """Text on one line, with what would move a terminal's cursor escaped."""
-    if isinstance(text, bytes):
-        text = text.decode('utf-8', 'replace')
-    text = _spelled(text, _CONTROL)
+    text = _spelled(texts.legible(text), _CONTROL)
     return text.encode('utf-8') if str is bytes else text
+
+
+def spelled(text):
+    """Text for a file of lines, with other control characters spelled out."""
+    return _spelled(texts.legible(text), _IN_STREAM)
 
 
 def _spelled(text, which):

@@ -3,13 +3,16 @@ from __future__ import division, print_function
 
 import csv
 import io
+import traceback
 from collections import OrderedDict
 
+from untapped.errors import SavingError
+from untapped.files import texts
 from untapped.report.paper import METHODS
 
 __all__ = ['METHODS', 'Table', 'Drawing', 'Section', 'Result', 'Finding',
-           'table_csv', 'table_json', 'shown', 'comparison', 'ordering',
-           'same']
+           'Missing', 'attempt', 'by_method', 'each_alone', 'table_csv',
+           'table_json', 'shown', 'comparison', 'ordering', 'same']
 
 
 class Table(object):
@@ -51,12 +54,18 @@ class Drawing(object):
 class Section(object):
     """A heading, sentences below it, and what they are about.
 
-    Sentences are texts, `Finding` or None, which is passed over.
+    Sentences are texts, `Finding` or None, which is passed over.  What could
+    not be made, a `Missing`, is a sentence wherever it stands.
     """
 
     def __init__(self, title, sentences=(), tables=(), drawings=()):
-        self.title, self.sentences = title, list(sentences)
-        self.tables, self.drawings = list(tables), list(drawings)
+        self.title = title
+        self.tables, self.drawings = [
+            [part for part in parts if not isinstance(part, Missing)]
+            for parts in (tables, drawings)]
+        self.sentences = list(sentences) + [
+            part for parts in (tables, drawings) for part in parts
+            if isinstance(part, Missing)]
 
 
 class Finding(type(u'')):
@@ -77,6 +86,58 @@ class Finding(type(u'')):
         return made
 
 
+class Missing(type(u'')):
+    """A sentence in the place of what could not be made.
+
+    Attributes
+    ----------
+    trace : str, the traceback of what went wrong
+    """
+
+    trace = ''
+
+
+def attempt(what, make):
+    """What `make` returns or, where it fails, a `Missing` that says so.
+
+    What comes after training is as good as the data: no table or figure that
+    cannot be made takes the others with it.
+
+    Parameters
+    ----------
+    what : str, for the sentence
+    make : callable without arguments
+
+    Raises
+    ------
+    SavingError, as the rest could not be written either
+    """
+    try:
+        return make()
+    except SavingError:
+        raise
+    except Exception as error:
+        told = traceback.format_exception_only(type(error), error)[-1]
+        made = Missing(u'%s cannot be made (%s).' % (
+            texts.legible(what), ' '.join(texts.legible(told).split())[:200]))
+        made.trace = traceback.format_exc()
+        return made
+
+
+def each_alone(parts):
+    """Sections, of which none takes another with it.
+
+    Parameters
+    ----------
+    parts : list of (title, callable without arguments)
+        The latter returns a `Section`.
+    """
+    made = [(title, attempt('Section "%s"' % title, make))
+            for title, make in parts]
+    return [Section(title, [part]) if isinstance(part, Missing) else part
+            for title, part in made]
+
+
 class Result(object):
     """One method of a comparison after training.
 
@@ -95,6 +156,11 @@ class Result(object):
         self.key, self.label = key, dict(METHODS)[key]
         self.validation, self.endmember_error = validation, endmember_error
         self.findings, self.answers = findings, answers
+
+
+def by_method(results, number):
+    """Method's key -> a number of its `Result`."""
+    return OrderedDict((result.key, number(result)) for result in results)
 
 
 def shown(value, absent=u'\u2013'):

@@ -7,6 +7,7 @@ without pyplot: no global state, no display.
 from __future__ import division, print_function
 
 import math
+import re
 from collections import OrderedDict
 from contextlib import contextmanager
 
@@ -20,6 +21,9 @@ from matplotlib.figure import Figure
 __all__ = ['learning_curves', 'save', 'save_pdf', 'style', 'new', 'grid',
            'literal', 'pretty', 'described', 'predicted_against_true',
            'agreement_caption', 'PAGE', 'MARKS']
+
+_CONTROL = re.compile(u'[\x00-\x1f\x7f-\x9f]')
+_FORMULA = re.compile(r'([A-Z][a-z]?[0-9]*)+\Z')
 
 # Colour-blind safe (Okabe and Ito), ordered so that neighbours differ in
 # lightness; dashes and markers differ where lightness does not.
@@ -72,14 +76,14 @@ def grid(axes, which='both'):
 
 def literal(text):
     """A text from the data for a figure, where $ would start a formula."""
-    return text.replace('$', r'\$')
+    return _CONTROL.sub(lambda found: '\\x%02x' % ord(found.group()),
+                        text).replace('$', r'\$')
 
 
 def pretty(name):
     """'SiO2' with its number below the line."""
-    name = literal(name)
-    if not any(c.isdigit() for c in name) or name[0].isdigit():
-        return name
+    if not _FORMULA.match(name):
+        return literal(name)
     return u''.join(u'\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087'
                     u'\u2088\u2089'[int(c)] if c.isdigit() else c
                     for c in name)

@@ -13,9 +13,10 @@ from collections import OrderedDict
 import jinja2
 
 from untapped.errors import InputError, UserError
-from untapped.files import plain_json, regular
+from untapped.files import plain_json, regular, texts
 from untapped.report import figures
-from untapped.report.content import shown, table_csv, table_json
+from untapped.report.content import (Missing, attempt, shown, table_csv,
+                                     table_json)
 
 __all__ = ['write', 'render', 'save_section', 'load_sections']
 
@@ -32,27 +33,37 @@ def save_section(folder, section):
     -------
     OrderedDict
         title, sentences, tables, figures; plain data, the figures by the
-        name of their file.
+        name of their file.  A table or figure that cannot be made is a
+        `content.Missing` among the sentences.
     """
-    for table in section.tables:
-        stem = 'tables/' + table.name
-        folder.write_text(stem + '.csv', table_csv(table))
-        folder.write_json(stem + '.json', table_json(table))
-    drawn = []
-    for drawing in section.drawings:
-        stem = 'figures/' + drawing.name
-        with figures.style():
-            figure = drawing.draw()
-            figures.save(folder, stem + '.png', figure)
-            figures.save_pdf(folder, stem + '.pdf', figure)
-        drawn.append(OrderedDict([
-            ('title', drawing.title), ('caption', drawing.caption),
-            ('alt', figures.described(figure)), ('file', stem + '.png')]))
+    tables, drawn = [[attempt(part.title, lambda: save(folder, part))
+                      for part in parts] for parts, save in (
+                          (section.tables, _save_table),
+                          (section.drawings, _save_drawing))]
+    sentences = section.sentences + [part for part in tables + drawn
+                                     if isinstance(part, Missing)]
     return OrderedDict([
-        ('title', section.title),
-        ('sentences', [s for s in section.sentences if s]),
-        ('tables', [table_json(table) for table in section.tables]),
-        ('figures', drawn)])
+        ('title', section.title), ('sentences', [s for s in sentences if s]),
+        ('tables', [t for t in tables if not isinstance(t, Missing)]),
+        ('figures', [d for d in drawn if not isinstance(d, Missing)])])
+
+
+def _save_table(folder, table):
+    stem, plain = 'tables/' + table.name, table_json(table)
+    folder.write_text(stem + '.csv', table_csv(table))
+    folder.write_json(stem + '.json', plain)
+    return plain
+
+
+def _save_drawing(folder, drawing):
+    stem = 'figures/' + drawing.name
+    with figures.style():
+        figure = drawing.draw()
+        figures.save(folder, stem + '.png', figure)
+        figures.save_pdf(folder, stem + '.pdf', figure)
+    return OrderedDict([
+        ('title', drawing.title), ('caption', drawing.caption),
+        ('alt', figures.described(figure)), ('file', stem + '.png')])
 
 
 def load_sections(path):
@@ -85,8 +96,19 @@ def write(folder, page):
     page : OrderedDict
         See `page.page`.
     """
+    page = _legible(page)
     folder.write_json('report.json', page)
     folder.write_text('report.html', render(page, folder.path))
+
+
+def _legible(value):
+    """A page whose strings are all text, see `untapped.files.texts`."""
+    if isinstance(value, dict):
+        return OrderedDict((_legible(key), _legible(part))
+                           for key, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return [_legible(part) for part in value]
+    return texts.legible(value) if isinstance(value, bytes) else value
 
 
 def render(page, root):
@@ -104,7 +126,8 @@ def render(page, root):
         sections.append(dict(section, figures=[
             # a run of an earlier version has no 'alt'
             dict({'alt': figure['caption']}, **dict(
-                figure, png=_inline(os.path.join(root, figure['file']))))
+                figure, png=_inline(os.path.join(
+                    root, texts.native(figure['file'])))))
             for figure in section['figures']]))
     return environment.get_template('report.html').render(
         dict(page, sections=sections))

@@ -13,6 +13,8 @@ import binascii
 import os
 from collections import OrderedDict
 
+from untapped.machine.console import printable
+
 __all__ = ['NAME', 'metadata']
 
 NAME = 'ro-crate-metadata.json'
@@ -105,8 +107,8 @@ def _action(manifest, name, files, inputs):
                if os.path.basename(f) not in ('config.json', 'manifest.json')]
     action = _entity(
         '#run', 'CreateAction', name='Run of ' + name,
-        description='Options: %s' % (' '.join(manifest['arguments']) or
-                                     'none'),
+        description='Options: %s' % (' '.join(
+            printable(word) for word in manifest['arguments']) or 'none'),
         startTime=_time(manifest['sessions'][0]['started_utc']),
         endTime=_time(manifest['sessions'][-1]['ended_utc']),
         instrument=_to(_source(manifest['ran_on'])),

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from untapped.errors import InputError, SavingError, UserError
-from untapped.files import atomic, folders, regular
+from untapped.files import atomic, folders, regular, texts
 from untapped.runs import checkpoints
 
 __all__ = ['RunFolder', 'check_parent', 'to_json']
@@ -59,7 +59,7 @@ def _plain(value):
     if isinstance(value, float) and (math.isnan(value) or math.isinf(value)):
         return repr(float(value))
     if isinstance(value, bytes):  # a path given on Python 2's command line
-        return value.decode('utf-8', 'replace')
+        return texts.text(value)
     return value
 
 

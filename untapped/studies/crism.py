@@ -7,7 +7,8 @@ import numpy as np
 
 from untapped.report import figures, paper
 from untapped.report.content import (Drawing, Finding, Section, Table,
-                                     comparison, ordering)
+                                     attempt, by_method, comparison,
+                                     each_alone, ordering)
 from untapped.studies import (crism_figures, crism_nuisance as nuisance,
                               metrics)
 
@@ -56,25 +57,21 @@ def findings(answers, data):
 def sections(results, data):
     """Of the report; `results` in the order PLS, M2, Untapped."""
     models = [r for r in results if r.key != 'pls']
-    made = [_abundances(results, data)]
+    made = [('Abundance prediction', lambda: _abundances(results, data))]
     if data.endmembers is not None:
-        made.append(_endmembers(models, data))
+        made.append(('Endmember extraction',
+                     lambda: _endmembers(models, data)))
     if nuisance.rows_of(data, 'position') is not None:
-        made.append(_nuisance(models, data))
-    return made
+        made.append(('Latent semantics', lambda: _nuisance(models, data)))
+    return each_alone(made)
 
 
 def _abundances(results, data):
-    kl = OrderedDict((r.key, r.validation['kl']) for r in results)
-    errors = OrderedDict((r.key, r.findings['rmse']['mean']) for r in results)
-    table = comparison(
-        'table2', 'Table 2. Error of predicted abundances, validation data', [
-            ('KL(true || predicted), nats', paper.KL['crism'], kl),
-            ('root mean square error, fractions of 1', None, errors)],
-        results, 'Less is better. The paper has no root mean square error.')
     true = metrics.all_parts(data.y_valid)
-    return Section('Abundance prediction', [
-        ordering('KL of abundances', paper.KL['crism'], kl)], [table], [
+    return Section('Abundance prediction', [attempt(
+        'KL of abundances', lambda: ordering(
+            'KL of abundances', paper.KL['crism'], _kl(results)))],
+        [attempt('Table 2', lambda: _table2(results))], [
             Drawing('figure4', 'Figure 4. Abundance grid',
                     'Triangles: mixtures that give the labelled and the '
                     'unlabelled spectra; grey points: mixtures that are only '
@@ -88,7 +85,40 @@ def _abundances(results, data):
                         data.names, 'fraction'))])
 
 
+def _kl(results):
+    return by_method(results, lambda r: r.validation['kl'])
+
+
+def _table2(results):
+    errors = by_method(results, lambda r: r.findings['rmse']['mean'])
+    return comparison(
+        'table2', 'Table 2. Error of predicted abundances, validation data', [
+            ('KL(true || predicted), nats', paper.KL['crism'], _kl(results)),
+            ('root mean square error, fractions of 1', None, errors)],
+        results, 'Less is better. The paper has no root mean square error.')
+
+
 def _endmembers(models, data):
+    once = 'endmember_error_once'
+    return Section('Endmember extraction', [
+        attempt(what, lambda: ordering(what, paper.ENDMEMBER_ERROR,
+                                       by_method(models, mean)))
+        for what, mean in (
+            ('Mean endmember error, as published',
+             lambda r: r.endmember_error['mean']),
+            ('Mean endmember error, generated once',
+             lambda r: r.findings[once]['mean']))],
+        [attempt('The table of endmember errors',
+                 lambda: _endmember_table(models, data))], [
+            Drawing('figure5', 'Figure 5. Mineral endmembers',
+                    'Thick grey: true endmembers; thin: generated at the '
+                    'corners of the simplex. Left as published, right '
+                    'generated once. Errors are ||x_bar - x||_2 over the '
+                    'channels.',
+                    lambda: crism_figures.draw_endmembers(models, data))])
+
+
+def _endmember_table(models, data):
     quantities = []
     for name in list(data.names) + ['mean']:
         quantities.append((
@@ -99,30 +129,33 @@ def _endmembers(models, data):
             name + ', generated once', None, OrderedDict(
                 (r.key, r.findings['endmember_error_once'][name])
                 for r in models)))
-    table = comparison(
+    return comparison(
         'endmembers', 'Endmember error ||x_bar - x||_2, reflectance',
         quantities, models,
         'As published, what p(x|y, z) generates is encoded and generated '
         'once more; "generated once" is p(x|y, z) itself. z is the mean of '
         'q(z|x, y) over the training pairs, eq. (18). The paper gives one '
         'number a model (Figure 5), taken here as the mean.')
-    mean = OrderedDict((r.key, r.endmember_error['mean']) for r in models)
-    once = OrderedDict((r.key, r.findings['endmember_error_once']['mean'])
-                       for r in models)
-    return Section('Endmember extraction', [
-        ordering('Mean endmember error, as published', paper.ENDMEMBER_ERROR,
-                 mean),
-        ordering('Mean endmember error, generated once',
-                 paper.ENDMEMBER_ERROR, once)], [table], [
-            Drawing('figure5', 'Figure 5. Mineral endmembers',
-                    'Thick grey: true endmembers; thin: generated at the '
-                    'corners of the simplex. Left as published, right '
-                    'generated once. Errors are ||x_bar - x||_2 over the '
-                    'channels.',
-                    lambda: crism_figures.draw_endmembers(models, data))])
 
 
 def _nuisance(models, data):
+    drawings = []
+    for r in reversed(models):
+        drawings.append(Drawing(
+            'figure6_' + r.key, 'Figure 6. The nuisance, ' + r.label,
+            'a: z of each spectrum by geometry, with the median of each. b: '
+            'Position 1 alone. Squares: the most outlying z; diamonds: '
+            'spectra at the median, for comparison. c: the same on principal '
+            'components of all spectra. d: their spectra.',
+            lambda r=r: crism_figures.draw_nuisance(r, data)))
+    return Section('Latent semantics', [
+        attempt('The order of levels, ' + r.label,
+                lambda r=r: _level_sentence(r)) for r in models],
+        [attempt('The table of the nuisance',
+                 lambda: _nuisance_table(models, data))], drawings)
+
+
+def _nuisance_table(models, data):
     columns = ['Quantity'] + [r.label for r in models]
     found = [r.findings for r in models]
     names = data.meta['positions']
@@ -141,22 +174,11 @@ def _nuisance(models, data):
              'area under curve, container pixels told by |z - median|')):
         if key in found[0]:
             rows.append([label] + [f[key] for f in found])
-    table = Table(
+    return Table(
         'nuisance', 'The nuisance z and the geometry', columns, rows,
         "Spearman's rank correlation. The paper finds three levels, inverse "
         'to the incidence angle. The model does not determine the sign of '
         'z: +1 and -1 say the same.')
-    drawings = []
-    for r in reversed(models):
-        drawings.append(Drawing(
-            'figure6_' + r.key, 'Figure 6. The nuisance, ' + r.label,
-            'a: z of each spectrum by geometry, with the median of each. b: '
-            'Position 1 alone. Squares: the most outlying z; diamonds: '
-            'spectra at the median, for comparison. c: the same on principal '
-            'components of all spectra. d: their spectra.',
-            lambda r=r: crism_figures.draw_nuisance(r, data)))
-    sentences = [_level_sentence(r) for r in models]
-    return Section('Latent semantics', sentences, [table], drawings)
 
 
 def _level_sentence(result):

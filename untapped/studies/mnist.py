@@ -11,7 +11,8 @@ import theano.tensor as T
 from sklearn.neural_network import MLPClassifier
 
 from untapped.report import figures, paper
-from untapped.report.content import (Drawing, Section, Table, comparison,
+from untapped.report.content import (Drawing, Section, Table, attempt,
+                                     by_method, comparison, each_alone,
                                      ordering)
 from untapped.studies import metrics
 
@@ -167,18 +168,29 @@ def findings(answers, data):
 def sections(results, data):
     """Of the report; `results` in the order PLS, M2, Untapped."""
     models = [r for r in results if r.key != 'pls']
-    return [_prediction(results, data), _digits(models, data)]
+    return each_alone([('Digit prediction', lambda: _prediction(results)),
+                       ('Digit extraction', lambda: _digits(models))])
 
 
-def _prediction(results, data):
-    kl = OrderedDict((r.key, r.validation['kl']) for r in results)
-    parts = OrderedDict((r.key, r.validation['kl_all_parts'])
-                        for r in results)
+def _prediction(results):
+    return Section('Digit prediction', [attempt(
+        'KL of digits', lambda: ordering(
+            'KL of digits', paper.KL['mnist'], _kl(results)))],
+        [attempt('Table 4', lambda: _table4(results))])
+
+
+def _kl(results):
+    return by_method(results, lambda r: r.validation['kl'])
+
+
+def _table4(results):
+    parts = by_method(results, lambda r: r.validation['kl_all_parts'])
     named = [('KL of digits 5 to 9, unlabelled parts matched, nats', 'least'),
              ('KL of digits 5 to 9, median over all namings, nats', 'median')]
-    table = comparison(
+    return comparison(
         'table4', 'Table 4. Error of predicted digits, validation data', [
-            ('KL(true || predicted), nats', paper.KL['mnist'], kl),
+            ('KL(true || predicted), nats', paper.KL['mnist'],
+             _kl(results)),
             ('KL over the ten parts alone, nats', None, parts)] + [
             (label, None, OrderedDict(
                 (r.key, r.findings['kl_of_namings'][key]) for r in results
@@ -192,29 +204,9 @@ def _prediction(results, data):
         'one-hot regression, not in the paper\'s table. It has seen no such '
         'digit at all. Probabilities below 1e-6 count as 1e-6: the worst KL '
         'is 13.8.')
-    return Section('Digit prediction', [
-        ordering('KL of digits', paper.KL['mnist'], kl)], [table])
 
 
-def _digits(models, data):
-    columns = ['Part of y'] + [str(k) for k in range(10)] + ['distinct']
-    rows = []
-    for r in models:
-        rows.append([r.label + ', as published'] + r.findings['digits']
-                    + [r.findings['digits_covered']])
-        rows.append([r.label + ', probability']
-                    + r.findings['digit_probabilities'] + [None])
-        rows.append([r.label + ', generated once'] + r.findings['digits_once']
-                    + [r.findings['digits_covered_once']])
-    accuracy = models[0].findings['classifier_accuracy']
-    table = Table(
-        'digits', 'The digit that each part of y stands for', columns, rows,
-        'Named by a perceptron trained on real digits (accuracy on held-out '
-        'ones %.1f %%) from the mean image of each one-hot. The paper names '
-        'by eye: Untapped 0, 1, 2, 3, 4, 8, 6, 5, 9, 7 (ten distinct); of M2 '
-        'it says that 9 does not appear.' % (100 * accuracy))
-    covered = OrderedDict((r.key, r.findings['digits_covered'])
-                          for r in models)
+def _digits(models):
     shown = list(reversed(models))
     drawings = [
         Drawing('figure8', 'Figure 8. Digit extraction, means',
@@ -234,10 +226,32 @@ def _digits(models, data):
             'Means of p(x|y, z) over a grid of z from -1.5 to 1.5. (As '
             'published, z would be inferred again from the image, which '
             'hides what z does.)', lambda: draw_manifold(shown)))
-    return Section('Digit extraction', [
-        ordering('Distinct digits', paper.DIGITS_COVERED, covered,
-                 more_is_better=True)],
-        [table], drawings)
+    return Section('Digit extraction', [attempt(
+        'Distinct digits', lambda: ordering(
+            'Distinct digits', paper.DIGITS_COVERED, by_method(
+                models, lambda r: r.findings['digits_covered']),
+            more_is_better=True))],
+        [attempt('The table of digits', lambda: _digits_table(models))],
+        drawings)
+
+
+def _digits_table(models):
+    columns = ['Part of y'] + [str(k) for k in range(10)] + ['distinct']
+    rows = []
+    for r in models:
+        rows.append([r.label + ', as published'] + r.findings['digits']
+                    + [r.findings['digits_covered']])
+        rows.append([r.label + ', probability']
+                    + r.findings['digit_probabilities'] + [None])
+        rows.append([r.label + ', generated once'] + r.findings['digits_once']
+                    + [r.findings['digits_covered_once']])
+    accuracy = models[0].findings['classifier_accuracy']
+    return Table(
+        'digits', 'The digit that each part of y stands for', columns, rows,
+        'Named by a perceptron trained on real digits (accuracy on held-out '
+        'ones %.1f %%) from the mean image of each one-hot. The paper names '
+        'by eye: Untapped 0, 1, 2, 3, 4, 8, 6, 5, 9, 7 (ten distinct); of M2 '
+        'it says that 9 does not appear.' % (100 * accuracy))
 
 
 # Figures --------------------------------------------------------------------

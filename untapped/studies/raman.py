@@ -6,7 +6,8 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped.report import figures
-from untapped.report.content import Drawing, Section, comparison, ordering
+from untapped.report.content import (Drawing, Section, attempt, by_method,
+                                     comparison, each_alone, ordering)
 from untapped.studies import metrics
 
 __all__ = ['findings', 'sections']
@@ -20,40 +21,59 @@ def findings(answers, data):
 def sections(results, data):
     """Of the report; `results` in the order PLS, M2, Untapped."""
     models = [r for r in results if r.key != 'pls']
-    kl = OrderedDict((r.key, r.validation['kl']) for r in results)
-    quantities = [('KL(true || predicted), nats', None, kl)]
-    for name in list(data.names) + ['mean']:
-        quantities.append((
-            'root mean square error of %s, fractions of 1' % (
-                'all parts' if name == 'mean' else name), None,
-            OrderedDict((r.key, r.findings['rmse'][name]) for r in results)))
-    table = comparison(
-        'prediction', 'Error of predicted mixtures, validation data',
-        quantities, results,
-        'Less is better. The paper has no Raman experiment. The demo\'s '
-        'weight of the reverse model is 0, so that M2 and Untapped are one '
-        'model here unless the preset is changed.')
+    made = [('Prediction of mixtures', lambda: _prediction(results, data))]
+    if data.endmembers is not None:
+        made.append(('Endmembers', lambda: _endmembers(models, data)))
+    return each_alone(made)
+
+
+def _prediction(results, data):
     true = metrics.all_parts(data.y_valid)
-    sections = [Section('Prediction of mixtures', [
-        ordering('KL of mixtures', None, kl)], [table], [
+    return Section('Prediction of mixtures', [attempt(
+        'KL of mixtures', lambda: ordering(
+            'KL of mixtures', None, _kl(results)))],
+        [attempt('The table of errors',
+                 lambda: _prediction_table(results, data))], [
             Drawing('predicted_true', 'Predicted against true mixture',
                     figures.agreement_caption(true, 'a part'),
                     lambda: figures.predicted_against_true(
                         true, [(r.key, r.label, metrics.all_parts(
                             r.answers['predicted'])) for r in results],
-                        data.names, 'fraction'))])]
-    if data.endmembers is not None:
-        errors = [(name, None, OrderedDict((r.key, r.endmember_error[name])
-                                           for r in models))
-                  for name in list(data.names) + ['mean']]
-        sections.append(Section('Endmembers', [], [comparison(
+                        data.names, 'fraction'))])
+
+
+def _kl(results):
+    return by_method(results, lambda r: r.validation['kl'])
+
+
+def _prediction_table(results, data):
+    quantities = [('KL(true || predicted), nats', None, _kl(results))]
+    for name in list(data.names) + ['mean']:
+        quantities.append((
+            'root mean square error of %s, fractions of 1' % (
+                'all parts' if name == 'mean' else name), None,
+            by_method(results, lambda r: r.findings['rmse'][name])))
+    return comparison(
+        'prediction', 'Error of predicted mixtures, validation data',
+        quantities, results,
+        'Less is better. The paper has no Raman experiment. The demo\'s '
+        'weight of the reverse model is 0, so that M2 and Untapped are one '
+        'model here unless the preset is changed.')
+
+
+def _endmembers(models, data):
+    return Section('Endmembers', [], [attempt(
+        'The table of endmember errors', lambda: comparison(
             'endmembers', 'Endmember error ||x_bar - x||_2, of spectra '
-            'scaled to 0 to 1', errors, models, 'As published.')], [
+            'scaled to 0 to 1', [
+                (name, None, by_method(
+                    models, lambda r: r.endmember_error[name]))
+                for name in list(data.names) + ['mean']], models,
+            'As published.'))], [
                 Drawing('endmembers', 'Generated and measured endmembers',
                         'Thick grey: mean of the pure samples, scaled to 0 '
                         'to 1; thin: generated.',
-                        lambda: draw_endmembers(models, data))]))
-    return sections
+                        lambda: draw_endmembers(models, data))])
 
 
 def draw_endmembers(models, data):

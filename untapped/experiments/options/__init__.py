@@ -23,8 +23,7 @@ from untapped.experiments.options.table import (CHECKPOINT_SECONDS, GROUPS,
                                                 LIBS_SPLITS, OPTIONS)
 
 __all__ = ['CHECKPOINT_SECONDS', 'LIBS_SPLITS', 'checked', 'command_line',
-           'models', 'named', 'native', 'parse', 'parser', 'settings',
-           'without']
+           'models', 'named', 'parse', 'parser', 'settings', 'without']
 
 
 def parse(experiment=None, arguments=None, program=None, resumed=None):
@@ -115,12 +114,6 @@ def without(options, arguments):
             kept.append(argument)
         skip = not skip and argument in options
     return kept
-
-
-def native(texts):
-    """Texts of a JSON file as Python's own strings: UTF-8 in Python 2."""
-    return [text.encode('utf-8') if isinstance(text, type(u'')) and
-            str is bytes else str(text) for text in texts]
 
 
 class _Parser(argparse.ArgumentParser):

@@ -34,8 +34,8 @@ FLAG = Kind(None, None, None)
 
 
 def text(metavar):
-    """Any text."""
-    return Kind(metavar, None, None)
+    """Any text that can be printed, in any encoding."""
+    return Kind(metavar, _text, None)
 
 
 def one_of(*choices):
@@ -87,6 +87,13 @@ def not_negative(metavar):
                 'expected a number of at least 0, got %r' % value)
         return number
     return Kind(metavar, read, None)
+
+
+def _text(value):
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+        raise argparse.ArgumentTypeError(
+            'expected a text without control characters, got %r' % value)
+    return value
 
 
 def _whole(value, least, most):
