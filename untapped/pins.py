@@ -162,25 +162,6 @@ def check():
     except ValueError as error:
         raise ValueError('THEANO_FLAGS: expected key=value pairs with commas '
                          'between them, got %s (%s)' % (_flags(), error))
-    if sys.flags.optimize > 1:
-        raise ValueError('PYTHONOPTIMIZE: expected at most 1, as Theano reads '
-                         'its own docstrings, got %d' % sys.flags.optimize)
-    for path in os.environ.get('THEANORC', '').split(os.pathsep):
-        _check_settings(os.path.expanduser(path))
-
-
-def _check_settings(path):
-    """ValueError if a file is there that holds no settings of Theano."""
-    try:
-        import ConfigParser as configparser
-    except ImportError:                         # Python 3
-        import configparser
-    try:
-        # Theano, too, passes over what is not there
-        configparser.RawConfigParser().read(path)
-    except (configparser.Error, EnvironmentError, ValueError) as error:
-        raise ValueError('THEANORC: expected a file of settings, got %s (%s)'
-                         % (path, ' '.join(str(error).split())[:100]))
 
 
 def _overrule_variables():

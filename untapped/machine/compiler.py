@@ -1,8 +1,11 @@
-"""The C++ compiler that Theano runs, looked for before Theano is loaded."""
+"""What Theano needs of its surroundings, looked at before it is loaded."""
 from __future__ import division, print_function
 
 import os
 import subprocess
+import sys
+
+from six.moves import configparser
 
 from untapped import pins
 from untapped.errors import FlagsError
@@ -14,13 +17,18 @@ USUAL = '/usr/local/bin:/usr/bin:/bin'
 
 
 def check():
-    """FlagsError, one sentence, unless there is a compiler that runs.
+    """FlagsError, one sentence, unless Theano can compile here.
 
     Without one Theano tries to compile each operation, prints the source of
     all, and ends or goes on with other bits.  In an environment without
     PATH, where the compiler does not find its linker, PATH is set.  An empty
     cxx asks for no compiler and is left alone.
     """
+    if sys.flags.optimize > 1:
+        raise FlagsError('PYTHONOPTIMIZE: expected at most 1, as Theano reads '
+                         'its own docstrings, got %d' % sys.flags.optimize)
+    for path in os.environ.get('THEANORC', '').split(os.pathsep):
+        _check_settings(os.path.expanduser(path))
     os.environ.setdefault('PATH', USUAL)
     named = pins.parse(os.environ.get('THEANO_FLAGS', '')).get('cxx')
     if named == '':
@@ -33,6 +41,16 @@ def check():
                 'PATH' if named is None else "THEANO_FLAGS: Theano's cxx",
                 'no g++ in %s' % os.environ['PATH'] if named is None
                 else named, told))
+
+
+def _check_settings(path):
+    """FlagsError if a file is there that holds no settings of Theano."""
+    try:
+        # Theano, too, passes over what is not there
+        configparser.RawConfigParser().read(path)
+    except (configparser.Error, EnvironmentError, ValueError) as error:
+        raise FlagsError('THEANORC: expected a file of settings, got %s (%s)'
+                         % (path, ' '.join(str(error).split())[:100]))
 
 
 def _wrong(command):
