@@ -49,6 +49,21 @@ def test_a_slot_is_warm_shares_libraries_and_no_lock(base):
         assert os.path.isdir(os.path.join(slot.folder, LIBRARIES))
 
 
+def test_a_shared_folder_of_libraries_that_has_gone_is_made_again(
+        base, monkeypatch):
+    """Theano removes empty folders from a compile folder."""
+    import theano
+    from untapped.compiled import library
+    base.join(LIBRARIES).remove()
+    with Slot(), Slot() as slot:
+        base.join(LIBRARIES).remove()
+        assert os.path.islink(os.path.join(slot.folder, LIBRARIES))
+        monkeypatch.setitem(vars(vars(type(theano.config))['compiledir']),
+                            'val', slot.folder)
+        made = library.built('int nothing;', [])
+        assert os.path.dirname(made) == str(base.join(LIBRARIES))
+
+
 def test_the_flags_name_the_slot_and_keep_the_rest(base):
     with Slot(), Slot() as slot:
         flags = pins.parse(slot.flags('floatX=float64,compiledir=/elsewhere'))

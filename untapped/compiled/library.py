@@ -97,7 +97,9 @@ def built(text, flags):
     if not isinstance(what, bytes):
         what = what.encode('utf-8')     # Python 2's paths are bytes
     key = hashes.sha256([what])
-    folder = os.path.join(theano.config.compiledir, slots.LIBRARIES)
+    # of a slot a link, whose end Theano removes where it finds it empty
+    folder = os.path.realpath(os.path.join(theano.config.compiledir,
+                                           slots.LIBRARIES))
     path = os.path.join(folder, key[:32] + '.so')
     if os.path.exists(path):
         return path
