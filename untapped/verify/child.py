@@ -151,12 +151,12 @@ def _watch_ours(SSDGM, watch):
     """This package: the core tells a monitor; fit has one of its own."""
     train = SSDGM._train
 
-    def watched_train(model, arrays, valid, params, monitor, **kwargs):
+    def watched_train(model, monitor, **kwargs):
         def both(event):
             if event.kind == 'epoch':
                 watch.epoch(model)
             monitor(event)
-        return train(model, arrays, valid, params, both, **kwargs)
+        return train(model, both, **kwargs)
 
     SSDGM._train = watched_train
 
