@@ -234,3 +234,19 @@ def test_single_precision_holds_for_callers_that_import_theano_first():
             'import untapped.S2S_DGM; '
             'assert theano.config.floatX == "float32"')
     subprocess.check_call([sys.executable, '-c', code])
+
+
+def test_verify_sees_the_parameters_after_every_epoch(make, data,
+                                                      monkeypatch):
+    from untapped.verify import child
+    model = make(num_epochs=3, eval_freq=3)
+    watch = child.Watch()
+    for name in ('fit', '_train'):
+        monkeypatch.setattr(type(model), name, getattr(type(model), name))
+    watch.install(type(model))
+    model.fit(verbose=False, debug=False, **data)
+    digests = [digest for digest, _ in watch.fits[0]]
+    assert len(set(digests)) == 3
+    assert digests[-1] == child.arrays_sha256(
+        [shared.get_value() for shared in model.model_dict['params']['all']])
+    assert watch.model is model
