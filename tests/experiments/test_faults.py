@@ -12,7 +12,7 @@ import time
 import pytest
 
 from test_resume import LONG, contents, finish, resume, wait_for_checkpoint
-from test_runner import ROOT, SMALL, start
+from test_runner import ROOT, SMALL, script, start
 from untapped.runs import checkpoints
 from untapped.runs.run_folder import RunFolder
 
@@ -91,8 +91,8 @@ def test_a_results_folder_that_is_removed_ends_the_run(tiny, tmpdir):
 
 
 def test_two_runs_of_the_same_second_get_a_folder_each(tiny, tmpdir):
-    both = [start(['--data', tiny, '--out', tmpdir] + SMALL
-                  + ['--model', 'm2']) for _ in range(2)]
+    both = [script(['--data', tiny, '--out', tmpdir] + SMALL
+                   + ['--model', 'm2']) for _ in range(2)]
     for process in both:
         finish(process)
     folders = [os.path.join(str(tmpdir), n) for n in os.listdir(str(tmpdir))]
