@@ -111,7 +111,8 @@ def test_json_has_no_nan_or_infinity_but_their_names():
 def test_json_is_ascii_whatever_the_path_holds():
     text = to_json([u'd\xe4ta', b'd\xff', 'data'])
     text.encode('ascii')
-    assert json.loads(text) == [u'd\xe4ta', u'd\ufffd', u'data']
+    # a byte that is no text comes back as that byte, see files.texts
+    assert json.loads(text) == [u'd\xe4ta', u'd\udcff', u'data']
 
 
 def test_npz_reads_back_and_equal_arrays_make_equal_files(folder):
