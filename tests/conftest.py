@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import time
@@ -145,9 +146,13 @@ class Cluster(object):
                 if glob.glob(os.path.join(place, path)):
                     return name
 
-    def close(self):
+    def signal(self, number):
         for process in list(self.workers.values()) + [self.scheduler]:
-            process.kill()
+            process.send_signal(number)
+
+    def close(self):
+        self.signal(signal.SIGKILL)
+        for process in list(self.workers.values()) + [self.scheduler]:
             process.wait()
 
 
@@ -181,9 +186,18 @@ def soon():
 
 
 @pytest.fixture(scope='session')
-def cluster(tmpdir_factory):
-    """A scheduler whose workers each test asks for."""
-    pytest.importorskip('distributed', reason='dask is not installed')
+def _cluster(tmpdir_factory):
     made = Cluster(str(tmpdir_factory.mktemp('cluster')))
     yield made
     made.close()
+
+
+@pytest.fixture(scope='module')
+def cluster(request):
+    """A scheduler whose workers each test asks for."""
+    pytest.importorskip('distributed', reason='dask is not installed')
+    made = request.getfixturevalue('_cluster')
+    made.signal(signal.SIGCONT)
+    yield made
+    # idle, its processes take a fifth of a core
+    made.signal(signal.SIGSTOP)
