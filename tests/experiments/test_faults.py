@@ -289,18 +289,20 @@ def obey_modes():
             assert ctypes.CDLL(None).prctl(24, capability, 0, 0, 0) == 0
 
 
-def test_a_compile_folder_that_cannot_be_read_is_not_asked_for(tmpdir):
+@pytest.mark.parametrize('closed', ['.', 'tmp1'])
+def test_a_compile_folder_that_cannot_be_read_is_not_asked_for(tmpdir,
+                                                               closed):
     """Another user's: an empty private folder is taken, and said."""
     folder = tmpdir.mkdir('theano')
-    folder.join('key.pkl').write('')
-    folder.chmod(0)
+    folder.mkdir('tmp1').join('key.pkl').write('')
+    folder.join(closed).chmod(0)
     program = ('from untapped.machine import compile_folders as c\n'
                'c._prepare()\n'
                'import os\n'
                'print(c.in_use(), os.listdir(c.in_use()))')
     status, out, told = compile_in(folder, program=program,
                                    preexec_fn=obey_modes)
-    folder.chmod(0o700)
+    folder.join(closed).chmod(0o700)
     assert status == 0 and '[]' in out and str(folder) not in out
     assert told.startswith('untapped: the compile folder %s cannot be read; '
                            'compiling in ' % folder)

@@ -218,8 +218,13 @@ def _prepare():
 
 
 def _unreadable(folder):
-    return os.path.isdir(folder) and not os.access(folder,
-                                                   os.R_OK | os.X_OK)
+    """Whether part of a folder is closed to this user."""
+    try:
+        for _ in _within(folder):
+            pass
+    except EnvironmentError:
+        return os.path.isdir(folder)
+    return False
 
 
 def _compile_flag():
