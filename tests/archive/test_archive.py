@@ -369,6 +369,14 @@ def test_a_bag_does_not_choose_where_and_beside_what_it_is_repeated():
             'simulated', '--quiet', '--out', 'there', '--name', 'again']
 
 
+def test_a_preset_is_repeated_with_the_objective_that_it_had():
+    """--preset paper had the published one, and its bags do not say so."""
+    assert repeated('--preset', 'paper')[2:6] == [
+        '--preset', 'paper', '--objective', 'published']
+    assert repeated('--preset', 'paper', '--objective', 'paper')[2:7] == [
+        '--preset', 'paper', '--objective', 'paper', '--data']
+
+
 FILE = {'data': {'kind': 'download', 'source': '', 'sha256': {}}}
 
 

@@ -130,8 +130,44 @@ def test_repeated_runs_get_the_same_options():
         given, 'untapped')
 
 
+def test_a_preset_chooses_its_objective_and_a_run_records_it():
+    given = options.parse('mnist', ['--preset', 'paper', '--reverse',
+                                    'latent'], 'run')
+    settings = options.settings(given, 'untapped')
+    assert (settings['objective'], settings['coeff_y_prob']) == ('paper', .1)
+    assert given.arguments[-2:] == PAPER
+    given = options.parse('mnist', ['--preset', 'paper', '--objective',
+                                    'published'], 'run')
+    assert options.settings(given, 'untapped')['coeff_y_prob'] == 0
+    assert given.arguments[-2:] == ['--objective', 'published']
+    # nothing is added to what was typed where nothing was chosen for it
+    assert options.parse('mnist', ['--quick'], 'run').arguments == [
+        '--quick']
+
+
+def test_a_recorded_preset_without_an_objective_had_the_published_one():
+    """All presets had it before one chose the paper's."""
+    old = ['--preset', 'paper', '--seeds', '3']
+    assert options.recorded(old) == old + ['--objective', 'published']
+    for known in (['--preset=paper', '--objective=paper'], ['--quick'],
+                  old + PAPER):
+        assert options.recorded(known) == known
+    assert options.recorded(['--preset=paper'])[1:] == ['--objective',
+                                                        'published']
+
+
+def test_centred_spectra_under_a_positive_density_are_refused(capsys):
+    said = refused(capsys, ['--preset', 'paper', '--objective', 'published'],
+                   'libs')
+    assert 'argument --objective: expected paper with --preset paper' in said
+    # as the demo has it: no density, and none is asked for
+    assert chosen(['--preset', 'published'], 'libs',
+                  'untapped')['variational'] is False
+
+
 @pytest.mark.parametrize('experiment, arguments, kept', [
-    ('libs', PAPER, True), ('libs', [], False), ('crism', PAPER, False)])
+    ('libs', PAPER, True), ('libs', ['--preset', 'paper'], True),
+    ('libs', [], False), ('crism', PAPER, False)])
 def test_positive_spectra_keep_their_mean(experiment, arguments, kept):
     """Under p(x|y, z) with a softplus flow, centred ones have no density."""
     parsed = options.parse(experiment, arguments, 'run')

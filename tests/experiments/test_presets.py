@@ -35,6 +35,27 @@ def test_paper_preset_holds_the_appendix(experiment):
     assert chosen['anneal_lr_factor'] == 1
 
 
+@pytest.mark.parametrize('experiment', sorted(PAPER))
+def test_paper_preset_is_the_papers_objective(experiment):
+    chosen = presets.preset(experiment, 'paper')
+    assert (chosen['objective'], chosen['reverse'], chosen['prior_y']) == (
+        'paper', 'observed', None)
+    # eq. (15) has four weights and no more
+    assert (chosen['coeff_x_prob'], chosen['coeff_y_prob']) == (
+        chosen['coeff_x'], chosen['coeff_y'])
+    assert presets.as_paper(chosen) == chosen
+
+
+@pytest.mark.parametrize('experiment', ['crism', 'mnist'])
+def test_paper_presets_networks_go_with_the_published_terms(experiment):
+    paper = presets.preset(experiment, 'paper')
+    terms = presets.preset(experiment, 'paper', 'published')
+    changed = [key for key in paper if paper[key] != terms[key]]
+    assert changed == ['objective'] + ['coeff_y_prob'] * (
+        experiment == 'mnist')
+    assert terms['objective'] == 'published'
+
+
 @pytest.mark.parametrize('experiment, epochs', [
     ('crism', 5000), ('libs', 2000), ('mnist', 1000), ('raman', 2000)])
 def test_default_epochs_are_those_of_the_published_demo(experiment, epochs):
@@ -44,7 +65,8 @@ def test_default_epochs_are_those_of_the_published_demo(experiment, epochs):
 def test_mnists_one_hot_labels_have_no_density_under_q():
     # log q(y|x) of a one-hot y is log 0 under the Concrete distribution.
     for name in presets.names('mnist'):
-        assert presets.preset('mnist', name)['coeff_y_prob'] == 0
+        assert presets.preset('mnist', name, 'published')[
+            'coeff_y_prob'] == 0
 
 
 def test_published_presets_differ_from_the_paper_where_known():

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from test_runner import run_here
+from untapped.errors import UserError
 from untapped.experiments import options as command_line, recorded
 
 GOOD = {'experiment': 'crism', 'arguments': ['--quick', '--seed', '5']}
@@ -47,6 +48,24 @@ def test_what_a_run_is_started_with_may_be_there_by_now(tmpdir):
     put(tmpdir, dict(GOOD, arguments=['--out', str(tmpdir.dirpath()),
                                       '--name', tmpdir.basename]))
     assert recorded.resumed_options(given(tmpdir), 'crism').resume
+
+
+def test_a_run_of_a_preset_goes_on_with_the_objective_that_it_had(tmpdir):
+    """--preset paper had the published one, and did not say so."""
+    for arguments, objective in (
+            (['--preset', 'paper'], 'published'),
+            (['--preset', 'paper', '--objective', 'paper'], 'paper')):
+        put(tmpdir, dict(GOOD, arguments=arguments))
+        options = recorded.resumed_options(given(tmpdir), 'crism')
+        assert command_line.settings(options, 'untapped')[
+            'objective'] == objective
+
+
+def test_a_run_of_libs_without_a_density_does_not_go_on(tmpdir, capsys):
+    put(tmpdir, {'experiment': 'libs', 'arguments': ['--preset', 'paper']})
+    with pytest.raises(UserError, match='takes the mean out'):
+        recorded.resumed_options(command_line.parse(
+            'libs', ['--resume', str(tmpdir)]), 'libs')
 
 
 @pytest.mark.parametrize('config', [

@@ -105,7 +105,7 @@ def arguments(manifest, parent, data=None):
                         'the same minibatch again; expected one that ran to '
                         'its end')
     line = ['--experiment', manifest['experiment']] + command_line.without(
-        _OURS, manifest['arguments'])
+        _OURS, command_line.recorded(manifest['arguments']))
     simulated = manifest['data']['kind'] == 'simulated'
     if simulated:
         # the same even if there is a file here now

@@ -48,7 +48,7 @@ def resumed_options(given, experiment):
 
 
 def _parsed(config, folder):
-    arguments = config['arguments']
+    arguments = command_line.recorded(config['arguments'])
     options = command_line.parse(
         None if command_line.named('--experiment', arguments)
         else config['experiment'], arguments, resumed=folder)

@@ -23,7 +23,8 @@ from untapped.experiments.options.table import (CHECKPOINT_SECONDS, GROUPS,
                                                 LIBS_SPLITS, OPTIONS)
 
 __all__ = ['CHECKPOINT_SECONDS', 'LIBS_SPLITS', 'checked', 'command_line',
-           'models', 'named', 'parse', 'parser', 'settings', 'without']
+           'models', 'named', 'parse', 'parser', 'recorded', 'settings',
+           'without']
 
 
 def parse(experiment=None, arguments=None, program=None, resumed=None):
@@ -81,7 +82,30 @@ def _parsed(reader, arguments, resumed=None):
             checks.check_start(options)
         if options.resume is None:
             checks.check_place(options)
+        _name_objective(options)
     return options
+
+
+def _name_objective(options):
+    """Let what is recorded name an objective that a preset chose.
+
+    Without it a recorded command line means another, see `recorded`.
+    """
+    if options.objective is None:
+        chosen = settings(options, models(options)[0])['objective']
+        if chosen != 'published':
+            options.objective = chosen
+            options.arguments += ['--objective', chosen]
+
+
+def recorded(arguments):
+    """A command line from a file, with the meaning that it had.
+
+    Before `_name_objective` every preset had the published objective.
+    """
+    if not named('--preset', arguments) or named('--objective', arguments):
+        return list(arguments)
+    return list(arguments) + ['--objective', 'published']
 
 
 def command_line(options, **changed):

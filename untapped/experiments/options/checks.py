@@ -28,6 +28,7 @@ def check_beside_resume(options):
 def check_start(options):
     """Of the options that start a run."""
     _check_preset(options)
+    _check_objective(options)
     _check_reverse(options)
     _check_seeds(options)
     _check_evaluations(options)
@@ -65,6 +66,15 @@ def _check_preset(options):
             'argument --preset: the paper has no %s experiment; expected %s'
             % (options.experiment,
                ' or '.join(presets.names(options.experiment))))
+
+
+def _check_objective(options):
+    if presets.without_density(options.experiment, settings(
+            options, models(options)[0])):
+        raise UserError(
+            'argument --objective: expected paper with --preset paper of '
+            'libs, got published, which takes the mean out of the spectra, '
+            'while the density of that preset is of positive ones')
 
 
 def _check_reverse(options):

@@ -17,7 +17,8 @@ def settings(options, model=None):
 
     `model` is one of `models`; for a run of one model it may be left out.
     """
-    chosen = presets.preset(options.experiment, options.preset)
+    chosen = presets.preset(options.experiment, options.preset,
+                            options.objective)
     if (model or options.model) == 'm2':
         chosen = presets.as_m2(chosen)
     if options.quick:

@@ -160,8 +160,9 @@ GROUPS = OrderedDict([
                Unset('start a run'), BESIDE_RESUME)]),
     ('model and training', [
         Option('--preset', Kind(None, None, _presets),
-               "hyperparameters: the published demos' or the paper's "
-               'appendix', presets.DEFAULT_PRESET),
+               "published: the published demos' hyperparameters and terms; "
+               "paper: the appendix's hyperparameters and the paper's "
+               'objective', presets.DEFAULT_PRESET),
         Option('--model', kinds.one_of(*('all',) + presets.MODELS),
                'untapped: with labels without features; m2: the same with '
                'weight 0 for them, the model of Kingma et al.; all: both '
@@ -170,7 +171,7 @@ GROUPS = OrderedDict([
         Option('--objective', kinds.one_of(*presets.OBJECTIVES),
                "published: the published code's terms; paper: the paper's "
                'equations with every term, docs/model.md',
-               Unset('published'), setting='objective'),
+               Unset("the preset's"), setting='objective'),
         # `presets.as_paper` sets what these two ask for: M2 has neither.
         Option('--reverse', kinds.one_of(*presets.REVERSE),
                'with --objective paper, the bound of unfeatured y: observed '
