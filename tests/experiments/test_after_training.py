@@ -13,8 +13,8 @@ from untapped.errors import SavingError
 from untapped.experiments import runner, stages
 from untapped.report import content, figures, html, page, tables
 from untapped.runs import manifest as manifests, records
-from untapped.studies import (crism, crism_figures, evaluation,
-                              pls as baselines)
+from untapped.studies import (crism, crism_figures, evaluation, pls,
+                              round_trip)
 
 
 def broken(*args, **options):
@@ -43,13 +43,17 @@ def ended(tiny, tmpdir_factory):
     return Ended(tiny, str(tmpdir_factory.mktemp('ended')))
 
 
-TABLES = ['tables/endmembers', 'tables/table2']
-DRAWN = ['figures/figure4', 'figures/figure5', 'figures/predicted_true']
+TABLES = ['tables/endmembers', 'tables/round_trip',
+          'tables/round_trip_matrix', 'tables/table2']
+DRAWN = ['figures/figure4', 'figures/figure5', 'figures/predicted_true',
+         'figures/round_trip']
 
 
 @pytest.mark.parametrize('place, name, lost', [
     (crism, '_table2', 'Table 2'),
     (crism, '_endmember_table', 'The table of endmember errors'),
+    (round_trip, '_table', 'The table of the round trip'),
+    (round_trip, 'draw', 'Round trip of pure parts'),
     (crism_figures, 'draw_grid', 'Figure 4. Abundance grid'),
     (crism_figures, 'draw_endmembers', 'Figure 5. Mineral endmembers'),
     (figures, 'predicted_against_true', 'Predicted against true abundance'),
@@ -74,7 +78,8 @@ def test_each_part_of_the_report_fails_alone(ended, monkeypatch, capsys,
     kept = sum(len(each['tables']) + len(each['figures'])
                for each in report['sections'])
     missing = [s for s in sentences if 'cannot be made' in s]
-    if lost.startswith(('Table', 'Figure', 'The table', 'Predicted')):
+    if lost.startswith(('Table', 'Figure', 'The table', 'Predicted',
+                        'Round')):
         assert kept + len(missing) == len(TABLES + DRAWN)
     elif not lost.startswith('Section'):
         assert kept == len(TABLES + DRAWN)
@@ -98,6 +103,8 @@ def test_a_report_that_cannot_be_made_is_a_warning(ended, monkeypatch,
     (evaluation, 'evaluate', 'The evaluation of M2'),
     (evaluation, 'answers', 'The answers of M2'),
     (evaluation, 'judge', 'The findings of M2'),
+    (round_trip, 'answers', 'The answers of M2'),
+    (round_trip, 'findings', 'The findings of M2'),
     (crism, 'findings', 'The findings of M2'),
     (figures, 'learning_curves', 'The learning curves of training'),
     (records, 'panels', 'The learning curves of validation'),
@@ -116,7 +123,7 @@ def test_what_a_model_is_asked_fails_alone(ended, monkeypatch, capsys, place,
 
 
 def test_a_run_with_warnings_ends_well(tiny, tmpdir, monkeypatch, capsys):
-    monkeypatch.setattr(baselines.PLS, 'fit', broken)
+    monkeypatch.setattr(pls.PLS, 'fit', broken)
     monkeypatch.setattr(evaluation, 'evaluate', broken)
     monkeypatch.setattr(crism_figures, 'draw_grid', broken)
     assert runner.main('crism', [
@@ -125,7 +132,7 @@ def test_a_run_with_warnings_ends_well(tiny, tmpdir, monkeypatch, capsys):
     told = capsys.readouterr()[1]
     folder = only_folder(tmpdir)
     assert 'Traceback' not in told
-    for lost in ('Partial least squares', 'The evaluation of Untapped',
+    for lost in ('PLS, cross-validated', 'The evaluation of Untapped',
                  'Figure 4. Abundance grid'):
         assert 'warning: %s cannot be made' % lost in told
     assert manifests.finished(folder) == 'complete'

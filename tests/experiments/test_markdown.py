@@ -20,7 +20,7 @@ def methods(m2, untapped):
     digest = {'end': 'ab' * 32}
     epochs = {'asked': 10, 'done': 8}
     return OrderedDict([
-        ('pls', {'validation': {'kl': .05}}),
+        ('pls_published', {'validation': {'kl': .05}}),
         ('m2', {'validation': {'kl': m2}, 'epochs': epochs,
                 'parameters_sha256': digest}),
         ('untapped', {'validation': {'kl': untapped}, 'epochs': epochs,

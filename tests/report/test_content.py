@@ -25,8 +25,8 @@ def test_paper_and_run_stand_below_each_other_with_their_ratio():
     table = content.comparison(
         't', 'T', [('KL', PAPER, {'pls': .1, 'm2': .4, 'untapped': .3})],
         [result(k) for k in ('pls', 'm2', 'untapped')])
-    assert table.columns == ['Quantity', 'Source', 'PLS', 'M2', 'Untapped',
-                             'Untapped / M2']
+    assert table.columns == ['Quantity', 'Source', 'PLS, cross-validated',
+                             'M2', 'Untapped', 'Untapped / M2']
     assert table.rows[0][:5] == ['KL', 'paper', None, .061, .058]
     assert table.rows[1][:5] == ['KL', 'this run', .1, .4, .3]
     assert abs(table.rows[1][5] - .75) < 1e-12

@@ -113,7 +113,7 @@ def several_runs():
     """Three runs of CRISM: [(unit, metrics by method)]."""
     pls, m2, untapped = [.03, .04, .09], [.06, .05, .07], [.05, .06, .04]
     return [(('seed-%d' % i, i, 0), OrderedDict([
-        ('pls', {'validation': {'kl': pls[i]}}),
+        ('pls_published', {'validation': {'kl': pls[i]}}),
         ('m2', metrics_of(m2[i], 1.)),
         ('untapped', metrics_of(untapped[i], -1. if i else .5))]))
         for i in range(3)]
@@ -125,7 +125,7 @@ def test_a_quantitys_numbers_are_of_methods_that_all_runs_have():
                     if quantity[1] in ('validation/kl', 'findings/'
                                        'incidence_rank_correlation')]
     assert quantities.values(kl, runs) == {
-        'pls': [.03, .04, .09], 'm2': [.06, .05, .07],
+        'pls_published': [.03, .04, .09], 'm2': [.06, .05, .07],
         'untapped': [.05, .06, .04]}
     assert quantities.values(absolute, runs) == {
         'm2': [1., 1., 1.], 'untapped': [.5, 1., 1.]}
@@ -140,13 +140,39 @@ def test_orderings_are_counted_run_by_run():
     (spread, tests), sentences = over_runs.orderings(Options, several_runs())
     rows = [row for row in spread.rows if row[0].startswith('KL')]
     assert [row[1:3] for row in rows] == [
-        ['PLS', .036], ['M2', .061], ['Untapped', .058]]
+        ['PLS, published', .036], ['M2', .061], ['Untapped', .058]]
     assert abs(rows[1][3] - .06) < 1e-12
     kl, whole = tests.rows[:2]
     # Untapped below M2 in the first and the last; PLS below both, and
     # Untapped below M2, in the first alone
     assert kl[5:] == [2 / 3, 3] and whole[5:] == [1 / 3, 3]
-    assert 'PLS < Untapped < M2: in 1 of 3 runs' in ' '.join(sentences)
+    assert 'PLS, published < Untapped < M2: in 1 of 3 runs' in ' '.join(
+        sentences)
+
+
+def test_the_loop_and_the_generated_x_are_carried_over_runs():
+    found = several_runs()
+    for i, (_, each) in enumerate(found):
+        for key in each:
+            each[key]['validation']['generation_error'] = 1. + i
+            each[key].setdefault('findings', {})['round_trip'] = {
+                'kl': .1, 'mean_diagonal': .9, 'x_error': 2.,
+                'diagonal': {'olivine': .5 + .1 * i}}
+
+    class Options(object):
+        experiment, split, seeds = 'crism', 0, 3
+
+    (spread, tests), _ = over_runs.orderings(Options, found)
+    rows = dict(((row[0], row[1]), row[3:]) for row in spread.rows)
+    for method in ('PLS, published', 'M2', 'Untapped'):
+        assert rows['error of x generated from y', method] == [2, 1, 1, 3, 3]
+        mean, deviation, least, most, number = rows[
+            'share of olivine that comes back after y -> x -> y', method]
+        assert abs(mean - .6) < 1e-12 and (least, number) == (.5, 3)
+    # the diagonal is told, but its mean alone is compared
+    compared = [row[0] for row in tests.rows]
+    assert 'error of x after x -> y -> x' in compared
+    assert not [label for label in compared if 'olivine' in label]
 
 
 def test_the_table_of_runs_has_a_row_a_run_and_method():
@@ -154,7 +180,7 @@ def test_the_table_of_runs_has_a_row_a_run_and_method():
     assert table.columns == [
         'Run', 'Method', 'KL of abundances, nats',
         'rank correlation of levels and incidence, absolute']
-    assert table.rows[:3] == [['seed-0', 'PLS', .03, None],
+    assert table.rows[:3] == [['seed-0', 'PLS, published', .03, None],
                               ['seed-0', 'M2', .06, 1.],
                               ['seed-0', 'Untapped', .05, .5]]
     table = over_runs.run_by_run('crism', several_runs(), {0: 'A, B, C'})
@@ -168,7 +194,8 @@ def test_every_run_is_drawn_in_a_panel_a_quantity():
         'rank correlation of levels and incidence, absolute']
     drawn = dict((line.get_label(), list(line.get_ydata()))
                  for line in figure.axes[0].get_lines())
-    assert drawn == {'PLS': [.03, .04, .09], 'M2': [.06, .05, .07],
+    assert drawn == {'PLS, published': [.03, .04, .09],
+                     'M2': [.06, .05, .07],
                      'Untapped': [.05, .06, .04]}
 
 

@@ -79,5 +79,5 @@ def test_the_page_says_how_to_repeat_it(run):
     with io.open(str(folder.join('report.html')), encoding='utf-8') as stream:
         text = stream.read()
     assert 'python -m untapped.experiments --experiment raman' in text
-    assert text.count('data:image/png;base64,') == 2
+    assert text.count('data:image/png;base64,') == 3
     assert 'The paper has no Raman experiment' in text

@@ -14,7 +14,7 @@ from untapped.report import figures, html
 from untapped.report.content import Result
 from untapped.runs.run_folder import RunFolder
 from untapped.studies import (crism, crism_figures, evaluation, libs,
-                              metrics, mnist, quantities, raman)
+                              metrics, mnist, quantities, raman, round_trip)
 
 MODULES = OrderedDict([('crism', crism), ('libs', libs), ('mnist', mnist),
                        ('raman', raman)])
@@ -32,7 +32,11 @@ def invented(name, data, seed):
         ('predicted', mixed[:, :data.y.shape[1]]),
         ('nuisance', rng.normal(size=(len(mixed), 2))),
         ('mean_nuisance', np.zeros((1, 2))),
-        ('endmembers', spectra), ('endmembers_once', spectra[::-1])])
+        ('endmembers', spectra), ('endmembers_once', spectra[::-1]),
+        ('round_trip', .5 * np.eye(parts) + .5 * rng.dirichlet(
+            np.ones(parts), parts)),
+        ('round_trip_x', rng.uniform(1, 2, len(mixed))),
+        ('generated_once', rng.uniform(1, 2, len(mixed)))])
     if name == 'mnist':
         made['means'], made['means_once'] = data.X[:10], data.X[10:20]
         made['samples'] = made['samples_once'] = data.X[:10 * mnist.SAMPLES]
@@ -43,13 +47,14 @@ def invented(name, data, seed):
 def result(key, name, data, answers):
     validation = metrics.validation_kl(
         data.y_valid, answers['predicted'], evaluation.has_all_parts(data))
+    validation['generation_error'] = 1.5
     errors = OrderedDict()
-    if data.endmembers is not None and key != 'pls':
-        each = metrics.endmember_errors(data.endmembers,
-                                        answers['endmembers'])
-        errors = OrderedDict(zip(data.names, each), mean=np.mean(each))
+    if data.endmembers is not None and 'endmembers' in answers:
+        errors = evaluation.endmember_error(answers['endmembers'], data)
     findings = evaluation.judge(answers, data)
-    findings.update(MODULES[name].findings(answers, data))
+    if not key.startswith('pls'):
+        findings.update(MODULES[name].findings(answers, data))
+    findings.update(round_trip.findings(answers, data))
     return Result(key, validation, errors, findings, answers)
 
 
@@ -58,7 +63,8 @@ def _made(name):
     raw = datasets.load(name, 'simulated')
     data = datasets.prepare(raw, np.random.RandomState(0))
     results = []
-    for seed, key in enumerate(('pls', 'm2', 'untapped')):
+    pls = 'pls' if name == 'mnist' else 'pls_published'
+    for seed, key in enumerate((pls, 'm2', 'untapped')):
         answers = invented(name, data, seed)
         if key == 'pls':
             answers = OrderedDict(predicted=answers['predicted'])
@@ -96,13 +102,15 @@ EXPECTED = {
     'mnist': (['table4', 'digits'], ['figure8', 'figure9', 'manifold']),
     'raman': (['prediction', 'endmembers'],
               ['predicted_true', 'endmembers'])}
+LOOP = ['round_trip', 'round_trip_matrix'], ['round_trip']
 
 
 def test_the_papers_tables_and_figures_are_there(made):
     name, _, _, sections = made
     tables = [t.name for s in sections for t in s.tables]
     drawings = [d.name for s in sections for d in s.drawings]
-    assert (tables, drawings) == EXPECTED[name]
+    assert (tables, drawings) == tuple(
+        own + loop for own, loop in zip(EXPECTED[name], LOOP))
 
 
 def test_tables_are_as_wide_as_their_heads(made):
@@ -125,6 +133,19 @@ def test_the_quantities_of_repeats_are_in_a_runs_metrics(made):
              'endmember_error': results[2].endmember_error}
     for label, place, _ in quantities.QUANTITIES[name]:
         assert quantities.at(found, place) is not None, label
+    told = quantities.details([{'untapped': found}])
+    assert len(told) == 1 + len(found['findings']['round_trip']['diagonal'])
+    assert None not in [quantities.at(found, each.place) for each in told]
+
+
+def test_the_regression_of_x_on_y_has_a_column_beside_the_models(made):
+    name, _, results, sections = made
+    tables = dict((t.name, t) for s in sections for t in s.tables)
+    for table in ('endmembers', 'round_trip'):
+        if table in tables and name != 'mnist':
+            assert tables[table].columns[2:5] == [r.label for r in results]
+            assert None not in [row[2] for row in tables[table].rows
+                                if row[1] == 'this run']
 
 
 def test_spectra_that_are_all_alike_are_called_so(made_libs):
@@ -154,7 +175,8 @@ def test_table_3_has_one_composition_for_all(made_libs):
     worse = result('pls', name, data, {'predicted': mean})
     assert libs.sections([worse, results[2]], data)[
         0].sentences[1].startswith(
-            'No better than one answer for all spectra: PLS.')
+            'No better than one answer for all spectra: PLS, '
+            'cross-validated.')
 
 
 def test_libs_without_a_part_named_sio2_has_a_report(made_libs):

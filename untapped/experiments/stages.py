@@ -10,8 +10,8 @@ from untapped.model import terms as recorded
 from untapped.report import content, figures, html, page, tables
 from untapped.report.content import Missing, Result, attempt
 from untapped.runs import records
-from untapped.studies import (crism, evaluation, libs, metrics, mnist,
-                              pls as baselines, raman)
+from untapped.studies import (baselines, crism, evaluation, libs, mnist,
+                              raman, round_trip)
 
 __all__ = ['Run', 'train_and_report']
 
@@ -84,11 +84,12 @@ def train_and_report(run):
     results, trained, parts = [], OrderedDict(), OrderedDict()
     if not run.alone:
         # it has no part in the models, which are trained without it too
-        baseline = run.attempt('Partial least squares',
-                               lambda: _baseline(run))
-        if baseline is not None:
-            results.append(baseline[0])
-            parts['pls'] = baseline[1]
+        for key, make in baselines.wanted(run.draws.data).items():
+            baseline = run.attempt(LABELS[key],
+                                   lambda: _baseline(run, key, make))
+            if baseline is not None:
+                results.append(baseline[0])
+                parts[key] = baseline[1]
     for key in run.settings:
         if run.interrupts.signum is not None:
             break
@@ -110,28 +111,19 @@ def train_and_report(run):
     return exit_status
 
 
-def _baseline(run):
+def _baseline(run, key, make):
     """Partial least squares on the same data: (Result, its metrics)."""
-    data = run.draws.data
-    has_all = evaluation.has_all_parts(data)
-    # One-hot labels of thousands of images: fewer folds say as much.
-    pls = baselines.PLS(num_folds=3 if has_all else 10)
-    pls.fit(data.X, data.y)
-    answers = OrderedDict([('predicted', metrics.onto_simplex(
-        pls.predict(data.X_valid), has_all))])
-    validation = metrics.validation_kl(data.y_valid, answers['predicted'],
-                                       has_all)
-    findings = evaluation.judge(answers, data)
-    kept = OrderedDict([
-        ('components', pls.n_components_),
-        ('replicates_held_out_together', pls.grouped_),
-        ('rmsecv', [float(e) for e in pls.rmsecv_]),
-        ('validation', validation), ('findings', findings)])
-    run.folder.write_json('pls/metrics.json', kept)
-    run.folder.write_npz('pls/answers.npz', answers)
-    run.output.line('PLS: %d components, KL %.6g'
-                    % (pls.n_components_, validation['kl']))
-    return Result('pls', validation, OrderedDict(), findings, answers), kept
+    made = make(run.draws.data)
+    kept = OrderedDict(made.details)
+    kept.update([('validation', made.validation),
+                 ('endmember_error', made.endmember_error),
+                 ('findings', made.findings)])
+    run.folder.write_json(key + '/metrics.json', kept)
+    run.folder.write_npz(key + '/answers.npz', made.answers)
+    run.output.line('%s: %d components, KL %.6g' % (
+        LABELS[key], made.details['components'], made.validation['kl']))
+    return Result(key, made.validation, made.endmember_error, made.findings,
+                  made.answers), kept
 
 
 def _keep(run, key, fitted):
@@ -149,9 +141,14 @@ def _keep(run, key, fitted):
             ('answers', answers, lambda: evaluation.answers(fitted.model,
                                                             data)),
             ('answers', answers, lambda: _answers(run, fitted)),
+            # last of the answers: what was there before keeps its draws
+            ('answers', answers, lambda: round_trip.answers(fitted.model,
+                                                            data)),
             ('findings', findings, lambda: evaluation.judge(answers, data)),
             ('findings', findings, lambda: run.study.findings(answers,
-                                                              data))):
+                                                              data)),
+            ('findings', findings, lambda: round_trip.findings(answers,
+                                                               data))):
         into.update(run.attempt('The %s of %s' % (what, LABELS[key]), make,
                                 {}))
     folder.write_npz(prefix + 'answers.npz', answers)

@@ -8,11 +8,12 @@ from collections import OrderedDict
 
 from untapped.errors import SavingError
 from untapped.files import texts
-from untapped.report.paper import METHODS
+from untapped.report.paper import BASELINES, METHODS
 
 __all__ = ['METHODS', 'Table', 'Drawing', 'Section', 'Result', 'Finding',
-           'Missing', 'attempt', 'by_method', 'each_alone', 'table_csv',
-           'table_json', 'shown', 'comparison', 'ordering', 'same']
+           'Missing', 'attempt', 'by_method', 'each_alone', 'models',
+           'table_csv', 'table_json', 'shown', 'comparison', 'ordering',
+           'same']
 
 
 class Table(object):
@@ -143,7 +144,7 @@ class Result(object):
 
     Attributes
     ----------
-    key : 'pls', 'm2' or 'untapped'
+    key : one of `paper.METHODS`
     label : str
     validation, endmember_error : OrderedDicts, see `evaluation.evaluate`
     findings : OrderedDict
@@ -156,6 +157,11 @@ class Result(object):
         self.key, self.label = key, dict(METHODS)[key]
         self.validation, self.endmember_error = validation, endmember_error
         self.findings, self.answers = findings, answers
+
+
+def models(results):
+    """Those of M2 and Untapped, without the baselines."""
+    return [result for result in results if result.key not in BASELINES]
 
 
 def by_method(results, number):
@@ -288,4 +294,4 @@ def _printed(numbers):
     """The paper's numbers of Untapped and M2 in words."""
     return ', '.join('%s %s' % (label, shown(numbers[key]))
                      for key, label in reversed(METHODS)
-                     if key != 'pls' and key in numbers)
+                     if key not in BASELINES and key in numbers)

@@ -45,7 +45,8 @@ PAGE = 7.
 MANY, FEW = 500, 20
 #: Method -> marker, its size, edge and face colours; told apart by shape and
 #: lightness.
-MARKS = {'pls': ('x', 3.5, '#7f7f7f', 'none'),
+MARKS = {'pls_published': ('+', 5, '#000000', 'none'),
+         'pls': ('x', 3.5, '#7f7f7f', 'none'),
          'm2': ('s', 3.5, '#d55e00', 'none'),
          'untapped': ('o', 3., '#0072b2', '#0072b2')}
 

@@ -4,7 +4,9 @@
     crism_figures, libs_figures  Figures 4 to 7
     crism_nuisance  z and the geometry of the spectra
     libs_lines      peaks of a spectrum, and the lines known to emit there
-    pls             partial least squares, the baseline
+    pls             partial least squares, the baseline, by two protocols
+    baselines       what these answer
+    round_trip      y -> x -> y and back
     evaluation      what a trained model answers
     metrics         what it is judged by
     quantities      the numbers that runs are compared by

@@ -8,9 +8,10 @@ import numpy as np
 from untapped.report import figures, paper
 from untapped.report.content import (Drawing, Finding, Section, Table,
                                      attempt, by_method, comparison,
-                                     each_alone, ordering)
+                                     each_alone, models as trained_of,
+                                     ordering)
 from untapped.studies import (crism_figures, crism_nuisance as nuisance,
-                              metrics)
+                              metrics, round_trip)
 
 __all__ = ['findings', 'sections']
 
@@ -56,13 +57,14 @@ def findings(answers, data):
 
 def sections(results, data):
     """Of the report; `results` in the order PLS, M2, Untapped."""
-    models = [r for r in results if r.key != 'pls']
+    models = trained_of(results)
     made = [('Abundance prediction', lambda: _abundances(results, data))]
     if data.endmembers is not None:
         made.append(('Endmember extraction',
-                     lambda: _endmembers(models, data)))
+                     lambda: _endmembers(results, data)))
     if nuisance.rows_of(data, 'position') is not None:
         made.append(('Latent semantics', lambda: _nuisance(models, data)))
+    made.append(('Round trip', lambda: round_trip.section(results, data)))
     return each_alone(made)
 
 
@@ -98,7 +100,8 @@ def _table2(results):
         results, 'Less is better. The paper has no root mean square error.')
 
 
-def _endmembers(models, data):
+def _endmembers(results, data):
+    models = trained_of(results)
     once = 'endmember_error_once'
     return Section('Endmember extraction', [
         attempt(what, lambda: ordering(what, paper.ENDMEMBER_ERROR,
@@ -109,7 +112,8 @@ def _endmembers(models, data):
             ('Mean endmember error, generated once',
              lambda r: r.findings[once]['mean']))],
         [attempt('The table of endmember errors',
-                 lambda: _endmember_table(models, data))], [
+                 lambda: _endmember_table(
+                     [r for r in results if r.endmember_error], data))], [
             Drawing('figure5', 'Figure 5. Mineral endmembers',
                     'Thick grey: true endmembers; thin: generated at the '
                     'corners of the simplex. Left as published, right '
@@ -118,23 +122,24 @@ def _endmembers(models, data):
                     lambda: crism_figures.draw_endmembers(models, data))])
 
 
-def _endmember_table(models, data):
+def _endmember_table(results, data):
     quantities = []
     for name in list(data.names) + ['mean']:
         quantities.append((
             name, paper.ENDMEMBER_ERROR if name == 'mean' else None,
-            OrderedDict((r.key, r.endmember_error[name]) for r in models)))
+            OrderedDict((r.key, r.endmember_error[name]) for r in results)))
     for name in list(data.names) + ['mean']:
         quantities.append((
             name + ', generated once', None, OrderedDict(
                 (r.key, r.findings['endmember_error_once'][name])
-                for r in models)))
+                for r in results)))
     return comparison(
         'endmembers', 'Endmember error ||x_bar - x||_2, reflectance',
-        quantities, models,
+        quantities, results,
         'As published, what p(x|y, z) generates is encoded and generated '
         'once more; "generated once" is p(x|y, z) itself. z is the mean of '
-        'q(z|x, y) over the training pairs, eq. (18). The paper gives one '
+        'q(z|x, y) over the training pairs, eq. (18). PLS, published, is the '
+        'regression of x on y, once in either way. The paper gives one '
         'number a model (Figure 5), taken here as the mean.')
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from untapped.studies import metrics
 
-__all__ = ['has_all_parts', 'evaluate', 'endmembers', 'answers', 'judge']
+__all__ = ['has_all_parts', 'evaluate', 'endmember_error', 'endmembers',
+           'answers', 'judge', 'mean_z']
 
 
 def has_all_parts(data):
@@ -37,7 +38,7 @@ def evaluate(model, data):
     """
     validation = metrics.validation_kl(
         data.y_valid, model.predict(data.X_valid), has_all_parts(data))
-    z_bar = _mean_z(model, data)
+    z_bar = mean_z(model, data)
     generated = model.generate(y=data.y_valid,
                                z2=_repeat(z_bar, len(data.y_valid)))
     validation['generation_error'] = metrics.euclidean_error(
@@ -48,11 +49,15 @@ def evaluate(model, data):
 
     errors = OrderedDict()
     if data.endmembers is not None:
-        each = metrics.endmember_errors(data.endmembers,
-                                        endmembers(model, data))
-        errors.update(zip(data.names, each))
-        errors['mean'] = float(np.mean(each))
+        errors = endmember_error(endmembers(model, data), data)
     return validation, errors
+
+
+def endmember_error(spectra, data):
+    """||x_bar - x||_2 of each known endmember by its name, and ``mean``."""
+    each = metrics.endmember_errors(data.endmembers, spectra)
+    return OrderedDict(list(zip(data.names, each))
+                       + [('mean', float(np.mean(each)))])
 
 
 def endmembers(model, data, once=False):
@@ -70,7 +75,7 @@ def endmembers(model, data, once=False):
     y = metrics.corners(data.y.shape[1], has_all_parts(data))
     options = {'once': True} if once else {}
     generated = model.generate(
-        y=y, z2=_repeat(_mean_z(model, data), len(y)), **options)
+        y=y, z2=_repeat(mean_z(model, data), len(y)), **options)
     if not data.meta['mean_removed']:
         return generated
     return data.mean + generated
@@ -91,7 +96,7 @@ def answers(model, data):
     return OrderedDict([
         ('predicted', model.predict(data.X_valid)),
         ('nuisance', model.infer('z2', x=data.X_valid, y=data.y_valid)),
-        ('mean_nuisance', _mean_z(model, data)),
+        ('mean_nuisance', mean_z(model, data)),
         ('endmembers', endmembers(model, data)),
         ('endmembers_once', endmembers(model, data, once=True))])
 
@@ -111,14 +116,12 @@ def judge(answers, data):
     found = OrderedDict([('rmse', OrderedDict(zip(data.names, each)))])
     found['rmse']['mean'] = float(np.sqrt(np.mean(np.square(each))))
     if data.endmembers is not None and 'endmembers_once' in answers:
-        each = metrics.endmember_errors(data.endmembers,
-                                        answers['endmembers_once'])
-        found['endmember_error_once'] = OrderedDict(zip(data.names, each))
-        found['endmember_error_once']['mean'] = float(np.mean(each))
+        found['endmember_error_once'] = endmember_error(
+            answers['endmembers_once'], data)
     return found
 
 
-def _mean_z(model, data):
+def mean_z(model, data):
     """z_bar of eq. (18): mean over the training pairs, shape ``(1, L)``."""
     z = model.infer('z2', x=data.X, y=data.y)
     return z.mean(axis=0, keepdims=True)

@@ -10,8 +10,9 @@ from untapped.datasets.chemcam import ELEMENT
 from untapped.report import figures, paper
 from untapped.report.content import (Drawing, Section, Table, attempt,
                                      by_method, comparison, each_alone,
-                                     ordering, shown)
-from untapped.studies import evaluation, libs_figures, libs_lines, metrics
+                                     models as trained_of, ordering, shown)
+from untapped.studies import (evaluation, libs_figures, libs_lines, metrics,
+                              round_trip)
 
 __all__ = ['dependence_on_y', 'findings', 'score_oxide', 'sections',
            'single_composition']
@@ -131,10 +132,11 @@ def score_oxide(name, answers, data):
 
 def sections(results, data):
     """Of the report; `results` in the order PLS, M2, Untapped."""
-    models = [r for r in results if r.key != 'pls']
+    models = trained_of(results)
     return each_alone([
         ('Composition prediction', lambda: _compositions(results, data)),
-        ('Endmember extraction', lambda: _oxides(models, data))])
+        ('Endmember extraction', lambda: _oxides(models, data)),
+        ('Round trip', lambda: round_trip.section(results, data))])
 
 
 #: A column of Table 3 that no method has made.

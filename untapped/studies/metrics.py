@@ -13,7 +13,7 @@ import numpy as np
 
 __all__ = ['EPSILON', 'complete_simplex', 'kl_divergence', 'validation_kl',
            'kl_of_namings', 'euclidean_error', 'corners', 'endmember_errors',
-           'all_parts', 'onto_simplex', 'rmse']
+           'all_parts', 'onto_simplex', 'rmse', 'row_errors']
 
 # Parts are clipped to [EPSILON, 1] before the logarithm, as in the published
 # code: a predicted 0 where the truth is above 0 would make the KL infinite.
@@ -163,7 +163,7 @@ def euclidean_error(true, generated):
     ----------
     true, generated : arrays of shape ``(n, num_features)``
     """
-    return float(_row_errors(true, generated).mean())
+    return float(row_errors(true, generated).mean())
 
 
 def corners(num_output, has_all=False):
@@ -182,10 +182,16 @@ def endmember_errors(true, generated):
     ----------
     true, generated : arrays of shape ``(K, num_features)``
     """
-    return [float(error) for error in _row_errors(true, generated)]
+    return [float(error) for error in row_errors(true, generated)]
 
 
-def _row_errors(true, generated):
+def row_errors(true, generated):
+    """||x_bar - x||_2 of each row, ``(n,)``; in the unit of x.
+
+    Parameters
+    ----------
+    true, generated : arrays of shape ``(n, num_features)``
+    """
     difference = (np.asarray(generated, dtype='float64')
                   - np.asarray(true, dtype='float64'))
     return np.sqrt((difference ** 2).sum(axis=1))

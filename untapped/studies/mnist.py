@@ -13,8 +13,8 @@ from sklearn.neural_network import MLPClassifier
 from untapped.report import figures, paper
 from untapped.report.content import (Drawing, Section, Table, attempt,
                                      by_method, comparison, each_alone,
-                                     ordering)
-from untapped.studies import metrics
+                                     models as trained_of, ordering)
+from untapped.studies import metrics, round_trip
 
 __all__ = ['answers', 'findings', 'sections', 'classifier', 'name_digits',
            'tiles']
@@ -167,9 +167,11 @@ def findings(answers, data):
 
 def sections(results, data):
     """Of the report; `results` in the order PLS, M2, Untapped."""
-    models = [r for r in results if r.key != 'pls']
+    models = trained_of(results)
     return each_alone([('Digit prediction', lambda: _prediction(results)),
-                       ('Digit extraction', lambda: _digits(models))])
+                       ('Digit extraction', lambda: _digits(models)),
+                       ('Round trip',
+                        lambda: round_trip.section(results, data))])
 
 
 def _prediction(results):

@@ -7,7 +7,7 @@ from untapped.datasets import libs
 from untapped.report import figures, paper
 from untapped.report.content import (METHODS, TIE, Finding, Table, same,
                                      shown)
-from untapped.studies.quantities import QUANTITIES, at, values
+from untapped.studies.quantities import QUANTITIES, at, details, values
 from untapped.studies.statistics import (better, finite, paired, share,
                                          summary)
 
@@ -39,9 +39,7 @@ def orderings(options, found):
         # The paper's split of LIBS is the first one.
         theirs = printed if options.split == 0 else {}
         ours = values(quantity, runs)
-        for key, numbers in ours.items():
-            spread.append([label, NAMES[key], theirs.get(key)]
-                          + list(summary(numbers)) + [len(numbers)])
+        spread += _spread(label, ours, theirs)
         if 'm2' not in ours or 'untapped' not in ours:
             continue
         test = paired(ours['m2'], ours['untapped'])
@@ -50,11 +48,14 @@ def orderings(options, found):
         sentences.append(sentence(
             label, ours, better(ours['m2'], ours['untapped'], more), test,
             theirs))
-        if place == 'validation/kl' and 'pls' in ours and 'pls' in printed \
-                and finite(sum(ours.values(), [])):
+        if place == 'validation/kl' and 'pls_published' in printed and \
+                set(printed) <= set(ours) and \
+                finite(sum([ours[key] for key in printed], [])):
             row, said = _whole_ordering(ours, printed)
             tests.append(row)
             sentences.append(said)
+    for quantity in details(runs):
+        spread += _spread(quantity.label, values(quantity, runs), {})
     tables = [Table('repeats', 'Over all runs',
                     ['Quantity', 'Method', 'paper', 'mean',
                      'standard deviation', 'least', 'most', 'runs'],
@@ -63,6 +64,12 @@ def orderings(options, found):
         tables.append(_tests(tests, options.split == 'all'
                              and options.seeds > 1))
     return tables, sentences
+
+
+def _spread(label, ours, theirs):
+    """Rows on how far a quantity goes, a method a row."""
+    return [[label, NAMES[key], theirs.get(key)] + list(summary(numbers))
+            + [len(numbers)] for key, numbers in ours.items()]
 
 
 def _whole_ordering(ours, printed):
@@ -186,7 +193,7 @@ def draw_runs(experiment, found):
     panels = [panel for panel in panels if panel[1]]
     columns, tall, letters = (2, 2.2, 8) if len(panels) <= 8 else (3, 1.7, 7)
     rows = -(-len(panels) // columns)
-    height = tall * rows + 1.
+    height = min(tall * rows, 9.) + 1.
     figure = figures.new(height)
     for number, (label, ours) in enumerate(panels):
         axes = figure.add_subplot(rows, columns, number + 1)

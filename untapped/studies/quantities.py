@@ -9,13 +9,22 @@ from untapped.errors import UserError
 from untapped.files import plain_json
 from untapped.report import paper
 
-__all__ = ['QUANTITIES', 'Quantity', 'at', 'methods', 'values']
+__all__ = ['QUANTITIES', 'Quantity', 'at', 'details', 'methods', 'values']
 
 #: Its name and unit; its place in a method's metrics; whether more is better.
 Quantity = namedtuple('Quantity', 'label place more')
 
+#: What every experiment has after its own.
+COMMON = [
+    ('error of x generated from y', 'validation/generation_error', False),
+    ('KL of pure parts after y -> x -> y, nats', 'findings/round_trip/kl',
+     False),
+    ('share of a pure part that comes back after y -> x -> y, mean',
+     'findings/round_trip/mean_diagonal', True),
+    ('error of x after x -> y -> x', 'findings/round_trip/x_error', False)]
+
 #: Experiment -> its quantities, the most telling first.
-QUANTITIES = dict((experiment, [Quantity(*each) for each in found])
+QUANTITIES = dict((experiment, [Quantity(*each) for each in found + COMMON])
                   for experiment, found in {
     'crism': [
         ('KL of abundances, nats', 'validation/kl', False),
@@ -53,6 +62,33 @@ QUANTITIES = dict((experiment, [Quantity(*each) for each in found])
         ('KL of mixtures, nats', 'validation/kl', False),
         ('mean endmember error', 'endmember_error/mean', False)],
 }.items())
+
+
+def details(runs):
+    """Quantities that are told, but neither compared nor drawn.
+
+    The error of what is generated once, beside that of the published way,
+    and the diagonal of the round trip, whose mean is compared.
+
+    Parameters
+    ----------
+    runs : list of dict, see `values`
+
+    Returns
+    -------
+    list of Quantity
+    """
+    place = 'findings/round_trip/diagonal'
+    names = OrderedDict()
+    for each in runs:
+        for metrics in each.values():
+            found = metrics.get('findings', {}).get('round_trip', {})
+            names.update((name, None) for name in found.get('diagonal', {}))
+    once = Quantity('error of x generated from y, once',
+                    'findings/generation_error_once', False)
+    return [once] + [
+        Quantity('share of %s that comes back after y -> x -> y' % name,
+                 '%s/%s' % (place, name), True) for name in names]
 
 
 def methods(path):

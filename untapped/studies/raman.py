@@ -7,8 +7,9 @@ import numpy as np
 
 from untapped.report import figures
 from untapped.report.content import (Drawing, Section, attempt, by_method,
-                                     comparison, each_alone, ordering)
-from untapped.studies import metrics
+                                     comparison, each_alone,
+                                     models as trained_of, ordering)
+from untapped.studies import metrics, round_trip
 
 __all__ = ['findings', 'sections']
 
@@ -20,10 +21,10 @@ def findings(answers, data):
 
 def sections(results, data):
     """Of the report; `results` in the order PLS, M2, Untapped."""
-    models = [r for r in results if r.key != 'pls']
     made = [('Prediction of mixtures', lambda: _prediction(results, data))]
     if data.endmembers is not None:
-        made.append(('Endmembers', lambda: _endmembers(models, data)))
+        made.append(('Endmembers', lambda: _endmembers(results, data)))
+    made.append(('Round trip', lambda: round_trip.section(results, data)))
     return each_alone(made)
 
 
@@ -61,15 +62,18 @@ def _prediction_table(results, data):
         'model here unless the preset is changed.')
 
 
-def _endmembers(models, data):
+def _endmembers(results, data):
+    models = trained_of(results)
+    there = [r for r in results if r.endmember_error]
     return Section('Endmembers', [], [attempt(
         'The table of endmember errors', lambda: comparison(
             'endmembers', 'Endmember error ||x_bar - x||_2, of spectra '
             'scaled to 0 to 1', [
                 (name, None, by_method(
-                    models, lambda r: r.endmember_error[name]))
-                for name in list(data.names) + ['mean']], models,
-            'As published.'))], [
+                    there, lambda r: r.endmember_error[name]))
+                for name in list(data.names) + ['mean']], there,
+            'As published; PLS, published, is the regression of x on y.'
+            ))], [
                 Drawing('endmembers', 'Generated and measured endmembers',
                         'Thick grey: mean of the pure samples, scaled to 0 '
                         'to 1; thin: generated.',
