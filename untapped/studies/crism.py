@@ -97,7 +97,8 @@ def _table2(results):
         'table2', 'Table 2. Error of predicted abundances, validation data', [
             ('KL(true || predicted), nats', paper.KL['crism'], _kl(results)),
             ('root mean square error, fractions of 1', None, errors)],
-        results, 'Less is better. The paper has no root mean square error.')
+        results, 'Less is better. The paper has no root mean square error.'
+        + paper.PLS_NOTE)
 
 
 def _endmembers(results, data):

@@ -187,7 +187,7 @@ def _table3(results, data):
         'one of those trained on would have a KL of %s.' % (
             ', '.join(data.meta['train_types']), len(data.y),
             ', '.join(data.meta['validation_types']), len(data.y_valid),
-            shown(single['least_kl'])))
+            shown(single['least_kl'])) + paper.PLS_NOTE)
 
 
 def _single_sentence(results, single):

@@ -5,7 +5,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped.report import figures
+from untapped.report import figures, paper
 from untapped.report.content import (Drawing, Section, attempt, by_method,
                                      comparison, each_alone,
                                      models as trained_of, ordering)
@@ -59,7 +59,7 @@ def _prediction_table(results, data):
         quantities, results,
         'Less is better. The paper has no Raman experiment. The demo\'s '
         'weight of the reverse model is 0, so that M2 and Untapped are one '
-        'model here unless the preset is changed.')
+        'model here unless the preset is changed.' + paper.PLS_NOTE)
 
 
 def _endmembers(results, data):
