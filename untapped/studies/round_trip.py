@@ -197,7 +197,8 @@ def draw(results, data):
                       color='white' if share > 60 else 'black')
         axes.set_title(r.label)
         axes.set_xticks(range(parts))
-        axes.set_xticklabels(names, rotation=90 if parts > 3 else 0)
+        axes.set_xticklabels(names, rotation=90 if sum(
+            map(len, names)) > 30 else 0)
         axes.set_yticks(range(parts))
         axes.set_yticklabels(names if n == 0 else [])
         axes.tick_params(length=0)
