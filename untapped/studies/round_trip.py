@@ -184,6 +184,8 @@ def draw(results, data):
     parts = len(data.names)
     figure = figures.new(4.1)
     names = [figures.pretty(name) for name in data.names]
+    longest = min(max(map(len, names)), 25)
+    turned = sum(map(len, names)) > 30
     for n, r in enumerate(results):
         # the last part, 1 less the others, may be a rounding below 0
         matrix = 100 * np.clip(r.findings['round_trip']['matrix'], 0, 1)
@@ -197,14 +199,15 @@ def draw(results, data):
                       color='white' if share > 60 else 'black')
         axes.set_title(r.label)
         axes.set_xticks(range(parts))
-        axes.set_xticklabels(names, rotation=90 if sum(
-            map(len, names)) > 30 else 0)
+        axes.set_xticklabels(names, rotation=90 if turned else 0)
         axes.set_yticks(range(parts))
         axes.set_yticklabels(names if n == 0 else [])
         axes.tick_params(length=0)
         axes.set_xlabel('comes back, percent')
         if n == 0:
             axes.set_ylabel('pure part put in')
-    figure.subplots_adjust(left=0.14, right=0.99, bottom=0.2, top=0.93,
-                           wspace=0.06)
+    # room for the names, of 0.07 inches a letter
+    figure.subplots_adjust(
+        left=0.07 + 0.01 * longest, right=0.99, top=0.93, wspace=0.06,
+        bottom=0.13 + 0.014 * longest * turned)
     return figure
