@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import OrderedDict
 
 import pytest
 
@@ -86,6 +87,23 @@ def published():
     """A checkout of the published code (all-umass/untapped, 30e90ab)."""
     return _folder('UNTAPPED_PUBLISHED', None,
                    'the published code is not here')
+
+
+@pytest.fixture(scope='session')
+def tiny(tmpdir_factory):
+    """A crism.pkl.gz of 90 spectra with 8 channels."""
+    import numpy as np
+    from untapped import datasets
+    rng = np.random.RandomState(0)
+    y = np.vstack([rng.dirichlet(np.ones(3) * 20, 60),
+                   rng.dirichlet(np.ones(3), 30)])
+    endmembers = rng.uniform(.2, .8, (8, 4))
+    x = y.dot(endmembers[:, :0:-1].T) + rng.normal(size=(90, 8)) * .01
+    raw = datasets.Raw('crism', OrderedDict([
+        ('x', x), ('y', y), ('endmembers', endmembers)]), 'tiny', 'file')
+    path = str(tmpdir_factory.mktemp('data').join('crism.pkl.gz'))
+    datasets.write_published(raw, path)
+    return path
 
 
 @pytest.fixture
