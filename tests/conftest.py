@@ -46,8 +46,10 @@ def pytest_report_header(config):
 
 
 #: files that take the longest, which must not be the last to start
-LONG = ('test_resume', 'test_runner', 'test_side_by_side', 'test_ssdgm',
-        'test_archive', 'test_faults', 'test_objectives', 'test_golden')
+LONG = ('test_golden', 'test_resume', 'test_runner', 'test_side_by_side',
+        'test_archive', 'test_faults', 'test_after_training', 'test_ssdgm',
+        'test_texts_from_outside', 'test_objectives', 'test_keeping',
+        'test_state', 'test_bench')
 
 
 def pytest_collection_modifyitems(items):
