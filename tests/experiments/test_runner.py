@@ -472,8 +472,8 @@ def test_the_page_tells_source_verdict_and_command(compared, tiny):
         text = stream.read().decode('utf-8')
     assert 'Table 2' in text and 'Figure 5' in text and tiny in text
     assert 'KL of abundances: Untapped' in text
-    assert ('python -m untapped.experiments --experiment crism '
-            '--data') in text
+    assert 'python -m untapped.experiments ' in text
+    assert '--experiment crism' in text
     assert 'Trained for 2 of the 5000 epochs' in text
     assert text.count('data:image/png;base64,') == 4
 
