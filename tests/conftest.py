@@ -49,7 +49,8 @@ def pytest_report_header(config):
 LONG = ('test_golden', 'test_resume', 'test_runner', 'test_side_by_side',
         'test_archive', 'test_faults', 'test_after_training', 'test_ssdgm',
         'test_texts_from_outside', 'test_objectives', 'test_keeping',
-        'test_state', 'test_bench')
+        'test_state', 'test_pins', 'test_linker', 'test_installed',
+        'test_hostile_bags', 'test_bench')
 
 
 def pytest_collection_modifyitems(items):
