@@ -49,6 +49,13 @@ def refused(capsys, arguments, experiment='crism'):
     (['--resume', 'x', '--epochs', '3'], 'expected no --epochs'),
     (['--seeds', '0'], '--seeds'),
     (['--seeds', '2', '--seed', '4294967295'], 'below 2**32'),
+    (['--data-seeds', '0'], '--data-seeds'),
+    (['--data-seeds', '2', '--data-seed', '4294967295'],
+     '--data-seeds: expected seeds below 2**32'),
+    (['--data-seeds', '3', '--seeds', '2', '--seed', '4294967291'],
+     '--seeds: expected seeds below 2**32, got 6'),
+    (['--data-seeds', '2', '--data', 'x'],
+     '--data-seeds: expected with simulated data alone, got --data x'),
     (['--jobs', 'all'], '--jobs'),
     (['--split', '3'], '--split'),          # of LIBS alone
     (['--data-folder', '/nowhere'], '--data-folder: expected a folder'),
@@ -178,7 +185,28 @@ def test_a_repeated_run_has_its_own_seeds_split_and_folder():
     assert (child.seed, child.sample_seed, child.split, child.seeds) == (
         6, 7, 3, 1)
     assert (child.out, child.name, child.data) == (
-        'somewhere', unit[0], 'simulated')
+        'somewhere', unit.name, 'simulated')
+
+
+def test_each_data_seed_has_seeds_of_its_own():
+    asked = options.parse('libs', ['--data-seed', '5', '--data-seeds', '2',
+                                   '--seeds', '2', '--split', 'all'])
+    units = repeats.units(asked)
+    assert len(units) == options.runs(asked) == 80
+    firsts = [tuple(unit) for unit in units[::options.LIBS_SPLITS]]
+    assert firsts == [
+        ('data-5-seed-1234-split-00', 5, 1234, 1, 0),
+        ('data-5-seed-1235-split-00', 5, 1235, 2, 0),
+        ('data-6-seed-1236-split-00', 6, 1236, 3, 0),
+        ('data-6-seed-1237-split-00', 6, 1237, 4, 0)]
+    child = options.parse(None, side_by_side.arguments(
+        asked, units[-1], 'somewhere', 'simulated', None))
+    assert (child.data_seed, child.seed, child.sample_seed, child.split,
+            child.data_seeds, child.seeds) == (6, 1237, 4, 19, 1, 1)
+    # one simulation has the names that it had
+    alone = options.parse('crism', ['--seeds', '2'])
+    assert [unit.name for unit in repeats.units(alone)] == [
+        'seed-1234', 'seed-1235']
 
 
 def test_what_may_stand_beside_resume_is_taken_from_there(tmpdir):

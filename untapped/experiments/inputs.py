@@ -9,7 +9,7 @@ import numpy as np
 from untapped import datasets
 from untapped.parmesan import streams
 
-__all__ = ['ARRAYS', 'Draws', 'few_rows', 'training_data']
+__all__ = ['ARRAYS', 'Draws', 'few_rows', 'loaded', 'training_data']
 
 ARRAYS = ('X', 'y', 'X_', '_y', 'X_valid', 'y_valid', 'X__valid', '_y_valid')
 
@@ -28,6 +28,22 @@ class Draws(object):
 
     def __iter__(self):
         return iter((self.data, self.z2, self.z2_valid, self.sample_seeds))
+
+
+def loaded(options, data_seed):
+    """The data that the options name; a `datasets.Raw`.
+
+    Parameters
+    ----------
+    options : Namespace
+    data_seed : int, of simulated data
+    """
+    simulation = {}
+    if options.endmembers is not None:
+        simulation['endmembers'] = options.endmembers
+    return datasets.load(options.experiment, source=options.data,
+                         folder=options.data_folder, seed=data_seed,
+                         **simulation)
 
 
 def training_data(raw, sample_seed, num_latent_z2, **options):

@@ -1,15 +1,16 @@
-"""The same experiment over several seeds or splits, side by side.
+"""The same experiment over data seeds, seeds and splits, side by side.
 
 Each repetition is a whole run in a process of its own, here or on a cluster
 (`side_by_side`).  This process waits, reads their metrics.json and reports
-mean, spread and a paired test (`studies.over_runs`).
+mean, spread and paired tests (`studies.over_runs`).
 """
 from __future__ import division, print_function
 
+import copy
 import os
 from collections import OrderedDict
 
-from untapped.errors import DIVERGED, SavingError
+from untapped.errors import DIVERGED, SavingError, UserError
 from untapped.experiments import options as command_line
 from untapped.experiments.about import about, caveats
 from untapped.experiments.side_by_side import Cluster, Processes
@@ -20,6 +21,7 @@ from untapped.report.content import Drawing, Section
 from untapped.runs import config, manifest as manifests
 from untapped.runs.run_folder import RunFolder
 from untapped.studies import over_runs
+from untapped.studies.comparisons import Unit, plain
 from untapped.studies.quantities import methods
 
 __all__ = ['wanted', 'run', 'units']
@@ -27,20 +29,28 @@ __all__ = ['wanted', 'run', 'units']
 
 def wanted(options):
     """Whether more than one run was asked for."""
-    return options.seeds > 1 or options.split == 'all'
+    return command_line.runs(options) > 1
 
 
 def units(options):
-    """(name of the folder, index of the seed, split) of each run."""
+    """The `Unit` of each run.
+
+    Each data seed has seeds of its own, and each seed all splits.
+    """
     splits = (range(command_line.LIBS_SPLITS) if options.split == 'all'
               else [options.split])
     made = []
-    for index in range(options.seeds):
+    for index in range(options.data_seeds * options.seeds):
+        data_seed = options.data_seed + index // options.seeds
+        seed = options.seed + index
+        name = 'seed-%d' % seed
+        if options.data_seeds > 1:
+            name = 'data-%d-%s' % (data_seed, name)
         for split in splits:
-            name = 'seed-%d' % (options.seed + index)
-            if options.experiment == 'libs':
-                name += '-split-%02d' % split
-            made.append((name, index, split))
+            made.append(Unit(
+                name + ('-split-%02d' % split
+                        if options.experiment == 'libs' else ''),
+                data_seed, seed, options.sample_seed + index, split))
     return made
 
 
@@ -50,6 +60,7 @@ def run(options, raw, folder, output, interrupts):
     `folder` is that of such a run that goes on, or None: what has ended in
     it is not run again, what was killed goes on.
     """
+    raw = _named(options, raw)
     # A cluster that does not answer leaves no folder behind.
     kind = Processes if options.dask is None else Cluster
     side_by_side = kind(options, raw, output, interrupts)
@@ -60,7 +71,7 @@ def run(options, raw, folder, output, interrupts):
     try:
         try:
             manifest = manifests.Manifest(folder, config.of_repeats(
-                options, raw, [name for name, _, _ in todo]), raw)
+                options, raw, [unit.name for unit in todo]), raw)
             manifest.begin_or_resume(resumed, output)
             statuses = side_by_side.run(todo, folder,
                                         manifest.content['ran_on'])
@@ -82,9 +93,23 @@ def run(options, raw, folder, output, interrupts):
     return DIVERGED if DIVERGED in statuses.values() else 0
 
 
+def _named(options, raw):
+    """The data, whose source names every simulation."""
+    if options.data_seeds == 1:
+        return raw
+    if raw.kind != 'simulated':
+        raise UserError('argument --data-seeds: expected with simulated data '
+                        'alone, got %s' % raw.source)
+    raw = copy.copy(raw)
+    raw.source += '; data seeds %d to %d' % (
+        options.data_seed, options.data_seed + options.data_seeds - 1)
+    return raw
+
+
 def _finish(options, raw, folder, todo, statuses, manifest, output):
     """Report on the runs that have ended, and vouch for them."""
-    done = [unit for unit in todo if statuses.get(unit[0]) in (0, DIVERGED)]
+    done = [unit for unit in todo
+            if statuses.get(unit.name) in (0, DIVERGED)]
     if done:
         _report(options, raw, folder, done, len(todo), output)
     if len(done) < len(todo):
@@ -99,7 +124,7 @@ def _finish(options, raw, folder, todo, statuses, manifest, output):
 def _hashes(folder, done):
     """Hashes of all parameters, from the manifests of the runs."""
     found = OrderedDict()
-    for name, _, _ in done:
+    for name in [unit.name for unit in done]:
         each = manifests.read(folder.join('runs/' + name))
         for model, hashes in each['parameters_sha256'].items():
             found['runs/%s/%s' % (name, model)] = hashes
@@ -108,9 +133,9 @@ def _hashes(folder, done):
 
 def _report(options, raw, folder, done, asked, output):
     """metrics.json and report.html, from the runs that have ended."""
-    found = [(unit, methods(folder.join('runs/' + unit[0])))
+    found = [(unit, methods(folder.join('runs/' + unit.name)))
              for unit in done]
-    made, sentences = over_runs.orderings(options, found)
+    made, sentences, compared = over_runs.orderings(options, found)
     made.append(over_runs.run_by_run(
         options.experiment, found,
         over_runs.held_out(options.experiment, raw)))
@@ -121,14 +146,16 @@ def _report(options, raw, folder, done, asked, output):
             'runs', 'Run by run', 'A mark a method; M2 and Untapped of one '
             'run, which share data and first weights, are joined.',
             lambda: over_runs.draw_runs(options.experiment, found))]))
-    others = _sections_of(folder, done[0][0])
+    others = _sections_of(folder, done[0].name)
     folder.write_json('metrics.json', OrderedDict(
         head(options, raw, settings) + [
-            ('runs', OrderedDict((unit[0], each) for unit, each in found))]))
+            ('comparison', plain(*compared)),
+            ('runs', OrderedDict((unit.name, each)
+                                 for unit, each in found))]))
     forbids, limits = caveats(options, settings, raw, {})
     if len(done) < asked:
         forbids.append('%d of %d runs were finished.' % (len(done), asked))
-    diverged = [unit[0] for unit, each in found if any(
+    diverged = [unit.name for unit, each in found if any(
         method.get('status') == 'diverged' for method in each.values())]
     if diverged:
         forbids.append('Training diverged in %s.' % ', '.join(diverged))

@@ -10,7 +10,7 @@ from __future__ import division, print_function
 
 from collections import OrderedDict
 
-from untapped import datasets, pins
+from untapped import pins
 from untapped.errors import DIVERGED, SavingError, UserError
 from untapped.experiments import (build, inputs, options as command_line,
                                   presets, repeats, stages)
@@ -26,7 +26,7 @@ def run(options, output, interrupts):
     """The stages of a run; returns the exit status."""
     if options.resume is None:
         check_parent(options.out)
-    raw = _loaded(options)
+    raw = inputs.loaded(options, options.data_seed)
     output.line('Data: %s' % raw.source, always=True)
     folder = None
     if options.resume is not None:
@@ -36,16 +36,6 @@ def run(options, output, interrupts):
             return DIVERGED if status == 'diverged' else 0
     one_or_more = repeats.run if repeats.wanted(options) else _run_one
     return one_or_more(options, raw, folder, output, interrupts)
-
-
-def _loaded(options):
-    """The data that the options name; a `datasets.Raw`."""
-    simulation = {}
-    if options.endmembers is not None:
-        simulation['endmembers'] = options.endmembers
-    return datasets.load(options.experiment, source=options.data,
-                         folder=options.data_folder, seed=options.data_seed,
-                         **simulation)
 
 
 def _nothing_left(folder, output):

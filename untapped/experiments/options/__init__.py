@@ -23,7 +23,7 @@ from untapped.experiments.options.table import (CHECKPOINT_SECONDS, GROUPS,
                                                 LIBS_SPLITS, OPTIONS)
 
 __all__ = ['CHECKPOINT_SECONDS', 'LIBS_SPLITS', 'checked', 'command_line',
-           'models', 'named', 'parse', 'parser', 'settings', 'without']
+           'models', 'named', 'parse', 'parser', 'runs', 'settings', 'without']
 
 
 def parse(experiment=None, arguments=None, program=None, resumed=None):
@@ -98,6 +98,12 @@ def command_line(options, **changed):
             if option.handed_on and (option.required
                                      or option.of(options.experiment))
             for word in option.words(values[option.key])]
+
+
+def runs(options):
+    """How many runs are asked for: over data seeds, seeds and splits."""
+    return options.data_seeds * options.seeds * (
+        LIBS_SPLITS if options.split == 'all' else 1)
 
 
 def named(option, arguments):

@@ -36,10 +36,10 @@ def check_start(options):
     if options.split != 0 and options.experiment != 'libs':
         raise UserError('argument --split: expected with LIBS alone, got %s '
                         'with %s' % (options.split, options.experiment))
-    if options.dask is not None and options.seeds == 1 and \
-            options.split != 'all':
+    if options.dask is not None and options.data_seeds == options.seeds == 1 \
+            and options.split != 'all':
         raise UserError('argument --dask: expected with repeated runs '
-                        '(--seeds%s), got one run' % (
+                        '(--seeds, --data-seeds%s), got one run' % (
                             ', --split all'
                             if options.experiment == 'libs' else ''))
 
@@ -85,12 +85,18 @@ def _check_reverse(options):
 
 
 def _check_seeds(options):
-    if max(options.seed, options.sample_seed) + options.seeds - 1 > \
-            LARGEST_SEED:
+    count = options.data_seeds * options.seeds
+    if max(options.seed, options.sample_seed) + count - 1 > LARGEST_SEED:
         raise UserError('argument --seeds: expected seeds below 2**32, got '
                         '%d from %d and %d on' % (
-                            options.seeds, options.seed,
-                            options.sample_seed))
+                            count, options.seed, options.sample_seed))
+    if options.data_seed + options.data_seeds - 1 > LARGEST_SEED:
+        raise UserError('argument --data-seeds: expected seeds below 2**32, '
+                        'got %d from %d on' % (options.data_seeds,
+                                               options.data_seed))
+    if options.data_seeds > 1 and options.data not in ('auto', 'simulated'):
+        raise UserError('argument --data-seeds: expected with simulated data '
+                        'alone, got --data %s' % options.data)
 
 
 def _check_evaluations(options):

@@ -197,8 +197,8 @@ GROUPS = OrderedDict([
                'z', 1),
         Option('--seeds', kinds.whole(1),
                'repeat everything with N seeds: --seed and --sample-seed, '
-               'and the N - 1 after each; the data stay the same', 1,
-               frozenset()),
+               'and the N - 1 after each; the data stay the same, unless '
+               '--data-seeds says otherwise', 1, frozenset()),
         Option('--split', kinds.split(LIBS_SPLITS),
                'which three of the six LIBS standards are validated on: a '
                'number below %d, 0 as published; or all, one after the other'
@@ -229,6 +229,11 @@ GROUPS = OrderedDict([
                'where auto and download keep files',
                Unset('$UNTAPPED_DATA, else ./data')),
         Option('--data-seed', kinds.seed(), 'seed of simulated data', 0),
+        Option('--data-seeds', kinds.whole(1),
+               'repeat everything on N simulations: --data-seed and the N - 1 '
+               'after it, each with --seeds seeds of its own, the next ones, '
+               'so that runs of different data share no seed', 1,
+               frozenset()),
         Option('--endmembers', kinds.text('FOLDER'),
                'simulated CRISM data: the minerals from the splib07a text '
                'files in this folder', Unset('modelled from their bands'),
