@@ -49,6 +49,11 @@ def refused(capsys, arguments, experiment='crism'):
     (['--resume', 'x', '--epochs', '3'], 'expected no --epochs'),
     (['--seeds', '0'], '--seeds'),
     (['--seeds', '2', '--seed', '4294967295'], 'below 2**32'),
+    (['--alphas', '1,2,3'], 'expected search or four numbers of at least 0'),
+    (['--alphas', '1,2,3,-1'], "got '1,2,3,-1'"),
+    (['--alphas', '1,2,nan,1'], '--alphas'),
+    (['--fold', '3'], '--fold: expected a number below 3'),
+    (['--fold', '0', '--alphas', 'search'], '--fold: expected without'),
     (['--data-seeds', '0'], '--data-seeds'),
     (['--data-seeds', '2', '--data-seed', '4294967295'],
      '--data-seeds: expected seeds below 2**32'),
@@ -103,6 +108,28 @@ def test_options_win_over_quick_and_quick_over_the_preset():
     assert (chosen['lr'], chosen['coeff_y'], chosen['seed']) == (.5, 0, 3)
 
 
+def test_weights_are_the_papers_four_and_m2_has_no_alpha_r():
+    asked = options.parse('crism', ['--alphas', '1,2,0.5,0.25'], 'run')
+    m2, untapped = [options.settings(asked, key) for key in ('m2',
+                                                             'untapped')]
+    keys = ('coeff_x', 'coeff_x_dis', 'coeff_y', 'coeff_y_dis')
+    assert [untapped[key] for key in keys] == [1, 2, .5, .25]
+    assert [m2[key] for key in keys] == [1, 2, 0, .25]
+    # without alpha_r Untapped is M2, its switch included
+    without = options.parse('crism', ['--alphas', '1,2,0,0.25'], 'run')
+    assert options.settings(without, 'untapped') == m2
+    paper = options.parse('crism', ['--alphas', '1,2,0.5,0.25',
+                                    '--objective', 'paper'], 'run')
+    assert options.settings(paper, 'untapped')['coeff_y_prob'] == .5
+
+
+def test_the_presets_weights_given_are_the_preset():
+    asked = options.parse('libs', ['--alphas', '1e-2,10,1e-4,1e-4'], 'run')
+    for key in ('m2', 'untapped'):
+        assert repr(options.settings(asked, key)) == repr(options.settings(
+            options.parse('libs', [], 'run'), key))
+
+
 def test_a_short_run_is_evaluated_at_its_end():
     chosen = options.settings(options.parse('crism', ['--epochs', '20'],
                                             'run'))
@@ -151,7 +178,8 @@ def test_without_an_option_both_models_are_trained():
 #: a value of each option that repeated runs get, which is no default
 GIVEN = {
     'experiment': 'libs', 'preset': 'paper', 'model': 'untapped',
-    'objective': 'paper', 'reverse': 'auxiliary', 'consistency': .1 + .2,
+    'objective': 'paper', 'alphas': (1., .1 + .2, 0., 1e-5), 'fold': 2,
+    'reverse': 'auxiliary', 'consistency': .1 + .2,
     'epochs': 7, 'eval_every': 3, 'learning_rate': .1, 'batch_size': 11,
     'seed': 5, 'sample_seed': 6, 'split': 4, 'numerics': 'fast',
     'quick': True, 'data': 'simulated', 'data_folder': 'x', 'data_seed': 8,

@@ -130,7 +130,7 @@ def test_ctrl_c_brings_back_what_was_learned_on_a_cluster(
     (['--dask', 'tcp://127.0.0.1:1', '--jobs', '2'],
      'argument --jobs: expected without --dask'),
     (['--dask', 'tcp://127.0.0.1:1', '--seeds', '1'],
-     'expected with repeated runs (--seeds, --data-seeds), got one run'),
+     '(--seeds, --data-seeds) or --alphas search, got one run'),
 ])
 def test_a_cluster_that_cannot_be_is_one_sentence(
         tiny, tmpdir, capsys, monkeypatch, arguments, part):

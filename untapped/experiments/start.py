@@ -8,12 +8,14 @@ is written before the options and the data have been checked.
 """
 from __future__ import division, print_function
 
+import os
 from collections import OrderedDict
 
 from untapped import pins
 from untapped.errors import DIVERGED, SavingError, UserError
-from untapped.experiments import (build, inputs, options as command_line,
-                                  presets, repeats, stages)
+from untapped.experiments import (alphas, build, folds, inputs,
+                                  options as command_line, presets, repeats,
+                                  stages)
 from untapped.machine.signals import Stopped
 from untapped.runs import config, manifest as manifests
 from untapped.runs.manifest import Manifest
@@ -67,6 +69,11 @@ def _run_one(options, raw, folder, output, interrupts):
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))
     draws = _drawn(options, raw, settings)
+    search = None
+    if options.alphas == command_line.SEARCH:
+        search = alphas.Search(options)
+        # of data that cannot be parted nothing is begun
+        folds.parts(draws.data.y)
     for each in settings.values():
         build.check_memory(each, draws.data.X.shape[1], draws.data.y.shape[1])
     # Theano is loaded: its flags are seen as they are in force.
@@ -79,8 +86,13 @@ def _run_one(options, raw, folder, output, interrupts):
         manifest = Manifest(
             folder, config.of_run(options, settings, raw, draws), raw, draws)
         manifest.begin_or_resume(resumed, output)
-        return stages.train_and_report(stages.Run(
-            options, settings, raw, draws, manifest, output, interrupts))
+        if search is not None:
+            settings = search.run(raw, folder, manifest, output, interrupts)
+            manifest.record('alphas', search.plain())
+        one = stages.Run(options, settings, raw, draws, manifest, output,
+                         interrupts)
+        one.search = search
+        return stages.train_and_report(one)
     except SavingError as error:
         # Whatever could be written stays.
         if folder.resumable():
@@ -89,7 +101,8 @@ def _run_one(options, raw, folder, output, interrupts):
                               % (error, folder.path))
         raise
     except BaseException as error:
-        if resumed or folder.resumable() or any(
+        if resumed or folder.resumable() or os.path.isdir(
+                folder.join('runs')) or any(
                 name.endswith('parameters.npz') for name in folder.written):
             if isinstance(error, Stopped):
                 error.saved = '--resume %s goes on with what it holds' % (
@@ -107,6 +120,8 @@ def _drawn(options, raw, settings):
     draws = inputs.training_data(raw, options.sample_seed,
                                  chosen['num_latent_z2'],
                                  **_of_data(options, chosen))
+    if options.fold is not None:
+        draws = folds.held_out(draws, options.fold)
     if options.quick:
         draws = inputs.few_rows(draws,
                                 presets.QUICK[options.experiment]['rows'])

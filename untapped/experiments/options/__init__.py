@@ -18,12 +18,13 @@ from untapped.errors import USER_ERROR, UserError
 from untapped.experiments import presets
 from untapped.experiments.options import checks
 from untapped.experiments.options.hyperparameters import models, settings
-from untapped.experiments.options.kinds import FLAG
-from untapped.experiments.options.table import (CHECKPOINT_SECONDS, GROUPS,
-                                                LIBS_SPLITS, OPTIONS)
+from untapped.experiments.options.kinds import FLAG, SEARCH
+from untapped.experiments.options.table import (CHECKPOINT_SECONDS, FOLDS,
+                                                GROUPS, LIBS_SPLITS, OPTIONS)
 
-__all__ = ['CHECKPOINT_SECONDS', 'LIBS_SPLITS', 'checked', 'command_line',
-           'models', 'named', 'parse', 'parser', 'runs', 'settings', 'without']
+__all__ = ['CHECKPOINT_SECONDS', 'FOLDS', 'LIBS_SPLITS', 'SEARCH', 'checked',
+           'command_line', 'models', 'named', 'parse', 'parser', 'runs',
+           'settings', 'without']
 
 
 def parse(experiment=None, arguments=None, program=None, resumed=None):

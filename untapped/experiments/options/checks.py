@@ -9,7 +9,7 @@ import os
 from untapped.errors import UserError
 from untapped.experiments import presets
 from untapped.experiments.options.hyperparameters import models, settings
-from untapped.experiments.options.kinds import LARGEST_SEED
+from untapped.experiments.options.kinds import LARGEST_SEED, SEARCH
 from untapped.experiments.options.table import OPTIONS
 
 __all__ = ['check_beside_resume', 'check_place', 'check_start']
@@ -36,12 +36,15 @@ def check_start(options):
     if options.split != 0 and options.experiment != 'libs':
         raise UserError('argument --split: expected with LIBS alone, got %s '
                         'with %s' % (options.split, options.experiment))
+    if options.fold is not None and options.alphas == SEARCH:
+        raise UserError('argument --fold: expected without --alphas search, '
+                        'which holds out every part, got %d' % options.fold)
     if options.dask is not None and options.data_seeds == options.seeds == 1 \
-            and options.split != 'all':
+            and options.split != 'all' and options.alphas != SEARCH:
         raise UserError('argument --dask: expected with repeated runs '
-                        '(--seeds, --data-seeds%s), got one run' % (
-                            ', --split all'
-                            if options.experiment == 'libs' else ''))
+                        '(--seeds, --data-seeds%s) or --alphas search, got '
+                        'one run' % (', --split all' if options.experiment
+                                     == 'libs' else ''))
 
 
 def check_place(options):

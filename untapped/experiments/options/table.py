@@ -12,14 +12,17 @@ from untapped.experiments import presets
 from untapped.experiments.options import kinds
 from untapped.experiments.options.kinds import FLAG, Kind
 
-__all__ = ['BESIDE_RESUME', 'CHECKPOINT_SECONDS', 'GROUPS', 'HANDED_ON',
-           'LIBS_SPLITS', 'NUMERICS', 'OPTIONS', 'Option', 'REQUIRED',
-           'Unset', 'quick']
+__all__ = ['BESIDE_RESUME', 'CHECKPOINT_SECONDS', 'FOLDS', 'GROUPS',
+           'HANDED_ON', 'LIBS_SPLITS', 'NUMERICS', 'OPTIONS', 'Option',
+           'REQUIRED', 'Unset', 'quick']
 
 #: as `untapped.compiled.modes.KINDS`, which would import Theano
 NUMERICS = ('exact', 'fast')
 #: ways to hold three of LIBS's six standards out
 LIBS_SPLITS = 20
+#: parts of the training data in cross-validation: as many as LIBS has
+#: labelled standards to train on
+FOLDS = 3
 #: The second evaluation draws five importance samples and takes a fifth of
 #: the batch size, as in the published code.
 SMALLEST_BATCH = 5
@@ -127,6 +130,8 @@ class Option(object):
             return [self.name] if value else []
         if value is None:
             return []
+        if isinstance(value, tuple):
+            return [self.name, ','.join(repr(each) for each in value)]
         # str() of a float is not all of it in Python 2
         return [self.name, repr(value) if isinstance(value, float)
                 else str(value)]
@@ -179,6 +184,15 @@ GROUPS = OrderedDict([
         Option('--consistency', kinds.not_negative('W'),
                'with --reverse auxiliary, the weight of eq. (22)',
                Unset('that of the reverse bounds')),
+        Option('--alphas', kinds.alphas(),
+               'the four weights of eq. (15), alpha_f, alpha_fd, alpha_r '
+               'and alpha_rd (alpha_r is 0 in M2 in any case); or search: '
+               'each model gets its own, by cross-validation on the training '
+               'data alone, docs/running.md', Unset("the preset's")),
+        Option('--fold', kinds.below(FOLDS, 'K'),
+               'hold out part K of %d of the labelled training samples, '
+               'validate on it, and write no report: what --alphas search '
+               'scores by' % FOLDS, Unset('none is held out')),
         Option('--epochs', kinds.whole(1), 'number of epochs', PRESET,
                setting='num_epochs'),
         Option('--eval-every', kinds.whole(1),
