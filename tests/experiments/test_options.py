@@ -49,6 +49,13 @@ def refused(capsys, arguments, experiment='crism'):
     (['--resume', 'x', '--epochs', '3'], 'expected no --epochs'),
     (['--seeds', '0'], '--seeds'),
     (['--seeds', '2', '--seed', '4294967295'], 'below 2**32'),
+    (['--smooth-labels', '1'], '--smooth-labels: expected a number of at '
+     'least 0 and below 1'),
+    (['--label-floor', '-0.1'], '--label-floor'),
+    (['--ablation', 'mine'], '--ablation'),
+    (['--ablation', 'weights', '--alphas', '1,1,1,1'],
+     '--ablation: weights varies --alphas; expected none'),
+    (['--ablation', 'labelled', '--labelled', '9'], 'varies --labelled'),
     (['--alphas', '1,2,3'], 'expected search or four numbers of at least 0'),
     (['--alphas', '1,2,3,-1'], "got '1,2,3,-1'"),
     (['--alphas', '1,2,nan,1'], '--alphas'),
@@ -179,7 +186,8 @@ def test_without_an_option_both_models_are_trained():
 GIVEN = {
     'experiment': 'libs', 'preset': 'paper', 'model': 'untapped',
     'objective': 'paper', 'alphas': (1., .1 + .2, 0., 1e-5), 'fold': 2,
-    'reverse': 'auxiliary', 'consistency': .1 + .2,
+    'labelled': 5, 'labels_only': 6, 'labels_width': .5,
+    'smooth_labels': .25, 'label_floor': .1 + .2, 'reverse': 'auxiliary', 'consistency': .1 + .2,
     'epochs': 7, 'eval_every': 3, 'learning_rate': .1, 'batch_size': 11,
     'seed': 5, 'sample_seed': 6, 'split': 4, 'numerics': 'fast',
     'quick': True, 'data': 'simulated', 'data_folder': 'x', 'data_seed': 8,

@@ -10,8 +10,11 @@ import copy
 import os
 from collections import OrderedDict
 
+import numpy as np
+
+from untapped import datasets
 from untapped.errors import DIVERGED, SavingError, UserError
-from untapped.experiments import options as command_line
+from untapped.experiments import ablations, options as command_line
 from untapped.experiments.about import about, caveats
 from untapped.experiments.side_by_side import Cluster, Processes
 from untapped.experiments.summary import head
@@ -20,7 +23,7 @@ from untapped.report import html, page, tables
 from untapped.report.content import Drawing, Section
 from untapped.runs import config, manifest as manifests
 from untapped.runs.run_folder import RunFolder
-from untapped.studies import over_runs
+from untapped.studies import over_runs, over_variants
 from untapped.studies.comparisons import Unit, plain
 from untapped.studies.quantities import methods
 
@@ -65,6 +68,8 @@ def run(options, raw, folder, output, interrupts):
     kind = Processes if options.dask is None else Cluster
     side_by_side = kind(options, raw, output, interrupts)
     todo = units(options)
+    if options.ablation is not None:
+        todo = ablations.units(options, todo)
     resumed = folder is not None
     if not resumed:
         folder = RunFolder(options.out, options.experiment, options.name)
@@ -72,7 +77,13 @@ def run(options, raw, folder, output, interrupts):
         try:
             manifest = manifests.Manifest(folder, config.of_repeats(
                 options, raw, [unit.name for unit in todo]), raw)
+            stated = options.ablation and ablations.recorded(options)
+            if stated:
+                manifest.config['ablation'] = stated
             manifest.begin_or_resume(resumed, output)
+            if stated:
+                output.line('%s. Expected: %s' % (
+                    stated['title'], stated['expectation']), always=True)
             statuses = side_by_side.run(todo, folder,
                                         manifest.content['ran_on'])
         finally:
@@ -135,21 +146,15 @@ def _report(options, raw, folder, done, asked, output):
     """metrics.json and report.html, from the runs that have ended."""
     found = [(unit, methods(folder.join('runs/' + unit.name)))
              for unit in done]
-    made, sentences, compared = over_runs.orderings(options, found)
-    made.append(over_runs.run_by_run(
-        options.experiment, found,
-        over_runs.held_out(options.experiment, raw)))
+    section, compared = (_runs if options.ablation is None else _variants)(
+        options, raw, found)
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))
-    section = html.save_section(folder, Section(
-        'All %d runs' % len(done), sentences, made, [Drawing(
-            'runs', 'Run by run', 'A mark a method; M2 and Untapped of one '
-            'run, which share data and first weights, are joined.',
-            lambda: over_runs.draw_runs(options.experiment, found))]))
-    others = _sections_of(folder, done[0].name)
+    saved = [html.save_section(folder, section)]
+    if options.ablation is None:
+        saved += _sections_of(folder, done[0].name)
     folder.write_json('metrics.json', OrderedDict(
-        head(options, raw, settings) + [
-            ('comparison', plain(*compared)),
+        head(options, raw, settings) + compared + [
             ('runs', OrderedDict((unit.name, each)
                                  for unit, each in found))]))
     forbids, limits = caveats(options, settings, raw, {})
@@ -159,13 +164,39 @@ def _report(options, raw, folder, done, asked, output):
         method.get('status') == 'diverged' for method in each.values())]
     if diverged:
         forbids.append('Training diverged in %s.' % ', '.join(diverged))
-    verdict = page.verdict(sentences, forbids, limits)
-    html.write(folder, page.page(about(options, settings, raw),
-                                 [section] + others, verdict))
+    verdict = page.verdict(section.sentences, forbids, limits)
+    html.write(folder, page.page(about(options, settings, raw), saved,
+                                 verdict))
     output.line()
-    for line in tables.findings(made[:2], sentences, verdict):
+    for line in tables.findings(section.tables[:2], section.sentences,
+                                verdict):
         output.line(line)
     output.line('Report: %s' % folder.join('report.html'))
+
+
+def _runs(options, raw, found):
+    """Section on all runs, and what metrics.json says of them, in pairs."""
+    made, sentences, compared = over_runs.orderings(options, found)
+    made.append(over_runs.run_by_run(
+        options.experiment, found,
+        over_runs.held_out(options.experiment, raw)))
+    return Section('All %d runs' % len(found), sentences, made, [Drawing(
+        'runs', 'Run by run', 'A mark a method; M2 and Untapped of one run, '
+        'which share data and first weights, are joined.',
+        lambda: over_runs.draw_runs(options.experiment, found))]), [
+            ('comparison', plain(*compared))]
+
+
+def _variants(options, raw, found):
+    """The same of an ablation."""
+    stated = ablations.recorded(options)
+    data = None
+    if options.ablation == 'floor' and options.experiment == 'libs':
+        data = datasets.prepare(raw, np.random.RandomState(0), trial=0)
+    return over_variants.section(
+        options.experiment, stated, [
+            (part.variant.label, part.variant.key, part.unit, each)
+            for part, each in found], ablations.contrasts(options), data)
 
 
 def _sections_of(folder, name):

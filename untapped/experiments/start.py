@@ -13,7 +13,7 @@ from collections import OrderedDict
 
 from untapped import pins
 from untapped.errors import DIVERGED, SavingError, UserError
-from untapped.experiments import (alphas, build, folds, inputs,
+from untapped.experiments import (alphas, build, folds, inputs, labels,
                                   options as command_line, presets, repeats,
                                   stages)
 from untapped.machine.signals import Stopped
@@ -122,6 +122,7 @@ def _drawn(options, raw, settings):
                                  **_of_data(options, chosen))
     if options.fold is not None:
         draws = folds.held_out(draws, options.fold)
+    draws = labels.varied(draws, options)
     if options.quick:
         draws = inputs.few_rows(draws,
                                 presets.QUICK[options.experiment]['rows'])

@@ -9,8 +9,8 @@ import numpy as np
 from untapped.studies import statistics
 from untapped.studies.quantities import QUANTITIES, values
 
-__all__ = ['Comparison', 'Design', 'Unit', 'compare', 'design', 'plain',
-           'unit_named']
+__all__ = ['Comparison', 'Design', 'Unit', 'compare', 'design', 'judged',
+           'plain', 'tested', 'unit_named']
 
 
 class Unit(namedtuple('Unit', 'name data_seed seed sample_seed split')):
@@ -115,14 +115,32 @@ def compare(experiment, units, runs):
     (Design, list of Comparison)
     """
     plan = design(units)
+    return plan, judged(tested(plan, QUANTITIES[experiment], runs))
+
+
+def tested(plan, quantities, runs):
+    """(quantity, its numbers by method, `statistics.Test`) of each quantity
+    that all runs have of both models.
+
+    Parameters
+    ----------
+    plan : Design
+    quantities : list of `quantities.Quantity`
+    runs : list of dict, see `compare`
+    """
     found = []
-    for quantity in QUANTITIES[experiment]:
+    for quantity in quantities:
         numbers = values(quantity, runs)
         if 'm2' in numbers and 'untapped' in numbers:
             found.append((quantity, numbers, statistics.paired(
                 _differences(numbers, plan.groups), plan.ratio)))
+    return found
+
+
+def judged(found):
+    """The `Comparison` of all that one table has tested, see `tested`."""
     adjusted = statistics.holm([test.p for _, _, test in found])
-    return plan, [Comparison(
+    return [Comparison(
         quantity, numbers, test, p, statistics.verdict(test, p, max(
             abs(statistics.summary(numbers[key])[0])
             for key in ('m2', 'untapped'))),

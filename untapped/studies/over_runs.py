@@ -11,10 +11,15 @@ from untapped.studies.quantities import QUANTITIES, at, values
 from untapped.studies.statistics import (APART, ASTRAY, LEVEL, UNTAPPED,
                                          finite, share, summary)
 
-__all__ = ['draw_runs', 'held_out', 'orderings', 'printed', 'run_by_run',
-           'sentence']
+__all__ = ['TESTED', 'draw_runs', 'held_out', 'orderings', 'printed', 'row',
+           'rule', 'run_by_run', 'sentence']
 
 NAMES = dict(METHODS)
+#: The columns of `row`.
+TESTED = ['Quantity', 'mean difference', '95 % from', 'to',
+          'median difference', 'effect size', 'p', 'p, Holm', 'tested',
+          'astray', 'share of runs in which Untapped is better', 'runs',
+          'verdict']
 
 
 def printed(options, place):
@@ -43,13 +48,14 @@ def orderings(options, found):
     tables = [_spread(options, runs)]
     sentences = [sentence(each, plan, printed(options, each.quantity.place))
                  for each in compared]
-    rows = [_row(each, plan) for each in compared]
+    rows = [row(each, plan) for each in compared]
     whole = compared and _whole_ordering(options, compared[0])
     if whole:
         rows.insert(1, [whole[0]] + [None] * 9 + list(whole[1:3]) + [None])
         sentences.insert(1, whole[3])
     if rows:
-        tables.append(_tests(rows, plan))
+        tables.append(Table('orderings', 'Untapped against M2, paired',
+                            TESTED, rows, rule(plan)))
     return tables, sentences, (plan, compared)
 
 
@@ -89,7 +95,8 @@ def _whole_ordering(options, comparison):
             Finding(said + '.', None, said))
 
 
-def _row(comparison, plan):
+def row(comparison, plan):
+    """A `Comparison` as a row of a table, see `TESTED`."""
     quantity, numbers, test, holm, word, wins = comparison
     return [quantity.label, test.mean, test.low, test.high, test.median,
             test.effect, test.p, holm,
@@ -99,9 +106,9 @@ def _row(comparison, plan):
             len(wins), word]
 
 
-def _tests(rows, plan):
-    """Table of the paired tests."""
-    note = (
+def rule(plan):
+    """The note below a table of paired tests: how each verdict is reached."""
+    return (
         "Differences: Untapped - M2, over %s. Student's paired test%s; Holm: "
         'corrected over this table. Effect size: mean over standard '
         'deviation of the differences. Astray: further than %g robust '
@@ -114,12 +121,6 @@ def _tests(rows, plan):
             'overlapping training sets (variance %.3g s^2)' % (
                 1 / len(plan.groups) + plan.ratio) if plan.ratio else '',
             ASTRAY, LEVEL))
-    return Table('orderings', 'Untapped against M2, paired', [
-        'Quantity', 'mean difference', '95 % from', 'to',
-        'median difference', 'effect size', 'p', 'p, Holm', 'tested',
-        'astray', 'share of runs in which Untapped is better', 'runs',
-        'verdict'], rows, note)
-
 
 def sentence(comparison, plan, theirs):
     """What is to be said of one quantity of Untapped and M2; a `Finding`.

@@ -15,7 +15,7 @@ import argparse
 import sys
 
 from untapped.errors import USER_ERROR, UserError
-from untapped.experiments import presets
+from untapped.experiments import ablations, presets
 from untapped.experiments.options import checks
 from untapped.experiments.options.hyperparameters import models, settings
 from untapped.experiments.options.kinds import FLAG, SEARCH
@@ -102,9 +102,9 @@ def command_line(options, **changed):
 
 
 def runs(options):
-    """How many runs are asked for: over data seeds, seeds and splits."""
-    return options.data_seeds * options.seeds * (
-        LIBS_SPLITS if options.split == 'all' else 1)
+    """How many runs are asked for: variants, data seeds, seeds, splits."""
+    return len(ablations.variants(options)) * options.data_seeds \
+        * options.seeds * (LIBS_SPLITS if options.split == 'all' else 1)
 
 
 def named(option, arguments):

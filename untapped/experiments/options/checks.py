@@ -7,7 +7,7 @@ from __future__ import division, print_function
 import os
 
 from untapped.errors import UserError
-from untapped.experiments import presets
+from untapped.experiments import ablations, presets
 from untapped.experiments.options.hyperparameters import models, settings
 from untapped.experiments.options.kinds import LARGEST_SEED, SEARCH
 from untapped.experiments.options.table import OPTIONS
@@ -30,6 +30,7 @@ def check_start(options):
     _check_preset(options)
     _check_reverse(options)
     _check_seeds(options)
+    _check_ablation(options)
     _check_evaluations(options)
     _check_data(options)
     _check_endmembers(options)
@@ -40,7 +41,8 @@ def check_start(options):
         raise UserError('argument --fold: expected without --alphas search, '
                         'which holds out every part, got %d' % options.fold)
     if options.dask is not None and options.data_seeds == options.seeds == 1 \
-            and options.split != 'all' and options.alphas != SEARCH:
+            and options.split != 'all' and options.alphas != SEARCH \
+            and options.ablation is None:
         raise UserError('argument --dask: expected with repeated runs '
                         '(--seeds, --data-seeds%s) or --alphas search, got '
                         'one run' % (', --split all' if options.experiment
@@ -68,6 +70,16 @@ def _check_preset(options):
             'argument --preset: the paper has no %s experiment; expected %s'
             % (options.experiment,
                ' or '.join(presets.names(options.experiment))))
+
+
+def _check_ablation(options):
+    if options.ablation is None:
+        return
+    for option in OPTIONS:
+        if option.key in ablations.ABLATIONS[options.ablation].varies and \
+                getattr(options, option.key) != option.value:
+            raise UserError('argument --ablation: %s varies %s; expected '
+                            'none' % (options.ablation, option.name))
 
 
 def _check_reverse(options):

@@ -10,8 +10,8 @@ import math
 from collections import namedtuple
 
 __all__ = ['FLAG', 'LARGEST_SEED', 'SEARCH', 'Kind', 'alphas', 'below',
-           'not_negative', 'one_of', 'positive', 'seed', 'split', 'text',
-           'whole']
+           'fraction', 'not_negative', 'one_of', 'positive', 'seed', 'split',
+           'text', 'whole']
 
 #: numpy's RandomState takes 32 bits
 LARGEST_SEED = 2 ** 32 - 1
@@ -93,6 +93,17 @@ def alphas():
                 '1,1,0.01,1, got %r' % value)
         return numbers
     return Kind('F,FD,R,RD|search', read, None)
+
+
+def fraction(metavar):
+    """A number of at least 0 and below 1."""
+    def read(value):
+        number = _number(value)
+        if not 0 <= number < 1:
+            raise argparse.ArgumentTypeError(
+                'expected a number of at least 0 and below 1, got %r' % value)
+        return number
+    return Kind(metavar, read, None)
 
 
 def positive(metavar):

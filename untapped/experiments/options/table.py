@@ -8,7 +8,7 @@ from __future__ import division, print_function
 from collections import OrderedDict
 
 from untapped import pins
-from untapped.experiments import presets
+from untapped.experiments import ablations, presets
 from untapped.experiments.options import kinds
 from untapped.experiments.options.kinds import FLAG, Kind
 
@@ -252,6 +252,25 @@ GROUPS = OrderedDict([
                'simulated CRISM data: the minerals from the splib07a text '
                'files in this folder', Unset('modelled from their bands'),
                only=('crism',))]),
+    ('what a result rests on', [
+        Option('--ablation', kinds.one_of(*ablations.NAMES),
+               'run every variant of one thing, each with all repeats, and '
+               'compare them, docs/running.md', Unset('none'), frozenset()),
+        Option('--labelled', kinds.whole(1),
+               'train on at most N labelled pairs, evenly spaced',
+               Unset('all')),
+        Option('--labels-only', kinds.whole(1),
+               'train on at most N labels without spectra, evenly spaced',
+               Unset('all')),
+        Option('--labels-width', kinds.not_negative('W'),
+               'put the labels without spectra at W times their distance '
+               'from the nearest pure composition', Unset('as they are')),
+        Option('--smooth-labels', kinds.fraction('S'),
+               'mix an equal share of all parts into the labels of pairs: S '
+               'of it', Unset('as they are')),
+        Option('--label-floor', kinds.fraction('F'),
+               'hold each part of the labels trained on to at least F, and '
+               'scale them to sum 1', Unset('none'))]),
     ('output', [
         Option('--out', kinds.text('FOLDER'),
                'each run makes a new folder in this one', 'results'),
