@@ -20,9 +20,10 @@ from test_runner import read_json, run_here, script, start
 from untapped import datasets
 from untapped.cluster import tasks
 from untapped.errors import InputError
-from untapped.experiments import options, repeats, side_by_side
+from untapped.experiments import inputs, options, repeats, side_by_side
 from untapped.machine.signals import Stopped
 from untapped.runs import checkpoints
+from untapped.runs.run_folder import RunFolder
 from untapped.studies.comparisons import Unit
 
 SMALL = ['--batch-size', '20', '--model', 'untapped', '--checkpoint-seconds',
@@ -227,13 +228,26 @@ def test_other_data_on_a_worker_are_refused(tmpdir):
 # Data seeds -----------------------------------------------------------------
 
 class Here(side_by_side.Processes):
-    """Runs in this process, as the simulation below is in this one alone."""
+    """Writes what runs would: the data that a command line asks for."""
+
+    most = 9        # runs until it is stopped
 
     def _run(self, waiting):
-        for unit in waiting:
-            self._record(unit, run_here(side_by_side.arguments(
+        for unit in waiting[:self.most]:
+            asked = options.checked(side_by_side.arguments(
                 self.options, unit, self.folder.join('runs'), 'simulated',
-                None)[2:]), '')
+                None))
+            raw = inputs.loaded(asked, asked.data_seed)
+            folder = RunFolder(asked.out, 'crism', asked.name)
+            folder.write_json('metrics.json', {'methods': {
+                key: {'validation': {'kl': float(raw.arrays['x'].mean())},
+                      'seeds': [asked.data_seed, asked.seed,
+                                asked.sample_seed]}
+                for key in ('m2', 'untapped')}})
+            folder.write_json('report.json', {'sections': []})
+            self._record(unit, 0, '')
+        if len(waiting) > self.most:
+            self.interrupts.signum = signal.SIGTERM
 
 
 def simulate(seed=0):
@@ -258,37 +272,31 @@ def simulated(monkeypatch):
     Simulator.simulate = staticmethod(simulate)
     monkeypatch.setitem(datasets.SIMULATORS, 'crism', Simulator)
     monkeypatch.setattr(repeats, 'Processes', Here)
+    monkeypatch.setattr(repeats, '_hashes', lambda folder, done: {})
 
 
-def test_data_seeds_vary_data_split_and_weights_and_go_on_after_a_kill(
-        simulated, tmpdir):
-    line = ['--data', 'simulated', '--out', tmpdir, '--data-seeds', '2',
-            '--data-seed', '7', '--batch-size', '20', '--epochs', '1',
-            '--name', 'both']
-    assert run_here(line) == 0
+def test_data_seeds_vary_data_and_seeds_and_go_on_after_a_stop(
+        simulated, tmpdir, monkeypatch):
     folder = str(tmpdir.join('both'))
-    names = ['data-7-seed-1234', 'data-8-seed-1235']
-    assert sorted(os.listdir(os.path.join(folder, 'runs'))) == names
-    manifests = [read_json(os.path.join(folder, 'runs', name),
-                           'manifest.json') for name in names]
-    assert manifests[0]['data']['sha256'] == dict(simulate(7).checksums())
-    assert manifests[1]['data']['sha256'] == dict(simulate(8).checksums())
-    assert manifests[1]['seeds'] == {'data_seed': 8, 'seed': 1235,
-                                     'sample_seed': 2}
-    whole = read_json(folder, 'metrics.json')
-    assert whole['comparison']['over'] == (
-        '2 data seeds, each with draws and initial weights of its own')
-    assert whole['comparison']['quantities']['validation/kl']['tested'] == 2
-    assert whole['data']['source'] == (
-        'simulated (seed 7); data seeds 7 to 8')
-    # as it was before the second had ended
-    shutil.rmtree(os.path.join(folder, 'runs', names[1]))
-    manifest = read_json(folder, 'manifest.json')
-    manifest.update(status='running', outputs=None, parameters_sha256=None)
-    tmpdir.join('both', 'manifest.json').write(json.dumps(manifest))
-    tmpdir.join('both', 'metrics.json').remove()
+    monkeypatch.setattr(Here, 'most', 1)
+    assert run_here(['--data', 'simulated', '--out', tmpdir, '--name', 'both',
+                     '--data-seeds', '2', '--data-seed', '7']) == 143
+    found = read_json(folder, 'metrics.json')
+    assert list(found['runs']) == ['data-7-seed-1234']
+    monkeypatch.setattr(Here, 'most', 9)
+    shutil.rmtree(os.path.join(folder, 'runs'))
     assert run_here(['--resume', folder]) == 0
-    assert read_json(folder, 'metrics.json') == whole
+    found = read_json(folder, 'metrics.json')
+    runs = [found['runs'][name]['untapped'] for name in (
+        'data-7-seed-1234', 'data-8-seed-1235')]
+    assert [each['seeds'] for each in runs] == [[7, 1234, 1], [8, 1235, 2]]
+    assert [each['validation']['kl'] for each in runs] == [
+        float(simulate(seed).arrays['x'].mean()) for seed in (7, 8)]
+    assert found['comparison']['over'] == (
+        '2 data seeds, each with draws and initial weights of its own')
+    assert found['comparison']['quantities']['validation/kl']['tested'] == 2
+    assert found['data']['source'] == (
+        'simulated (seed 7); data seeds 7 to 8')
 
 
 def test_files_do_not_vary_with_a_data_seed(tiny, tmpdir, capsys):

@@ -1,4 +1,4 @@
-"""The four weights of eq. (15), chosen by cross-validation (`--alphas search`).
+"""The four weights of eq. (15) by cross-validation, `--alphas search`.
 
 The paper sets them "by cross-validation" (section 3) and does not say how.
 Here each model starts from its preset's, and goes through alpha_f, alpha_fd,

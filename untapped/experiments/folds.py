@@ -66,7 +66,7 @@ def held_out(draws, fold):
     known = data.meta.get('labels_of_unlabelled')
     if known is not None:
         away = set(row.tobytes() for row in part.y_valid)
-        part.X_ = part.X__valid = data.X_[[
+        part.X_ = part.X__valid = data.X_[np.array([
             row.tobytes() not in away
-            for row in np.ascontiguousarray(known, data.y.dtype)]]
+            for row in np.ascontiguousarray(known, data.y.dtype)], bool)]
     return Draws(part, z2, z2_valid, sample_seeds)

@@ -122,6 +122,7 @@ def rule(plan):
                 1 / len(plan.groups) + plan.ratio) if plan.ratio else '',
             ASTRAY, LEVEL))
 
+
 def sentence(comparison, plan, theirs):
     """What is to be said of one quantity of Untapped and M2; a `Finding`.
 
