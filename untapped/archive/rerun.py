@@ -89,8 +89,10 @@ def announced(manifest, line):
         for model in command_line.models(options))
     took = [each.get('seconds') for each in manifest['sessions']]
     took = sum(each for each in took if isinstance(each, (int, float)))
-    return 'To be repeated: %s, %s, %d times; it took %.0f s.' % (
-        manifest['experiment'], epochs, command_line.runs(options), took)
+    return 'To be repeated: %s, %s, %d times%s; it took %.0f s.' % (
+        manifest['experiment'], epochs, command_line.runs(options),
+        ', each after a search over its weights'
+        if options.alphas == command_line.SEARCH else '', took)
 
 
 def arguments(manifest, parent, data=None):
