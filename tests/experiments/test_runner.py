@@ -491,6 +491,7 @@ def test_seeds_are_repeated_side_by_side_and_summed_up(tiny, tmpdir, run):
         'seed-1234', 'seed-1235']
     found = read_json(folder, 'metrics.json')
     metrics = found.pop('runs')
+    assert found.pop('comparison')['over'].startswith('2 seeds: ')
     # under the same head as one run
     assert found == dict([(key, run.metrics[key]) for key in (
         'experiment', 'preset', 'objective', 'reverse', 'quick', 'data',
@@ -507,6 +508,6 @@ def test_seeds_are_repeated_side_by_side_and_summed_up(tiny, tmpdir, run):
     # the first seed's run is the run without --seeds, to the bit
     assert metrics['seed-1234']['untapped']['parameters_sha256'] == \
         run.metrics['parameters_sha256']
-    assert 'Untapped is better in' in printed
+    assert 'Untapped better in' in printed
     with open(os.path.join(folder, 'report.html'), 'rb') as stream:
         assert b'seed-1234 alone' in stream.read()
