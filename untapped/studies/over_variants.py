@@ -14,9 +14,7 @@ __all__ = ['SHARES', 'draw_variants', 'quantities', 'section']
 
 NAMES = dict(METHODS)
 #: What one run's tables have and those over runs have not.
-MORE = [Quantity('error of generated x', 'validation/generation_error',
-                 False),
-        Quantity('dependence of generated x on y, generated once',
+MORE = [Quantity('dependence of generated x on y, generated once',
                  'findings/dependence_on_y_once', True)]
 #: Of the part called Other, in a constant answer.
 SHARES = (.009, .011, .015, .019, .05)
@@ -24,11 +22,9 @@ SHARES = (.009, .011, .015, .019, .05)
 
 def quantities(experiment):
     """Those of the experiment that are not of one part of y alone."""
-    there = [each for each in QUANTITIES[experiment]
-             if not each.label.startswith(('hit rate of',
-                                           'endmember error of'))]
-    places = set(each.place for each in there)
-    return there + [each for each in MORE if each.place not in places]
+    return [each for each in QUANTITIES[experiment] + MORE
+            if not each.label.startswith(('hit rate of',
+                                          'endmember error of'))]
 
 
 def section(experiment, stated, found, contrasts, data=None):
