@@ -136,7 +136,8 @@ def test_orderings_are_counted_run_by_run():
     chances = [row[6] for row in tests.rows if row[6] is not None]
     assert kl[7] == statistics.holm(chances)[0]
     assert plan.over in tests.note
-    assert 'PLS, published < Untapped < M2: in 1 of 3 runs' in ' '.join(sentences)
+    assert 'PLS, published < Untapped < M2: in 1 of 3 runs' in ' '.join(
+        sentences)
 
 
 def test_the_loop_and_the_generated_x_are_carried_over_runs():
