@@ -328,6 +328,9 @@ def test_a_repetition_says_first_what_it_is_about_to_run():
         '--experiment', 'libs', '--epochs', '99999999', '--seeds', '3'])
     assert said == ('To be repeated: libs, m2 for 99999999 epochs, untapped '
                     'for 99999999 epochs, 3 times; it took 12 s.')
+    assert '1 times, each after a search over its weights; it' in \
+        rerun.announced(manifest, ['--experiment', 'libs', '--alphas',
+                                   'search'])
 
 
 def test_tag_files_that_are_no_text_are_told(bag, tmpdir, capsys):
@@ -389,6 +392,7 @@ FILE = {'data': {'kind': 'download', 'source': '', 'sha256': {}}}
     (['--experiment', 'libs'], {}, 'those of libs'),
     (['--data', 'download', '--data-folder', '/etc'], FILE, 'network'),
     (['--seeds', '40000000'], {}, 'ask for 40000000 runs'),
+    (['--data-seeds', '40000000'], {}, 'ask for 40000000 runs'),
     ([], {'status': 'stopped early'}, 'was stopped in an epoch')])
 def test_what_a_bag_may_not_ask_for_is_refused_before_anything_runs(
         arguments, changes, part, capsys):

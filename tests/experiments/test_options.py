@@ -49,6 +49,25 @@ def refused(capsys, arguments, experiment='crism'):
     (['--resume', 'x', '--epochs', '3'], 'expected no --epochs'),
     (['--seeds', '0'], '--seeds'),
     (['--seeds', '2', '--seed', '4294967295'], 'below 2**32'),
+    (['--smooth-labels', '1'], '--smooth-labels: expected a number of at '
+     'least 0 and below 1'),
+    (['--label-floor', '-0.1'], '--label-floor'),
+    (['--ablation', 'mine'], '--ablation'),
+    (['--ablation', 'weights', '--alphas', '1,1,1,1'],
+     '--ablation: weights varies --alphas; expected none'),
+    (['--ablation', 'labelled', '--labelled', '9'], 'varies --labelled'),
+    (['--alphas', '1,2,3'], 'expected search or four numbers of at least 0'),
+    (['--alphas', '1,2,3,-1'], "got '1,2,3,-1'"),
+    (['--alphas', '1,2,nan,1'], '--alphas'),
+    (['--fold', '3'], '--fold: expected a number below 3'),
+    (['--fold', '0', '--alphas', 'search'], '--fold: expected without'),
+    (['--data-seeds', '0'], '--data-seeds'),
+    (['--data-seeds', '2', '--data-seed', '4294967295'],
+     '--data-seeds: expected seeds below 2**32'),
+    (['--data-seeds', '3', '--seeds', '2', '--seed', '4294967291'],
+     '--seeds: expected seeds below 2**32, got 6'),
+    (['--data-seeds', '2', '--data', 'x'],
+     '--data-seeds: expected with simulated data alone, got --data x'),
     (['--jobs', 'all'], '--jobs'),
     (['--split', '3'], '--split'),          # of LIBS alone
     (['--data-folder', '/nowhere'], '--data-folder: expected a folder'),
@@ -94,6 +113,28 @@ def test_options_win_over_quick_and_quick_over_the_preset():
     assert chosen['num_epochs'] == 7
     assert chosen['eval_freq'] == presets.QUICK['crism']['eval_freq']
     assert (chosen['lr'], chosen['coeff_y'], chosen['seed']) == (.5, 0, 3)
+
+
+def test_weights_are_the_papers_four_and_m2_has_no_alpha_r():
+    asked = options.parse('crism', ['--alphas', '1,2,0.5,0.25'], 'run')
+    m2, untapped = [options.settings(asked, key) for key in ('m2',
+                                                             'untapped')]
+    keys = ('coeff_x', 'coeff_x_dis', 'coeff_y', 'coeff_y_dis')
+    assert [untapped[key] for key in keys] == [1, 2, .5, .25]
+    assert [m2[key] for key in keys] == [1, 2, 0, .25]
+    # without alpha_r Untapped is M2, its switch included
+    without = options.parse('crism', ['--alphas', '1,2,0,0.25'], 'run')
+    assert options.settings(without, 'untapped') == m2
+    paper = options.parse('crism', ['--alphas', '1,2,0.5,0.25',
+                                    '--objective', 'paper'], 'run')
+    assert options.settings(paper, 'untapped')['coeff_y_prob'] == .5
+
+
+def test_the_presets_weights_given_are_the_preset():
+    asked = options.parse('libs', ['--alphas', '1e-2,10,1e-4,1e-4'], 'run')
+    for key in ('m2', 'untapped'):
+        assert repr(options.settings(asked, key)) == repr(options.settings(
+            options.parse('libs', [], 'run'), key))
 
 
 def test_a_short_run_is_evaluated_at_its_end():
@@ -144,7 +185,10 @@ def test_without_an_option_both_models_are_trained():
 #: a value of each option that repeated runs get, which is no default
 GIVEN = {
     'experiment': 'libs', 'preset': 'paper', 'model': 'untapped',
-    'objective': 'paper', 'reverse': 'auxiliary', 'consistency': .1 + .2,
+    'objective': 'paper', 'alphas': (1., .1 + .2, 0., 1e-5), 'fold': 2,
+    'labelled': 5, 'labels_only': 6, 'labels_width': .5,
+    'smooth_labels': .25, 'label_floor': .1 + .2,
+    'reverse': 'auxiliary', 'consistency': .1 + .2,
     'epochs': 7, 'eval_every': 3, 'learning_rate': .1, 'batch_size': 11,
     'seed': 5, 'sample_seed': 6, 'split': 4, 'numerics': 'fast',
     'quick': True, 'data': 'simulated', 'data_folder': 'x', 'data_seed': 8,
@@ -178,7 +222,28 @@ def test_a_repeated_run_has_its_own_seeds_split_and_folder():
     assert (child.seed, child.sample_seed, child.split, child.seeds) == (
         6, 7, 3, 1)
     assert (child.out, child.name, child.data) == (
-        'somewhere', unit[0], 'simulated')
+        'somewhere', unit.name, 'simulated')
+
+
+def test_each_data_seed_has_seeds_of_its_own():
+    asked = options.parse('libs', ['--data-seed', '5', '--data-seeds', '2',
+                                   '--seeds', '2', '--split', 'all'])
+    units = repeats.units(asked)
+    assert len(units) == options.runs(asked) == 80
+    firsts = [tuple(unit) for unit in units[::options.LIBS_SPLITS]]
+    assert firsts == [
+        ('data-5-seed-1234-split-00', 5, 1234, 1, 0),
+        ('data-5-seed-1235-split-00', 5, 1235, 2, 0),
+        ('data-6-seed-1236-split-00', 6, 1236, 3, 0),
+        ('data-6-seed-1237-split-00', 6, 1237, 4, 0)]
+    child = options.parse(None, side_by_side.arguments(
+        asked, units[-1], 'somewhere', 'simulated', None))
+    assert (child.data_seed, child.seed, child.sample_seed, child.split,
+            child.data_seeds, child.seeds) == (6, 1237, 4, 19, 1, 1)
+    # one simulation has the names that it had
+    alone = options.parse('crism', ['--seeds', '2'])
+    assert [unit.name for unit in repeats.units(alone)] == [
+        'seed-1234', 'seed-1235']
 
 
 def test_what_may_stand_beside_resume_is_taken_from_there(tmpdir):

@@ -505,6 +505,7 @@ def test_seeds_are_repeated_side_by_side_and_summed_up(repeated, run):
         'seed-1234', 'seed-1235']
     found = read_json(folder, 'metrics.json')
     metrics = found.pop('runs')
+    assert found.pop('comparison')['over'].startswith('2 seeds: ')
     # under the same head as one run
     assert found == dict([(key, run.metrics[key]) for key in (
         'experiment', 'preset', 'objective', 'reverse', 'quick', 'data',
@@ -521,7 +522,7 @@ def test_seeds_are_repeated_side_by_side_and_summed_up(repeated, run):
     # the first seed's run is the run without --seeds, to the bit
     assert metrics['seed-1234']['untapped']['parameters_sha256'] == \
         run.metrics['parameters_sha256']
-    assert 'Untapped is better in' in repeated.printed
+    assert 'Untapped better in' in repeated.printed
     with open(os.path.join(folder, 'tables', 'runs.csv')) as stream:
         # a head; every method of two seeds
         assert len(stream.readlines()) == 1 + 2 * len(paper.METHODS)

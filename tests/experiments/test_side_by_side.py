@@ -10,16 +10,21 @@ import os
 import shutil
 import signal
 import sys
+from collections import OrderedDict
 
+import numpy as np
 import pytest
 
 from test_resume import CIRCUMSTANCES, contents, finish, wait_for_checkpoint
 from test_runner import read_json, run_here, script, start
+from untapped import datasets
 from untapped.cluster import tasks
 from untapped.errors import InputError
-from untapped.experiments import repeats, side_by_side
+from untapped.experiments import inputs, options, repeats, side_by_side
 from untapped.machine.signals import Stopped
 from untapped.runs import checkpoints
+from untapped.runs.run_folder import RunFolder
+from untapped.studies.comparisons import Unit
 
 SMALL = ['--batch-size', '20', '--model', 'm2', '--checkpoint-seconds', '0.02']
 SHORT = SMALL + ['--epochs', '60', '--eval-every', '60']
@@ -125,7 +130,7 @@ def test_ctrl_c_brings_back_what_was_learned_on_a_cluster(
     (['--dask', 'tcp://127.0.0.1:1', '--jobs', '2'],
      'argument --jobs: expected without --dask'),
     (['--dask', 'tcp://127.0.0.1:1', '--seeds', '1'],
-     'expected with repeated runs (--seeds), got one run'),
+     '(--seeds, --data-seeds) or --alphas search, got one run'),
 ])
 def test_a_cluster_that_cannot_be_is_one_sentence(
         tiny, tmpdir, capsys, monkeypatch, arguments, part):
@@ -170,7 +175,7 @@ def test_a_run_that_was_stopped_is_not_done():
     runs = side_by_side.Processes(None, None, told, told)
     runs.statuses, runs.number = {}, 5
     for name, status in (('a', 0), ('b', 130), ('c', 143), ('d', 3), ('e', 2)):
-        runs._record((name, 0, 0), status, '')
+        runs._record(Unit(name, 0, 0, 0, 0), status, '')
     assert told.lines == [
         'a: done with exit status 0, 1 of 5 have ended',
         'b: stopped with exit status 130, 1 of 5 have ended',
@@ -186,9 +191,9 @@ class Ended(object):
         pass
 
     def run(self, todo, folder, ran_on):
-        for name, _, _ in todo:
-            os.makedirs(folder.join('runs/' + name))
-        return dict((name, 0) for name, _, _ in todo)
+        for unit in todo:
+            os.makedirs(folder.join('runs/' + unit.name))
+        return dict((unit.name, 0) for unit in todo)
 
     def close(self):
         pass
@@ -217,3 +222,95 @@ def test_other_data_on_a_worker_are_refused(tmpdir):
         with pytest.raises(InputError) as error:
             tasks._same_data(str(tmpdir), other)
         assert '--data: expected the same data' in str(error.value)
+
+
+# Data seeds -----------------------------------------------------------------
+
+class Here(side_by_side.Processes):
+    """Writes what runs would: the data that a command line asks for."""
+
+    most = 9        # runs until it is stopped
+
+    def _run(self, waiting):
+        for unit in waiting[:self.most]:
+            asked = options.checked(side_by_side.arguments(
+                self.options, unit, self.folder.join('runs'), 'simulated',
+                None))
+            raw = inputs.loaded(asked, asked.data_seed)
+            folder = RunFolder(asked.out, 'crism', asked.name)
+            folder.write_json('metrics.json', {'methods': {
+                key: {'validation': {'kl': float(raw.arrays['x'].mean())},
+                      'seeds': [asked.data_seed, asked.seed,
+                                asked.sample_seed]}
+                for key in ('m2', 'untapped')}})
+            folder.write_json('report.json', {'sections': []})
+            self._record(unit, 0, '')
+        if len(waiting) > self.most:
+            self.interrupts.signum = signal.SIGTERM
+
+
+def simulate(seed=0):
+    """Small spectra of CRISM that depend on the seed."""
+    rng = np.random.RandomState(seed)
+    y = np.vstack([rng.dirichlet(np.ones(3) * 20, 60),
+                   rng.dirichlet(np.ones(3), 30)])
+    endmembers = rng.uniform(.2, .8, (8, 4))
+    return datasets.Raw('crism', OrderedDict([
+        ('x', y.dot(endmembers[:, :0:-1].T)), ('y', y),
+        ('endmembers', endmembers)]), 'simulated (seed %d)' % seed,
+        'simulated', {'outputs': ['a', 'b', 'c'], 'waves': np.arange(8),
+                      'waves_unit': 'channel'})
+
+
+@pytest.fixture
+def simulated(monkeypatch):
+    """CRISM with that simulation, runs in this process."""
+    class Simulator(object):
+        pass
+
+    Simulator.simulate = staticmethod(simulate)
+    monkeypatch.setitem(datasets.SIMULATORS, 'crism', Simulator)
+    monkeypatch.setattr(repeats, 'Processes', Here)
+    monkeypatch.setattr(repeats, '_hashes', lambda folder, done: {})
+
+
+def test_data_seeds_vary_data_and_seeds_and_go_on_after_a_stop(
+        simulated, tmpdir, monkeypatch):
+    folder = str(tmpdir.join('both'))
+    monkeypatch.setattr(Here, 'most', 1)
+    assert run_here(['--data', 'simulated', '--out', tmpdir, '--name', 'both',
+                     '--data-seeds', '2', '--data-seed', '7']) == 143
+    found = read_json(folder, 'metrics.json')
+    assert list(found['runs']) == ['data-7-seed-1234']
+    monkeypatch.setattr(Here, 'most', 9)
+    shutil.rmtree(os.path.join(folder, 'runs'))
+    assert run_here(['--resume', folder]) == 0
+    found = read_json(folder, 'metrics.json')
+    runs = [found['runs'][name]['untapped'] for name in (
+        'data-7-seed-1234', 'data-8-seed-1235')]
+    assert [each['seeds'] for each in runs] == [[7, 1234, 1], [8, 1235, 2]]
+    assert [each['validation']['kl'] for each in runs] == [
+        float(simulate(seed).arrays['x'].mean()) for seed in (7, 8)]
+    assert found['comparison']['over'] == (
+        '2 data seeds, each with draws and initial weights of its own')
+    assert found['comparison']['quantities']['validation/kl']['tested'] == 2
+    assert found['data']['source'] == (
+        'simulated (seed 7); data seeds 7 to 8')
+
+
+def test_files_do_not_vary_with_a_data_seed(tiny, tmpdir, capsys):
+    assert run_here(['--data-folder', os.path.dirname(tiny), '--out',
+                     tmpdir.join('results'), '--data-seeds', '2']) == 2
+    told = capsys.readouterr()[1]
+    assert '--data-seeds: expected with simulated data alone, got file' \
+        in told and told.count('\n') == 1
+    assert not tmpdir.join('results').check()
+
+
+def test_a_worker_is_held_to_the_data_of_its_runs_seed(simulated):
+    asked = options.parse('crism', ['--data-seeds', '2'])
+    runs = side_by_side.Cluster.__new__(side_by_side.Cluster)
+    runs.options, runs.raw, runs.checksums = asked, simulate(), {}
+    for unit in repeats.units(asked):
+        assert runs._checksums(unit) == dict(
+            simulate(unit.data_seed).checksums())

@@ -1,4 +1,4 @@
-"""The verdict of a report: three lines."""
+"""The verdict of a report: a few lines."""
 from __future__ import division, print_function
 
 from untapped.report import content, page
@@ -15,6 +15,12 @@ def test_the_verdict_has_what_was_reproduced_what_not_and_what_to_mind():
         'M2 0.6).',
         'Not reproduced: KL, Untapped 0.4, M2 0.3 (in the paper Untapped '
         '0.5, M2 0.6).', 'Mind: One seed.']
+
+
+def test_what_several_runs_cannot_tell_is_neither():
+    between = content.Finding('KL.', content.OPEN, 'KL')
+    assert page.verdict([BETTER, between], [], [])[1:] == [
+        'Not reproduced: nothing.', 'Cannot be told apart: KL.']
 
 
 def test_a_trial_reproduces_nothing():

@@ -2,78 +2,43 @@
 from __future__ import division, print_function
 
 import math
+import re
 from collections import OrderedDict
 
 import numpy as np
-from scipy import stats
 
 from untapped import datasets
-from untapped.studies import over_runs, quantities, statistics
+from untapped.report import content
+from untapped.studies import (comparisons, over_runs, quantities,
+                              statistics)
 
 
-def test_the_paired_test_is_students():
-    m2, untapped = np.random.RandomState(4).normal(size=(2, 7))
-    mean, deviation, t, p = statistics.paired(list(m2), list(untapped))
-    differences = [u - m for m, u in zip(m2, untapped)]
-    assert abs(mean - math.fsum(differences) / 7) < 1e-12
-    assert abs(deviation - math.sqrt(math.fsum(
-        (d - mean) ** 2 for d in differences) / 6)) < 1e-12
-    assert abs(t - mean / (deviation / math.sqrt(7))) < 1e-9
-    assert abs(p - 2 * stats.t.sf(abs(t), 6)) < 1e-9
+class Options(object):
+    experiment, split = 'crism', 0
 
 
-def test_one_run_has_no_spread_and_no_test():
-    assert statistics.summary([2.]) == (2., None, 2., 2.)
-    assert statistics.paired([1.], [2.]) == (1., None, None, None)
-
-
-def test_what_is_no_number_is_not_passed_over():
-    nan = float('nan')
-    for values in ([1., nan, 1.], [nan, 1., 1.], [1., 1., nan],
-                   [1., float('inf'), 2.]):
-        assert all(math.isnan(v) for v in statistics.summary(values))
-        assert all(math.isnan(v)
-                   for v in statistics.paired([2., 3., 5.], values))
-        assert math.isnan(statistics.share([2., 3., 5.], values, False))
-    assert statistics.summary([nan])[1] is None
-    # each seed on its own: what is infinite here and there has no mean
-    assert math.isnan(statistics.paired(
-        [float('inf'), 1.], [1., float('inf')])[0])
-    assert over_runs.sentence(
-        'KL', {'m2': [1., nan], 'untapped': [1., nan]}, [False, False],
-        None, {}) == 'KL: not comparable, as a value is no number in 1 of 2' \
-        ' runs.'
-
-
-def test_where_both_are_equal_the_ordering_has_not_failed():
-    assert statistics.share([1., 1.], [1., 1.], True) == 'equal'
-    assert statistics.share([1., 1.], [1., 2.], True) == .5
+def test_runs_that_are_equal_are_not_a_failure():
     found = several_runs()
     for _, each in found:
         each['untapped']['findings']['incidence_rank_correlation'] = -1.
-
-    class Options(object):
-        experiment, split, seeds = 'crism', 0, 3
-
-    (_, tests), sentences = over_runs.orderings(Options, found)
+    (_, tests), sentences, _ = over_runs.orderings(Options, found)
     row, = [row for row in tests.rows if row[0].startswith('rank')]
-    assert row[1:] == [0., 0., None, None, 'equal', 3]
+    assert row[1:] == [0., None, None, 0., None, None, None, '3 of 3', None,
+                       'equal', 3, 'cannot be told apart']
+    assert 'equal in all runs' in sentences[-1]
 
 
 def test_runs_with_a_value_that_is_no_number_are_reported():
     found = several_runs()
     found[1][1]['untapped']['validation']['kl'] = 'nan'     # as JSON has it
-
-    class Options(object):
-        experiment, split, seeds = 'crism', 0, 3
-
-    (spread, tests), sentences = over_runs.orderings(Options, found)
+    (spread, tests), sentences, _ = over_runs.orderings(Options, found)
     row, = [row for row in spread.rows if row[0].startswith('KL')
             and row[1] == 'Untapped']
     assert all(math.isnan(v) for v in row[3:7]) and row[7] == 3
     assert not any('whole ordering' in row[0] for row in tests.rows)
     assert sentences[0] == ('KL of abundances, nats: not comparable, as a '
                             'value is no number in 1 of 3 runs.')
+    assert sentences[0].reproduced == content.OPEN
     figure = over_runs.draw_runs('crism', found)
     figure.canvas.draw()
 
@@ -84,23 +49,46 @@ def test_a_number_is_found_by_its_place():
     assert quantities.at(found, 'findings/rmse/mean') is None
 
 
-def test_equal_models_are_called_equal_and_chance_is_named():
-    sentence = over_runs.sentence
-    same = {'m2': [1., 2.], 'untapped': [1., 2.]}
-    assert 'equal in all runs' in sentence('KL', same, [False, False], None,
-                                           {})
-    values = {'m2': [1., 2., 4.], 'untapped': [.5, 2.5, 3.]}
-    test = statistics.paired(values['m2'], values['untapped'])
-    text = sentence('KL', values, [True, False, True], test, {})
-    assert 'better in 2 of 3 runs' in text and 'may be chance' in text
-    text = sentence('KL', values, [True, False, True], test,
-                    {'m2': .061, 'untapped': .058})
-    assert text.endswith('in the paper 0.058 and 0.061 (M2).')
-    # a difference may be sure and yet nothing
-    values = {'m2': [1., 2., 4.], 'untapped': [1.0002, 2.0003, 4.0004]}
-    text = sentence('KL', values, [False] * 3, statistics.paired(
-        values['m2'], values['untapped']), {})
-    assert 'the same to 0.2 %' in text and 'p = 0.035' in text
+def said(pairs, theirs, names=None):
+    """The sentence on KL of runs over data seeds."""
+    plan, (found,) = comparisons.compare(
+        'crism', [comparisons.Unit('', i, i, i, 0)
+                  for i in range(len(pairs))],
+        [{'m2': {'validation': {'kl': m2}},
+          'untapped': {'validation': {'kl': untapped}}}
+         for m2, untapped in pairs])
+    return over_runs.sentence(found, plan, theirs)
+
+
+def test_one_rule_judges_what_pleases_and_what_does_not():
+    theirs = {'m2': .061, 'untapped': .058}
+    lower = [(1., .9), (1.1, .99), (1.2, 1.1), (1., .91)]
+    found = said(lower, theirs)
+    assert found.startswith(
+        'KL of abundances, nats: Untapped lower over 4 data seeds')
+    assert 'better in 4 of 4 runs' in found
+    assert found.endswith('in the paper 0.058 and 0.061 (M2).')
+    assert found.reproduced is True
+    higher = said([(u, m) for m, u in lower], theirs)
+    assert ': M2 lower over 4' in higher and higher.reproduced is False
+    # p of one is that of the other
+    assert re.search('p = [^,]*', higher).group() == re.search(
+        'p = [^,]*', found).group()
+    between = said([(1., .9), (1., 1.2), (1., .7), (1., 1.3)], theirs)
+    assert ': cannot be told apart over 4' in between
+    assert between.reproduced == content.OPEN
+    assert said(lower, {}).reproduced is None
+
+
+def test_an_interval_and_who_went_astray_are_said():
+    pairs = [(1., 1. - d) for d in (.1, .11, .09, .1, .105, .095, -.4)]
+    found = said(pairs, {})
+    assert 'difference -0.1, 95 % from -0.1074 to -0.09258' in found
+    assert 'median -0.1' in found
+    assert 'astray, and not in the test: data-6' in found
+    pairs[0] = (1., 1.5)
+    assert 'astray, too many to be left out: data-0, data-6' in said(
+        pairs, {})
 
 
 def metrics_of(kl, rho):
@@ -112,7 +100,7 @@ def metrics_of(kl, rho):
 def several_runs():
     """Three runs of CRISM: [(unit, metrics by method)]."""
     pls, m2, untapped = [.03, .04, .09], [.06, .05, .07], [.05, .06, .04]
-    return [(('seed-%d' % i, i, 0), OrderedDict([
+    return [(comparisons.Unit('seed-%d' % i, 0, i, i, 0), OrderedDict([
         ('pls_published', {'validation': {'kl': pls[i]}}),
         ('m2', metrics_of(m2[i], 1.)),
         ('untapped', metrics_of(untapped[i], -1. if i else .5))]))
@@ -129,15 +117,11 @@ def test_a_quantitys_numbers_are_of_methods_that_all_runs_have():
         'untapped': [.05, .06, .04]}
     assert quantities.values(absolute, runs) == {
         'm2': [1., 1., 1.], 'untapped': [.5, 1., 1.]}
-    assert statistics.better([1, 2], [2, 1], False) == [False, True]
-    assert statistics.better([1, 2], [2, 1], True) == [True, False]
 
 
 def test_orderings_are_counted_run_by_run():
-    class Options(object):
-        experiment, split, seeds = 'crism', 0, 3
-
-    (spread, tests), sentences = over_runs.orderings(Options, several_runs())
+    (spread, tests), sentences, (plan, _) = over_runs.orderings(
+        Options, several_runs())
     rows = [row for row in spread.rows if row[0].startswith('KL')]
     assert [row[1:3] for row in rows] == [
         ['PLS, published', .036], ['M2', .061], ['Untapped', .058]]
@@ -145,7 +129,13 @@ def test_orderings_are_counted_run_by_run():
     kl, whole = tests.rows[:2]
     # Untapped below M2 in the first and the last; PLS below both, and
     # Untapped below M2, in the first alone
-    assert kl[5:] == [2 / 3, 3] and whole[5:] == [1 / 3, 3]
+    assert kl[8:] == ['3 of 3', None, 2 / 3, 3, 'cannot be told apart']
+    assert whole[10:] == [1 / 3, 3, None]
+    assert len(kl) == len(whole) == len(tests.columns)
+    # Holm, over the two tests of the table
+    chances = [row[6] for row in tests.rows if row[6] is not None]
+    assert kl[7] == statistics.holm(chances)[0]
+    assert plan.over in tests.note
     assert 'PLS, published < Untapped < M2: in 1 of 3 runs' in ' '.join(
         sentences)
 
@@ -158,11 +148,7 @@ def test_the_loop_and_the_generated_x_are_carried_over_runs():
             each[key].setdefault('findings', {})['round_trip'] = {
                 'kl': .1, 'mean_diagonal': .9, 'x_error': 2.,
                 'diagonal': {'olivine': .5 + .1 * i}}
-
-    class Options(object):
-        experiment, split, seeds = 'crism', 0, 3
-
-    (spread, tests), _ = over_runs.orderings(Options, found)
+    (spread, tests), _, _ = over_runs.orderings(Options, found)
     rows = dict(((row[0], row[1]), row[3:]) for row in spread.rows)
     for method in ('PLS, published', 'M2', 'Untapped'):
         assert rows['error of x generated from y', method] == [2, 1, 1, 3, 3]

@@ -89,13 +89,10 @@ def announced(manifest, line):
         for model in command_line.models(options))
     took = [each.get('seconds') for each in manifest['sessions']]
     took = sum(each for each in took if isinstance(each, (int, float)))
-    return 'To be repeated: %s, %s, %d times; it took %.0f s.' % (
-        manifest['experiment'], epochs, _runs(options), took)
-
-
-def _runs(options):
-    return options.seeds * (command_line.LIBS_SPLITS
-                            if options.split == 'all' else 1)
+    return 'To be repeated: %s, %s, %d times%s; it took %.0f s.' % (
+        manifest['experiment'], epochs, command_line.runs(options),
+        ', each after a search over its weights'
+        if options.alphas == command_line.SEARCH else '', took)
 
 
 def arguments(manifest, parent, data=None):
@@ -131,7 +128,7 @@ def _check(manifest, line):
         raise UserError('its data were downloaded, and no bag makes this '
                         'machine go to the network; expected --data PATH '
                         'with the file')
-    runs = _runs(options)
+    runs = command_line.runs(options)
     if runs > max(1, len(manifest['parameters_sha256'])):
         raise UserError('its options ask for %d runs, and its manifest has '
                         'the parameters of %d' % (

@@ -140,6 +140,8 @@ def prepare(raw, rng, remove_mean=True):
                          np.hstack([far, near[:, 1:]])])
     meta = dict(raw.meta, mean_removed=bool(remove_mean), parts_dropped=1,
                 centre=np.flatnonzero(centre),
+                # whose samples the unlabelled spectra are of
+                labels_of_unlabelled=y_centre.astype('float32'),
                 train=np.flatnonzero(centre)[chosen])
     return Prepared(
         pairs=((x_centre[chosen], y_centre[chosen]), (spectra, labels)),

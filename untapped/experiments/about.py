@@ -114,10 +114,15 @@ def caveats(options, settings, raw, trained):
                                       training.epochs_done,
                                       training.model.num_epochs,
                                       training.status))
-    if raw.kind == 'simulated':
+    simulated = raw.kind == 'simulated'
+    if command_line.runs(options) == 1:
+        forbids.append('This is one run, which has no interval. %s gives '
+                       'one.' % ('--data-seeds 10' if simulated
+                                 else '--seeds 10'))
+    if simulated:
         limits.append('The data are simulated (docs/data.md). Compare '
                       'orderings, not values.')
-    if options.seeds == 1:
-        limits.append('This is one seed. --seeds 5 shows how far seeds '
-                      'scatter.')
+        if options.data_seeds == 1:
+            limits.append('They are one simulation. --data-seeds 10 shows '
+                          'how far simulations scatter.')
     return forbids, limits

@@ -9,7 +9,8 @@ import numpy as np
 from untapped import datasets
 from untapped.parmesan import streams
 
-__all__ = ['ARRAYS', 'Draws', 'few_rows', 'training_data']
+__all__ = ['ARRAYS', 'Draws', 'few_rows', 'loaded', 'spaced',
+           'training_data']
 
 ARRAYS = ('X', 'y', 'X_', '_y', 'X_valid', 'y_valid', 'X__valid', '_y_valid')
 
@@ -28,6 +29,22 @@ class Draws(object):
 
     def __iter__(self):
         return iter((self.data, self.z2, self.z2_valid, self.sample_seeds))
+
+
+def loaded(options, data_seed):
+    """The data that the options name; a `datasets.Raw`.
+
+    Parameters
+    ----------
+    options : Namespace
+    data_seed : int, of simulated data
+    """
+    simulation = {}
+    if options.endmembers is not None:
+        simulation['endmembers'] = options.endmembers
+    return datasets.load(options.experiment, source=options.data,
+                         folder=options.data_folder, seed=data_seed,
+                         **simulation)
 
 
 def training_data(raw, sample_seed, num_latent_z2, **options):
@@ -59,11 +76,16 @@ def training_data(raw, sample_seed, num_latent_z2, **options):
     return Draws(data, z2, z2_valid, sample_seeds)
 
 
+def spaced(rows, most):
+    """At most so many of the numbers of rows, evenly spaced; None: all."""
+    count = rows if most is None else min(rows, most)
+    return [i * rows // count for i in range(count)]
+
+
 def few_rows(draws, rows):
     """Draws with at most `rows` evenly spaced rows of each array (--quick)."""
     def kept(array):
-        count = min(len(array), rows)
-        return [i * len(array) // count for i in range(count)]
+        return spaced(len(array), rows)
 
     data, z2, z2_valid, sample_seeds = draws
     small = copy.copy(data)

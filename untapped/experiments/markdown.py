@@ -15,7 +15,8 @@ from untapped.errors import USER_ERROR, InputError, UserError
 from untapped.files import plain_json
 from untapped.machine import console
 from untapped.report import paper, printed
-from untapped.studies import quantities as numbers, statistics
+from untapped.studies import (comparisons, quantities as numbers,
+                              statistics)
 
 __all__ = ['markdown', 'main']
 
@@ -55,35 +56,40 @@ def _lines(path, metrics, report):
         runs = OrderedDict([('', numbers.methods(path))])
     # Only LIBS has other splits than the paper's.
     split = metrics.get('data', {}).get('split', metrics.get('split', 0))
+    plan, compared = comparisons.compare(
+        metrics['experiment'], [comparisons.unit_named(name)
+                                for name in runs], list(runs.values()))
+    both = dict((each.quantity, each) for each in compared)
     quantities = [
         _compared(quantity, values,
-                  paper.printed(metrics['experiment'], quantity[1])
-                  if split == 0 else {})
+                  paper.printed(metrics['experiment'], quantity.place)
+                  if split == 0 else {}, both.get(quantity), plan)
         for quantity, values in [
             (quantity, numbers.values(quantity, list(runs.values())))
             for quantity in numbers.QUANTITIES[metrics['experiment']]]
         if values]
-    return printed.markdown(report, metrics['preset'], runs, quantities)
+    return printed.markdown(report, metrics['preset'], runs, quantities,
+                            plan.over)
 
 
-def _compared(quantity, values, theirs):
+def _compared(quantity, values, theirs, both, plan):
     """A `printed.Compared` from the numbers of all runs."""
-    label, _, more = quantity
     found = OrderedDict((key, statistics.summary(numbers)[:2])
                         for key, numbers in values.items())
-    ratio = wins = p = None
-    if 'm2' in values and 'untapped' in values:
-        m2, untapped = values['m2'], values['untapped']
-        if found['m2'][0]:
-            ratio = found['untapped'][0] / found['m2'][0]
-        wins = statistics.share(m2, untapped, more)
-        if wins != wins:
-            wins = 'nan'
-        elif wins != 'equal':
-            wins = '%d of %d' % (sum(statistics.better(m2, untapped, more)),
-                                 len(m2))
-        p = statistics.paired(m2, untapped)[3]
-    return printed.Compared(label, theirs, found, ratio, wins, p)
+    made = printed.Compared(quantity.label, theirs, found)
+    if both is None:
+        return made
+    m2, untapped = [values[key] for key in ('m2', 'untapped')]
+    if found['m2'][0]:
+        made.ratio = found['untapped'][0] / found['m2'][0]
+    made.wins = statistics.share(m2, untapped, quantity.more)
+    if made.wins != made.wins:
+        made.wins = 'nan'
+    elif made.wins != 'equal':
+        made.wins = '%d of %d' % (sum(both.wins), len(m2))
+    made.test, made.holm, made.verdict = both.test, both.holm, both.verdict
+    made.far = ', '.join(plan.names[i] for i in both.test.far)
+    return made
 
 
 def _read(path, name):

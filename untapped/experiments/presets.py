@@ -35,9 +35,10 @@ from collections import OrderedDict
 
 from untapped.runs.config import EXPERIMENTS
 
-__all__ = ['EXPERIMENTS', 'MODELS', 'DEFAULT_PRESET', 'OBJECTIVES',
+__all__ = ['ALPHAS', 'EXPERIMENTS', 'MODELS', 'DEFAULT_PRESET', 'OBJECTIVES',
            'REVERSE', 'TITLES', 'QUICK', 'BATCH_SIZES', 'names', 'preset',
-           'described', 'as_m2', 'as_paper', 'as_quick', 'without_density']
+           'described', 'as_m2', 'as_paper', 'as_quick', 'as_weighed',
+           'without_density']
 
 #: 'all' compares them, with partial least squares beside them.
 MODELS = ('untapped', 'm2')
@@ -47,6 +48,10 @@ DEFAULT_PRESET = 'published'
 # As untapped.model.objectives and .terms; the first loads Theano.
 OBJECTIVES = ('published', 'paper')
 REVERSE = ('observed', 'latent', 'auxiliary')
+
+#: A weight of eq. (15) -> the setting that holds it, in the paper's order.
+ALPHAS = OrderedDict([('alpha_f', 'coeff_x'), ('alpha_fd', 'coeff_x_dis'),
+                      ('alpha_r', 'coeff_y'), ('alpha_rd', 'coeff_y_dis')])
 
 TITLES = {
     'crism': 'CRISM: mineral abundances from reflectance spectra',
@@ -266,6 +271,16 @@ def described(experiment):
             else:
                 lines.append('    %-22s %s' % (key, value))
     return lines
+
+
+def as_weighed(settings, alphas):
+    """The same settings with these four weights, in the order of `ALPHAS`."""
+    weighed = copy.deepcopy(settings)
+    for key, alpha in zip(ALPHAS.values(), alphas):
+        # the preset's number where it is the same: 1 is no 1.0 in a file
+        if alpha != weighed[key]:
+            weighed[key] = alpha
+    return weighed
 
 
 def as_quick(settings, experiment):

@@ -55,8 +55,7 @@ def _parsed(config, folder):
     if options.experiment != config['experiment']:
         raise UserError('argument --experiment: expected %s, the run\'s, got '
                         '%s' % (config['experiment'], options.experiment))
-    runs = options.seeds * (command_line.LIBS_SPLITS
-                            if options.split == 'all' else 1)
+    runs = command_line.runs(options)
     named = config.get('runs')
     if runs > 1 and not (isinstance(named, list) and len(named) == runs):
         # before so many are counted up

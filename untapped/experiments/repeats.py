@@ -1,16 +1,20 @@
-"""The same experiment over several seeds or splits, side by side.
+"""The same experiment over data seeds, seeds and splits, side by side.
 
 Each repetition is a whole run in a process of its own, here or on a cluster
 (`side_by_side`).  This process waits, reads their metrics.json and reports
-mean, spread and a paired test (`studies.over_runs`).
+mean, spread and paired tests (`studies.over_runs`).
 """
 from __future__ import division, print_function
 
+import copy
 import os
 from collections import OrderedDict
 
-from untapped.errors import DIVERGED, SavingError
-from untapped.experiments import options as command_line
+import numpy as np
+
+from untapped import datasets
+from untapped.errors import DIVERGED, SavingError, UserError
+from untapped.experiments import ablations, options as command_line
 from untapped.experiments.about import about, caveats
 from untapped.experiments.side_by_side import Cluster, Processes
 from untapped.experiments.summary import head
@@ -19,7 +23,8 @@ from untapped.report import html, page, tables
 from untapped.report.content import Drawing, Section
 from untapped.runs import config, manifest as manifests
 from untapped.runs.run_folder import RunFolder
-from untapped.studies import over_runs
+from untapped.studies import over_runs, over_variants
+from untapped.studies.comparisons import Unit, plain
 from untapped.studies.quantities import methods
 
 __all__ = ['wanted', 'run', 'units']
@@ -27,20 +32,28 @@ __all__ = ['wanted', 'run', 'units']
 
 def wanted(options):
     """Whether more than one run was asked for."""
-    return options.seeds > 1 or options.split == 'all'
+    return command_line.runs(options) > 1
 
 
 def units(options):
-    """(name of the folder, index of the seed, split) of each run."""
+    """The `Unit` of each run.
+
+    Each data seed has seeds of its own, and each seed all splits.
+    """
     splits = (range(command_line.LIBS_SPLITS) if options.split == 'all'
               else [options.split])
     made = []
-    for index in range(options.seeds):
+    for index in range(options.data_seeds * options.seeds):
+        data_seed = options.data_seed + index // options.seeds
+        seed = options.seed + index
+        name = 'seed-%d' % seed
+        if options.data_seeds > 1:
+            name = 'data-%d-%s' % (data_seed, name)
         for split in splits:
-            name = 'seed-%d' % (options.seed + index)
-            if options.experiment == 'libs':
-                name += '-split-%02d' % split
-            made.append((name, index, split))
+            made.append(Unit(
+                name + ('-split-%02d' % split
+                        if options.experiment == 'libs' else ''),
+                data_seed, seed, options.sample_seed + index, split))
     return made
 
 
@@ -50,18 +63,27 @@ def run(options, raw, folder, output, interrupts):
     `folder` is that of such a run that goes on, or None: what has ended in
     it is not run again, what was killed goes on.
     """
+    raw = _named(options, raw)
     # A cluster that does not answer leaves no folder behind.
     kind = Processes if options.dask is None else Cluster
     side_by_side = kind(options, raw, output, interrupts)
     todo = units(options)
+    if options.ablation is not None:
+        todo = ablations.units(options, todo)
     resumed = folder is not None
     if not resumed:
         folder = RunFolder(options.out, options.experiment, options.name)
     try:
         try:
             manifest = manifests.Manifest(folder, config.of_repeats(
-                options, raw, [name for name, _, _ in todo]), raw)
+                options, raw, [unit.name for unit in todo]), raw)
+            stated = options.ablation and ablations.recorded(options)
+            if stated:
+                manifest.config['ablation'] = stated
             manifest.begin_or_resume(resumed, output)
+            if stated:
+                output.line('%s. Expected: %s' % (
+                    stated['title'], stated['expectation']), always=True)
             statuses = side_by_side.run(todo, folder,
                                         manifest.content['ran_on'])
         finally:
@@ -82,9 +104,23 @@ def run(options, raw, folder, output, interrupts):
     return DIVERGED if DIVERGED in statuses.values() else 0
 
 
+def _named(options, raw):
+    """The data, whose source names every simulation."""
+    if options.data_seeds == 1:
+        return raw
+    if raw.kind != 'simulated':
+        raise UserError('argument --data-seeds: expected with simulated data '
+                        'alone, got %s' % raw.source)
+    raw = copy.copy(raw)
+    raw.source += '; data seeds %d to %d' % (
+        options.data_seed, options.data_seed + options.data_seeds - 1)
+    return raw
+
+
 def _finish(options, raw, folder, todo, statuses, manifest, output):
     """Report on the runs that have ended, and vouch for them."""
-    done = [unit for unit in todo if statuses.get(unit[0]) in (0, DIVERGED)]
+    done = [unit for unit in todo
+            if statuses.get(unit.name) in (0, DIVERGED)]
     if done:
         _report(options, raw, folder, done, len(todo), output)
     if len(done) < len(todo):
@@ -99,7 +135,7 @@ def _finish(options, raw, folder, todo, statuses, manifest, output):
 def _hashes(folder, done):
     """Hashes of all parameters, from the manifests of the runs."""
     found = OrderedDict()
-    for name, _, _ in done:
+    for name in [unit.name for unit in done]:
         each = manifests.read(folder.join('runs/' + name))
         for model, hashes in each['parameters_sha256'].items():
             found['runs/%s/%s' % (name, model)] = hashes
@@ -108,37 +144,59 @@ def _hashes(folder, done):
 
 def _report(options, raw, folder, done, asked, output):
     """metrics.json and report.html, from the runs that have ended."""
-    found = [(unit, methods(folder.join('runs/' + unit[0])))
+    found = [(unit, methods(folder.join('runs/' + unit.name)))
              for unit in done]
-    made, sentences = over_runs.orderings(options, found)
-    made.append(over_runs.run_by_run(
-        options.experiment, found,
-        over_runs.held_out(options.experiment, raw)))
+    section, compared = (_runs if options.ablation is None else _variants)(
+        options, raw, found)
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))
-    section = html.save_section(folder, Section(
-        'All %d runs' % len(done), sentences, made, [Drawing(
-            'runs', 'Run by run', 'A mark a method; M2 and Untapped of one '
-            'run, which share data and first weights, are joined.',
-            lambda: over_runs.draw_runs(options.experiment, found))]))
-    others = _sections_of(folder, done[0][0])
+    saved = [html.save_section(folder, section)]
+    if options.ablation is None:
+        saved += _sections_of(folder, done[0].name)
     folder.write_json('metrics.json', OrderedDict(
-        head(options, raw, settings) + [
-            ('runs', OrderedDict((unit[0], each) for unit, each in found))]))
+        head(options, raw, settings) + compared + [
+            ('runs', OrderedDict((unit.name, each)
+                                 for unit, each in found))]))
     forbids, limits = caveats(options, settings, raw, {})
     if len(done) < asked:
         forbids.append('%d of %d runs were finished.' % (len(done), asked))
-    diverged = [unit[0] for unit, each in found if any(
+    diverged = [unit.name for unit, each in found if any(
         method.get('status') == 'diverged' for method in each.values())]
     if diverged:
         forbids.append('Training diverged in %s.' % ', '.join(diverged))
-    verdict = page.verdict(sentences, forbids, limits)
-    html.write(folder, page.page(about(options, settings, raw),
-                                 [section] + others, verdict))
+    verdict = page.verdict(section.sentences, forbids, limits)
+    html.write(folder, page.page(about(options, settings, raw), saved,
+                                 verdict))
     output.line()
-    for line in tables.findings(made[:2], sentences, verdict):
+    for line in tables.findings(section.tables[:2], section.sentences,
+                                verdict):
         output.line(line)
     output.line('Report: %s' % folder.join('report.html'))
+
+
+def _runs(options, raw, found):
+    """Section on all runs, and what metrics.json says of them, in pairs."""
+    made, sentences, compared = over_runs.orderings(options, found)
+    made.append(over_runs.run_by_run(
+        options.experiment, found,
+        over_runs.held_out(options.experiment, raw)))
+    return Section('All %d runs' % len(found), sentences, made, [Drawing(
+        'runs', 'Run by run', 'A mark a method; M2 and Untapped of one run, '
+        'which share data and first weights, are joined.',
+        lambda: over_runs.draw_runs(options.experiment, found))]), [
+            ('comparison', plain(*compared))]
+
+
+def _variants(options, raw, found):
+    """The same of an ablation."""
+    stated = ablations.recorded(options)
+    data = None
+    if options.ablation == 'floor' and options.experiment == 'libs':
+        data = datasets.prepare(raw, np.random.RandomState(0), trial=0)
+    return over_variants.section(
+        options.experiment, stated, [
+            (part.variant.label, part.variant.key, part.unit, each)
+            for part, each in found], ablations.contrasts(options), data)
 
 
 def _sections_of(folder, name):

@@ -21,6 +21,7 @@ from collections import OrderedDict
 from untapped import cluster, pins
 from untapped.cluster import tasks
 from untapped.errors import DIVERGED, SavingError, UserError
+from untapped.experiments import inputs
 from untapped.experiments.options import command_line
 from untapped.machine import processes, provenance
 from untapped.machine.slots import Slot
@@ -44,20 +45,18 @@ def arguments(options, unit, parent, data, data_folder):
     Parameters
     ----------
     options : Namespace, of the run that is made of runs
-    unit : (name of the folder, index of the seed, split)
+    unit : what has a `name`, of its folder, and `changed`, its own options
+        by their keys, as `studies.comparisons.Unit`
     parent : str, where the run's folder is made
     data, data_folder : str or None, in place of the options
     """
-    name, index, split = unit
     endmembers = options.endmembers
     if endmembers is not None:
         # a worker of a cluster runs in another folder
         endmembers = os.path.abspath(endmembers)
-    return command_line(
-        options, seed=options.seed + index,
-        sample_seed=options.sample_seed + index, split=split, data=data,
-        data_folder=data_folder, endmembers=endmembers, out=parent,
-        name=name)
+    return command_line(options, **dict(
+        unit.changed, data=data, data_folder=data_folder,
+        endmembers=endmembers, out=parent, name=unit.name))
 
 
 class _SideBySide(object):
@@ -92,22 +91,22 @@ class _SideBySide(object):
         for half in glob.glob(self.folder.join('runs/.*.part')):
             shutil.rmtree(half, ignore_errors=True)
         self._ended(todo)
-        waiting = [unit for unit in todo if unit[0] not in self.statuses]
+        waiting = [unit for unit in todo if unit.name not in self.statuses]
         if waiting:
             self._run(waiting)
         return self.statuses
 
     def _place(self, unit):
-        return self.folder.join('runs/' + unit[0])
+        return self.folder.join('runs/' + unit.name)
 
     def _ended(self, todo):
         """Record what has ended before."""
         for unit in todo:
             status = manifests.finished(self._place(unit))
             if status is not None:
-                self.statuses[unit[0]] = DIVERGED if status == 'diverged' \
+                self.statuses[unit.name] = DIVERGED if status == 'diverged' \
                     else 0
-                self.output.line('%s: has ended before' % unit[0])
+                self.output.line('%s: has ended before' % unit.name)
 
     def _goes_on(self, unit):
         """Whether there is a run to go on with; what was not one goes."""
@@ -124,17 +123,17 @@ class _SideBySide(object):
 
     def _record(self, unit, status, printed):
         """A run has ended; UserError if it should not have."""
-        self.statuses[unit[0]] = status
+        self.statuses[unit.name] = status
         if status not in (0, DIVERGED) and self.interrupts.signum is None:
             raise UserError(
                 '%s ended with exit status %d: %s; --resume %s goes on with '
-                'all that has ended' % (unit[0], status,
+                'all that has ended' % (unit.name, status,
                                         printed.strip().split('\n')[-1],
                                         self.folder.path))
         ended = [each for each in self.statuses.values()
                  if each in (0, DIVERGED)]
         self.output.line('%s: %s with exit status %d, %d of %d have ended' % (
-            unit[0], _ending(status), status, len(ended), self.number))
+            unit.name, _ending(status), status, len(ended), self.number))
 
 
 def _ending(status):
@@ -191,7 +190,7 @@ class Processes(_SideBySide):
             stdout=log, stderr=subprocess.STDOUT, env=environment,
             preexec_fn=processes.goes_with_its_parent())
         self.running[slot] = unit, process, log
-        self.output.line('%s: started' % unit[0])
+        self.output.line('%s: started' % unit.name)
 
     def _collect(self, slot):
         unit, process, log = self.running[slot]
@@ -221,6 +220,7 @@ class Cluster(_SideBySide):
         self.client = cluster.connect(self.options.dask, '--dask')
         self.mark = uuid.uuid4().hex
         self.told = set()
+        self.checksums = {}             # seed of simulated data -> SHA-256
 
     def close(self):
         """Leave the cluster."""
@@ -242,18 +242,27 @@ class Cluster(_SideBySide):
         files = {}
         if self._goes_on(unit):
             files = tasks.read_files(self._place(unit))
-            line = self._resumed('runs/' + unit[0])
+            line = self._resumed('runs/' + unit.name)
         else:
             line = arguments(self.options, unit, 'runs', *self._data())
-        key = 'untapped-%s-%s' % (unit[0], uuid.uuid4().hex)
+        key = 'untapped-%s-%s' % (unit.name, uuid.uuid4().hex)
         with warnings.catch_warnings():
             # dask advises to scatter large objects, but what is scattered is
             # lost with its worker; a task's are kept by the scheduler
             warnings.filterwarnings('ignore', message='Large object')
             return self.client.submit(
-                tasks.experiment, key, self.mark, line, unit[0], files,
+                tasks.experiment, key, self.mark, line, unit.name, files,
                 cluster.variables(self.options.numerics),
-                dict(self.raw.checksums()), key=key)
+                self._checksums(unit), key=key)
+
+    def _checksums(self, unit):
+        """SHA-256 of the arrays that a run must be on."""
+        seed = unit.changed.get('data_seed', self.options.data_seed)
+        if seed not in self.checksums:
+            raw = self.raw if seed == self.options.data_seed else \
+                inputs.loaded(self.options, seed)
+            self.checksums[seed] = dict(raw.checksums())
+        return self.checksums[seed]
 
     def _data(self):
         """--data and --data-folder for a process in another folder."""
@@ -311,7 +320,7 @@ class Cluster(_SideBySide):
         try:
             if not os.path.isdir(runs):
                 os.mkdir(runs)
-            made = tempfile.mkdtemp(prefix='.' + unit[0] + '-',
+            made = tempfile.mkdtemp(prefix='.' + unit.name + '-',
                                     suffix='.part', dir=runs)
             tasks.write_files(made, files)
             # as mkdir would have made it
@@ -330,7 +339,7 @@ class Cluster(_SideBySide):
         mine, theirs = [_comparable(each, other) for each, other in (
             (self.ran_on, ran_on), (ran_on, self.ran_on))]
         for sentence in provenance.differences(mine, theirs):
-            self._tell('%s: not as here: %s' % (unit[0], sentence),
+            self._tell('%s: not as here: %s' % (unit.name, sentence),
                        sentence)
 
     def _tell(self, sentence, once=None):

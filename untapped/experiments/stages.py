@@ -33,6 +33,7 @@ class Run(object):
     folder : runs.run_folder.RunFolder, the manifest's
     output : progress.Output
     interrupts : machine.signals.Interrupts
+    search : alphas.Search that chose the weights, or None
     """
 
     def __init__(self, options, settings, raw, draws, manifest, output,
@@ -41,6 +42,7 @@ class Run(object):
         self.draws, self.manifest = draws, manifest
         self.folder = manifest.folder
         self.output, self.interrupts = output, interrupts
+        self.search = None
 
     def attempt(self, what, make, otherwise=None):
         """What `make` returns; where it fails a warning, and `otherwise`.
@@ -60,6 +62,11 @@ class Run(object):
             self.output.log(line)
 
     @property
+    def judged(self):
+        """Whether it is for itself, and not to choose weights by."""
+        return self.options.fold is None
+
+    @property
     def alone(self):
         """Whether there is one model; its files are in the run's folder."""
         return len(self.settings) == 1
@@ -75,7 +82,10 @@ class Run(object):
 
     def head(self, key=None):
         """What a metrics.json begins with: a model's, or the run's."""
-        return summary.head(self.options, self.raw, self.settings, key)
+        found = summary.head(self.options, self.raw, self.settings, key)
+        if self.search is not None:
+            found.append(('alphas', self.search.plain()))
+        return found
 
 
 def train_and_report(run):
@@ -100,7 +110,8 @@ def train_and_report(run):
         result, parts[key] = _keep(run, key, trained[key])
         results.append(result)
     folder.write_json('metrics.json', _metrics(run, trained, parts))
-    run.attempt('The report', lambda: _report(run, results, trained))
+    if run.judged:
+        run.attempt('The report', lambda: _report(run, results, trained))
     for key, fitted in trained.items():
         output.line('Parameters%s: SHA-256 %s' % (
             '' if run.alone else ' of ' + LABELS[key],
@@ -130,13 +141,35 @@ def _keep(run, key, fitted):
     """Save, evaluate, print a model: (Result, its metrics)."""
     data, folder, prefix = run.draws.data, run.folder, run.prefix(key)
     terms = _terms(fitted.model)
-    folder.write_npz(prefix + 'parameters.npz', fitted.model.parameters())
+    if run.judged:
+        folder.write_npz(prefix + 'parameters.npz',
+                         fitted.model.parameters())
     records.write(folder, fitted.record, prefix)
     validation, endmember_error = run.attempt(
         'The evaluation of %s' % LABELS[key],
         lambda: evaluation.evaluate(fitted.model, data),
         (OrderedDict(), OrderedDict()))
+    answers, findings = _judged(run, key, fitted) if run.judged else (
+        OrderedDict(), OrderedDict())
+    found = summary.model_metrics(run.head(key), fitted, validation,
+                                  endmember_error, findings)
+    if prefix:
+        folder.write_json(prefix + 'metrics.json', found)
+    if run.judged:
+        _curves(run, key, fitted.record, terms)
+
+    run.output.line()
+    for line in run.attempt('The table of results',
+                            lambda: tables.results(found, terms), []):
+        run.output.line(line)
+    run.output.line()
+    return Result(key, validation, endmember_error, findings, answers), found
+
+
+def _judged(run, key, fitted):
+    """What a model answers, which is saved, and what follows from it."""
     answers, findings = OrderedDict(), OrderedDict()
+    data = run.draws.data
     for what, into, make in (
             ('answers', answers, lambda: evaluation.answers(fitted.model,
                                                             data)),
@@ -151,19 +184,8 @@ def _keep(run, key, fitted):
                                                                data))):
         into.update(run.attempt('The %s of %s' % (what, LABELS[key]), make,
                                 {}))
-    folder.write_npz(prefix + 'answers.npz', answers)
-    found = summary.model_metrics(run.head(key), fitted, validation,
-                                  endmember_error, findings)
-    if prefix:
-        folder.write_json(prefix + 'metrics.json', found)
-    _curves(run, key, fitted.record, terms)
-
-    run.output.line()
-    for line in run.attempt('The table of results',
-                            lambda: tables.results(found, terms), []):
-        run.output.line(line)
-    run.output.line()
-    return Result(key, validation, endmember_error, findings, answers), found
+    run.folder.write_npz(run.prefix(key) + 'answers.npz', answers)
+    return answers, findings
 
 
 def _answers(run, fitted):
@@ -223,6 +245,8 @@ def _report(run, results, trained):
     """Tables, figures and the page; the verdict is printed too."""
     data = run.draws.data
     sections = run.study.sections(results, data)
+    if run.search is not None:
+        sections.append(run.search.section())
     saved = [html.save_section(run.folder, section)
              for section in sections]
     found = [s for section in saved for s in section['sentences']]

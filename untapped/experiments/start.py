@@ -9,12 +9,14 @@ is written before the options and the data have been checked.
 from __future__ import division, print_function
 
 import gc
+import os
 from collections import OrderedDict
 
-from untapped import datasets, pins
+from untapped import pins
 from untapped.errors import DIVERGED, SavingError, UserError
-from untapped.experiments import (build, inputs, options as command_line,
-                                  presets, repeats, stages)
+from untapped.experiments import (alphas, build, folds, inputs, labels,
+                                  options as command_line, presets, repeats,
+                                  stages)
 from untapped.machine.signals import Stopped
 from untapped.runs import config, manifest as manifests
 from untapped.runs.manifest import Manifest
@@ -30,7 +32,7 @@ def run(options, output, interrupts):
     gc.set_threshold(10 ** 5)
     if options.resume is None:
         check_parent(options.out)
-    raw = _loaded(options)
+    raw = inputs.loaded(options, options.data_seed)
     output.line('Data: %s' % raw.source, always=True)
     folder = None
     if options.resume is not None:
@@ -40,16 +42,6 @@ def run(options, output, interrupts):
             return DIVERGED if status == 'diverged' else 0
     one_or_more = repeats.run if repeats.wanted(options) else _run_one
     return one_or_more(options, raw, folder, output, interrupts)
-
-
-def _loaded(options):
-    """The data that the options name; a `datasets.Raw`."""
-    simulation = {}
-    if options.endmembers is not None:
-        simulation['endmembers'] = options.endmembers
-    return datasets.load(options.experiment, source=options.data,
-                         folder=options.data_folder, seed=options.data_seed,
-                         **simulation)
 
 
 def _nothing_left(folder, output):
@@ -81,6 +73,11 @@ def _run_one(options, raw, folder, output, interrupts):
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))
     draws = _drawn(options, raw, settings)
+    search = None
+    if options.alphas == command_line.SEARCH:
+        search = alphas.Search(options)
+        # of data that cannot be parted nothing is begun
+        folds.parts(draws.data.y)
     for each in settings.values():
         build.check_memory(each, draws.data.X.shape[1], draws.data.y.shape[1])
     # Theano is loaded: its flags are seen as they are in force.
@@ -93,8 +90,13 @@ def _run_one(options, raw, folder, output, interrupts):
         manifest = Manifest(
             folder, config.of_run(options, settings, raw, draws), raw, draws)
         manifest.begin_or_resume(resumed, output)
-        return stages.train_and_report(stages.Run(
-            options, settings, raw, draws, manifest, output, interrupts))
+        if search is not None:
+            settings = search.run(raw, folder, manifest, output, interrupts)
+            manifest.record('alphas', search.plain())
+        one = stages.Run(options, settings, raw, draws, manifest, output,
+                         interrupts)
+        one.search = search
+        return stages.train_and_report(one)
     except SavingError as error:
         # Whatever could be written stays.
         if folder.resumable():
@@ -103,7 +105,8 @@ def _run_one(options, raw, folder, output, interrupts):
                               % (error, folder.path))
         raise
     except BaseException as error:
-        if resumed or folder.resumable() or any(
+        if resumed or folder.resumable() or os.path.isdir(
+                folder.join('runs')) or any(
                 name.endswith('parameters.npz') for name in folder.written):
             if isinstance(error, Stopped):
                 error.saved = '--resume %s goes on with what it holds' % (
@@ -121,6 +124,9 @@ def _drawn(options, raw, settings):
     draws = inputs.training_data(raw, options.sample_seed,
                                  chosen['num_latent_z2'],
                                  **_of_data(options, chosen))
+    if options.fold is not None:
+        draws = folds.held_out(draws, options.fold)
+    draws = labels.varied(draws, options)
     if options.quick:
         draws = inputs.few_rows(draws,
                                 presets.QUICK[options.experiment]['rows'])

@@ -13,7 +13,7 @@ from untapped.report.paper import BASELINES, METHODS
 __all__ = ['METHODS', 'Table', 'Drawing', 'Section', 'Result', 'Finding',
            'Missing', 'attempt', 'by_method', 'each_alone', 'models',
            'table_csv', 'table_json', 'shown', 'comparison', 'ordering',
-           'same']
+           'same', 'OPEN']
 
 
 class Table(object):
@@ -69,14 +69,18 @@ class Section(object):
             if isinstance(part, Missing)]
 
 
+#: Neither reproduced nor not: M2 and Untapped cannot be told apart.
+OPEN = 'open'
+
+
 class Finding(type(u'')):
     """A sentence that compares a run with the paper; a text otherwise.
 
     Attributes
     ----------
-    reproduced : bool or None
-        Whether the run agrees with the paper; None where the paper has
-        nothing to compare with.
+    reproduced : bool, OPEN or None
+        Whether the run agrees with the paper; OPEN where several runs cannot
+        tell; None where the paper has nothing to compare with.
     brief : str
         A few words for the verdict; no full stop.
     """

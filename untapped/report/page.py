@@ -1,7 +1,9 @@
-"""What report.html says: the verdict in three lines, then the details."""
+"""What report.html says: the verdict in a few lines, then the details."""
 from __future__ import division, print_function
 
 from collections import OrderedDict
+
+from untapped.report.content import OPEN
 
 __all__ = ['page', 'verdict', 'settings_table']
 
@@ -35,7 +37,8 @@ def page(about, sections, lines):
 
 
 def verdict(sentences, forbids, limits):
-    """Three lines: what was reproduced, what was not, and what to mind.
+    """Lines: what was reproduced, what was not, what several runs cannot
+    tell (where there is any of it), and what to mind.
 
     Parameters
     ----------
@@ -57,7 +60,10 @@ def verdict(sentences, forbids, limits):
                  if forbids else ('Reproduced', 'Not reproduced'))
         lines = ['%s: %s.' % (head, '; '.join(
             s.brief for s in judged if s.reproduced is wanted) or 'nothing')
-            for head, wanted in zip(heads, (True, False))]
+            for head, wanted in zip(heads + ('Cannot be told apart',),
+                                    (True, False, OPEN))
+            if wanted is not OPEN or any(
+                s.reproduced is OPEN for s in judged)]
     else:
         lines = ['Nothing to reproduce: the paper has no numbers for this '
                  'run, or M2 and Untapped were not both trained.']

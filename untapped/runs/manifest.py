@@ -196,6 +196,11 @@ class Manifest(object):
             ('seconds', None), ('resumed_from_epoch', None),
             ('not_as_before', differing)]))
 
+    def record(self, key, value):
+        """Add what was found out on the way to config.json."""
+        self.config[key] = value
+        self.folder.write_json('config.json', self.config)
+
     def end(self, status, parameters, resumed_from=None):
         """Write the crate's metadata and the manifest of a run that ended.
 

@@ -10,6 +10,8 @@
     evaluation      what a trained model answers
     metrics         what it is judged by
     quantities      the numbers that runs are compared by
-    statistics      mean, spread and a paired test over several runs
+    statistics      one test and one verdict for Untapped against M2
+    comparisons     which runs make a difference, and what all of them say
     over_runs       the report on several runs
+    over_variants   the report on an ablation
 """

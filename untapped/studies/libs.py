@@ -15,7 +15,7 @@ from untapped.studies import (evaluation, libs_figures, libs_lines, metrics,
                               round_trip)
 
 __all__ = ['dependence_on_y', 'findings', 'score_oxide', 'sections',
-           'single_composition']
+           'single_composition', 'with_other']
 
 #: Spectra that differ by less than this share of their norm are one.
 ALIKE = 1e-2
@@ -81,6 +81,34 @@ def single_composition(data):
         ('kl', metrics.validation_kl(data.y_valid, mean)['kl']),
         ('rmse', evaluation.judge({'predicted': mean}, data)['rmse']),
         ('least_kl', min(each))])
+
+
+def with_other(data, shares, standard='SHERGOTTITE'):
+    """What answering one standard to every spectrum costs, by its last part.
+
+    Of the published split's training standards Shergottite is the best
+    single answer.  The last part, Other, is set to a share, and the oxides
+    keep their ratios.
+
+    Parameters
+    ----------
+    data : untapped.datasets.Prepared
+    shares : list of float, fractions of 1
+    standard : str, one that is trained on
+
+    Returns
+    -------
+    OrderedDict
+        Share -> KL in nats.
+    """
+    rows = np.asarray(data.meta['types'])[data.meta['train']] == standard
+    parts = metrics.all_parts(data.y[rows].astype('float64')).mean(axis=0)
+    found = OrderedDict()
+    for share in shares:
+        oxides = parts[:-1] * (1 - share) / parts[:-1].sum()
+        found[share] = metrics.validation_kl(
+            data.y_valid, np.tile(oxides, (len(data.y_valid), 1)))['kl']
+    return found
 
 
 def score_oxide(name, answers, data):

@@ -5,15 +5,27 @@ import textwrap
 
 from untapped.datasets import libs
 from untapped.report import figures, paper
-from untapped.report.content import (METHODS, TIE, Finding, Table, same,
-                                     shown)
+from untapped.report.content import METHODS, OPEN, Finding, Table, shown
+from untapped.studies.comparisons import compare
 from untapped.studies.quantities import QUANTITIES, at, details, values
-from untapped.studies.statistics import (better, finite, paired, share,
-                                         summary)
+from untapped.studies.statistics import (APART, ASTRAY, LEVEL, UNTAPPED,
+                                         finite, share, summary)
 
-__all__ = ['draw_runs', 'held_out', 'orderings', 'run_by_run']
+__all__ = ['TESTED', 'draw_runs', 'held_out', 'orderings', 'printed', 'row',
+           'rule', 'run_by_run', 'sentence']
 
 NAMES = dict(METHODS)
+#: The columns of `row`.
+TESTED = ['Quantity', 'mean difference', '95 % from', 'to',
+          'median difference', 'effect size', 'p', 'p, Holm', 'tested',
+          'astray', 'share of runs in which Untapped is better', 'runs',
+          'verdict']
+
+
+def printed(options, place):
+    """The paper's numbers of a quantity, which are of LIBS's first split."""
+    return paper.printed(options.experiment, place) \
+        if options.split == 0 else {}
 
 
 def orderings(options, found):
@@ -22,128 +34,148 @@ def orderings(options, found):
     Parameters
     ----------
     options : Namespace
-    found : list of (unit, metrics by method)
-        A unit is a run's (folder's name, index of the seed, split).
+    found : list of (Unit, metrics by method)
 
     Returns
     -------
-    (list of Table, list of Finding)
+    (list of Table, list of Finding, (Design, list of Comparison))
         The spread of every quantity; Untapped against M2, where there are
-        both; and a sentence for each quantity of the latter.
+        both; a sentence for each quantity of the latter; and what they are
+        made from.
     """
-    spread, tests, sentences = [], [], []
-    runs = [each for _, each in found]
-    for quantity in QUANTITIES[options.experiment]:
-        label, place, more = quantity
-        printed = paper.printed(options.experiment, place)
-        # The paper's split of LIBS is the first one.
-        theirs = printed if options.split == 0 else {}
-        ours = values(quantity, runs)
-        spread += _spread(label, ours, theirs)
-        if 'm2' not in ours or 'untapped' not in ours:
-            continue
-        test = paired(ours['m2'], ours['untapped'])
-        tests.append([label] + list(test) + [
-            share(ours['m2'], ours['untapped'], more), len(runs)])
-        sentences.append(sentence(
-            label, ours, better(ours['m2'], ours['untapped'], more), test,
-            theirs))
-        if place == 'validation/kl' and 'pls_published' in printed and \
-                set(printed) <= set(ours) and \
-                finite(sum([ours[key] for key in printed], [])):
-            row, said = _whole_ordering(ours, printed)
-            tests.append(row)
-            sentences.append(said)
-    for quantity in details(runs):
-        spread += _spread(quantity.label, values(quantity, runs), {})
-    tables = [Table('repeats', 'Over all runs',
-                    ['Quantity', 'Method', 'paper', 'mean',
-                     'standard deviation', 'least', 'most', 'runs'],
-                    spread, 'Standard deviation: over the runs, n - 1.')]
-    if tests:
-        tables.append(_tests(tests, options.split == 'all'
-                             and options.seeds > 1))
-    return tables, sentences
+    units, runs = zip(*found)
+    plan, compared = compare(options.experiment, units, runs)
+    tables = [_spread(options, runs)]
+    sentences = [sentence(each, plan, printed(options, each.quantity.place))
+                 for each in compared]
+    rows = [row(each, plan) for each in compared]
+    whole = compared and _whole_ordering(options, compared[0])
+    if whole:
+        rows.insert(1, [whole[0]] + [None] * 9 + list(whole[1:3]) + [None])
+        sentences.insert(1, whole[3])
+    if rows:
+        tables.append(Table('orderings', 'Untapped against M2, paired',
+                            TESTED, rows, rule(plan)))
+    return tables, sentences, (plan, compared)
 
 
-def _spread(label, ours, theirs):
-    """Rows on how far a quantity goes, a method a row."""
-    return [[label, NAMES[key], theirs.get(key)] + list(summary(numbers))
-            + [len(numbers)] for key, numbers in ours.items()]
+def _spread(options, runs):
+    """Table of every quantity's mean and spread over the runs."""
+    rows = []
+    for quantity in QUANTITIES[options.experiment] + details(runs):
+        theirs = printed(options, quantity.place)
+        rows += [[quantity.label, NAMES[key], theirs.get(key)]
+                 + list(summary(numbers)) + [len(numbers)]
+                 for key, numbers in values(quantity, runs).items()]
+    return Table('repeats', 'Over all runs',
+                 ['Quantity', 'Method', 'paper', 'mean',
+                  'standard deviation', 'least', 'most', 'runs'],
+                 rows, 'Standard deviation: over the runs, n - 1.')
 
 
-def _whole_ordering(ours, printed):
-    """Row and sentence on how often all methods stand as in the paper."""
-    order = sorted(printed, key=printed.get)
+def _whole_ordering(options, comparison):
+    """How often all methods stand as in the paper, where it has all three:
+    (what, share of runs, runs, sentence)."""
+    theirs, ours = printed(options, comparison.quantity.place), \
+        comparison.numbers
+    if comparison.quantity.place != 'validation/kl' or \
+            not set(theirs) > set(['m2', 'untapped']) or \
+            not set(theirs) <= set(ours) or not finite(sum(
+                [ours[key] for key in theirs], [])):
+        return None
+    order = sorted(theirs, key=theirs.get)
     held = [all(a < b for a, b in zip(each, each[1:]))
             for each in zip(*[ours[key] for key in order])]
-    named = ' < '.join(NAMES[key] for key in order)
-    said = "The paper's whole ordering of KL, %s: in %d of %d runs" % (
-        named, sum(held), len(held))
-    return (["the paper's whole ordering of KL, %s" % named, None, None,
-             None, None, sum(held) / len(held), len(held)],
-            Finding(said + '.', all(held), said))
+    what = "the paper's whole ordering of KL, %s" % ' < '.join(
+        NAMES[key] for key in order)
+    said = 'T%s: in %d of %d runs' % (what[1:], sum(held), len(held))
+    return (what, sum(held) / len(held), len(held),
+            Finding(said + '.', None, said))
 
 
-def _tests(rows, dependent):
-    """Table of the paired tests; whether the runs' differences depend."""
-    note = ("Difference: Untapped - M2; Student's paired test. The ordering "
-            'is the one that the paper claims or implies: Untapped has less '
-            'error, or more hits; equal: both are the same in all runs.')
-    if dependent:
-        note += (' Runs of one split share their data: their differences are '
-                 'not independent, and p is too small.')
-    return Table('orderings', 'Untapped against M2, paired',
-                 ['Quantity', 'mean difference', 'its standard deviation',
-                  't', 'p, two-sided', 'share of runs with the ordering',
-                  'runs'], rows, note)
+def row(comparison, plan):
+    """A `Comparison` as a row of a table, see `TESTED`."""
+    quantity, numbers, test, holm, word, wins = comparison
+    return [quantity.label, test.mean, test.low, test.high, test.median,
+            test.effect, test.p, holm,
+            '%d of %d' % (test.tested, len(plan.groups)),
+            ', '.join(plan.names[i] for i in test.far) or None,
+            share(numbers['m2'], numbers['untapped'], quantity.more),
+            len(wins), word]
 
 
-def sentence(label, ours, wins, test, theirs):
-    """What is to be said of one quantity of Untapped and M2.
+def rule(plan):
+    """The note below a table of paired tests: how each verdict is reached."""
+    return (
+        "Differences: Untapped - M2, over %s. Student's paired test%s; Holm: "
+        'corrected over this table. Effect size: mean over standard '
+        'deviation of the differences. Astray: further than %g robust '
+        'standard deviations from the median; left out of mean, interval, '
+        'effect size and p if it is one, or one in ten. Verdict: one is '
+        "lower where Holm's p is below %g and more than 0.2 %% lie between "
+        'the means, with the median and the mean of all differences on the '
+        'same side. Equal: both are the same in all runs.' % (
+            plan.over, ", with Nadeau and Bengio's correction for "
+            'overlapping training sets (variance %.3g s^2)' % (
+                1 / len(plan.groups) + plan.ratio) if plan.ratio else '',
+            ASTRAY, LEVEL))
+
+
+def sentence(comparison, plan, theirs):
+    """What is to be said of one quantity of Untapped and M2; a `Finding`.
 
     Parameters
     ----------
-    label : str
-    ours : dict
-        Method's key -> its number in each run.
-    wins : list of bool
-        In which runs Untapped is better.
-    test : tuple
-        Of `statistics.paired`.
+    comparison : comparisons.Comparison
+    plan : comparisons.Design
     theirs : dict
         Method's key -> the paper's number, where it has one.
     """
+    (label, _, more), ours, test, holm, word, wins = comparison
     claimed = 'm2' in theirs and 'untapped' in theirs
     if not finite(ours['m2'] + ours['untapped']):
         return Finding(
             '%s: not comparable, as a value is no number in %d of %d runs.' % (
                 label, sum(not finite(pair) for pair in zip(
                     ours['m2'], ours['untapped'])), len(wins)),
-            False if claimed else None, label + ' (not comparable)')
+            OPEN if claimed else None, label + ' (not comparable)')
     if ours['m2'] == ours['untapped']:
         return Finding('%s: Untapped and M2 are equal in all runs.' % label,
-                       False if claimed else None, label + ' (equal)')
+                       OPEN if claimed else None, label + ' (equal)')
     m2, untapped = [summary(ours[key])[0] for key in ('m2', 'untapped')]
-    brief = '%s: Untapped is better in %d of %d runs' % (
-        label, sum(wins), len(wins))
-    text = brief + '; means %s and %s (M2)' % (shown(untapped), shown(m2))
-    alike, chance = same(m2, untapped), False
-    if alike:
-        text += ', the same to %g %%' % (100 * TIE)
-    if test[3] is not None:
-        chance = test[3] >= 0.05
-        text += ', paired t = %.2f, p = %.2g%s' % (
-            test[2], test[3],
-            ', so that the difference may be chance' if chance else '')
-        brief += ' (p = %.2g)' % test[3]
+    text = '%s: %s over %s%s; means %s and %s (M2); Untapped better%s in ' \
+        '%d of %d runs%s' % (label, word, plan.over, _interval(test, holm),
+                             shown(untapped), shown(m2),
+                             ' (more is)' if more else '', sum(wins),
+                             len(wins), _gone_astray(test, plan))
+    brief = '%s, %s%s' % (label, word,
+                          '' if holm is None else ' (p = %.2g)' % holm)
     if not claimed:
         return Finding(text + '.', None, brief)
     text += '; in the paper %s and %s (M2)' % (
         shown(theirs['untapped']), shown(theirs['m2']))
     # of what has a number in the paper, less is better
-    return Finding(text + '.', untapped < m2 and not (alike or chance),
+    return Finding(text + '.', OPEN if word == APART else word == UNTAPPED,
                    brief)
+
+
+def _interval(test, holm):
+    """The difference with its interval, in words."""
+    said = '; difference %s' % shown(test.mean)
+    if test.p is None:
+        return said
+    return '%s, 95 %% from %s to %s, median %s, p = %.2g, by Holm %.2g' % (
+        said, shown(test.low), shown(test.high), shown(test.median), test.p,
+        holm)
+
+
+def _gone_astray(test, plan):
+    if not test.far:
+        return ''
+    return '; astray, %s: %s' % (
+        'and not in the test' if test.tested < len(plan.groups)
+        else 'too many to be left out',
+        ', '.join(plan.names[i] for i in test.far))
 
 
 def held_out(experiment, raw):
@@ -160,15 +192,15 @@ def run_by_run(experiment, found, standards):
     Parameters
     ----------
     experiment : str
-    found : list of (unit, metrics by method)
+    found : list of (Unit, metrics by method)
     standards : dict, see `held_out`
     """
     quantities = QUANTITIES[experiment]
     columns = ['Run', 'validated on', 'Method'] + [
         quantity.label for quantity in quantities]
-    rows = [[name, standards.get(split), label]
+    rows = [[unit.name, standards.get(unit.split), label]
             + [at(each[key], quantity.place) for quantity in quantities]
-            for (name, _, split), each in found
+            for unit, each in found
             for key, label in METHODS if key in each]
     kept = [k for k in range(len(columns))
             if any(line[k] is not None for line in rows)]
@@ -182,7 +214,7 @@ def draw_runs(experiment, found):
     Parameters
     ----------
     experiment : str
-    found : list of (unit, metrics by method)
+    found : list of (Unit, metrics by method)
 
     Returns
     -------

@@ -15,16 +15,16 @@ import argparse
 import sys
 
 from untapped.errors import USER_ERROR, UserError
-from untapped.experiments import presets
+from untapped.experiments import ablations, presets
 from untapped.experiments.options import checks
 from untapped.experiments.options.hyperparameters import models, settings
-from untapped.experiments.options.kinds import FLAG
-from untapped.experiments.options.table import (CHECKPOINT_SECONDS, GROUPS,
-                                                LIBS_SPLITS, OPTIONS)
+from untapped.experiments.options.kinds import FLAG, SEARCH
+from untapped.experiments.options.table import (CHECKPOINT_SECONDS, FOLDS,
+                                                GROUPS, LIBS_SPLITS, OPTIONS)
 
-__all__ = ['CHECKPOINT_SECONDS', 'LIBS_SPLITS', 'checked', 'command_line',
-           'models', 'named', 'parse', 'parser', 'recorded', 'settings',
-           'without']
+__all__ = ['CHECKPOINT_SECONDS', 'FOLDS', 'LIBS_SPLITS', 'SEARCH', 'checked',
+           'command_line', 'models', 'named', 'parse', 'parser', 'recorded',
+           'runs', 'settings', 'without']
 
 
 def parse(experiment=None, arguments=None, program=None, resumed=None):
@@ -122,6 +122,12 @@ def command_line(options, **changed):
             if option.handed_on and (option.required
                                      or option.of(options.experiment))
             for word in option.words(values[option.key])]
+
+
+def runs(options):
+    """How many runs are asked for: variants, data seeds, seeds, splits."""
+    return len(ablations.variants(options)) * options.data_seeds \
+        * options.seeds * (LIBS_SPLITS if options.split == 'all' else 1)
 
 
 def named(option, arguments):

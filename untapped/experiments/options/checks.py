@@ -7,9 +7,9 @@ from __future__ import division, print_function
 import os
 
 from untapped.errors import UserError
-from untapped.experiments import presets
+from untapped.experiments import ablations, presets
 from untapped.experiments.options.hyperparameters import models, settings
-from untapped.experiments.options.kinds import LARGEST_SEED
+from untapped.experiments.options.kinds import LARGEST_SEED, SEARCH
 from untapped.experiments.options.table import OPTIONS
 
 __all__ = ['check_beside_resume', 'check_place', 'check_start']
@@ -31,18 +31,23 @@ def check_start(options):
     _check_objective(options)
     _check_reverse(options)
     _check_seeds(options)
+    _check_ablation(options)
     _check_evaluations(options)
     _check_data(options)
     _check_endmembers(options)
     if options.split != 0 and options.experiment != 'libs':
         raise UserError('argument --split: expected with LIBS alone, got %s '
                         'with %s' % (options.split, options.experiment))
-    if options.dask is not None and options.seeds == 1 and \
-            options.split != 'all':
+    if options.fold is not None and options.alphas == SEARCH:
+        raise UserError('argument --fold: expected without --alphas search, '
+                        'which holds out every part, got %d' % options.fold)
+    if options.dask is not None and options.data_seeds == options.seeds == 1 \
+            and options.split != 'all' and options.alphas != SEARCH \
+            and options.ablation is None:
         raise UserError('argument --dask: expected with repeated runs '
-                        '(--seeds%s), got one run' % (
-                            ', --split all'
-                            if options.experiment == 'libs' else ''))
+                        '(--seeds, --data-seeds%s) or --alphas search, got '
+                        'one run' % (', --split all' if options.experiment
+                                     == 'libs' else ''))
 
 
 def check_place(options):
@@ -77,6 +82,16 @@ def _check_objective(options):
             'while the density of that preset is of positive ones')
 
 
+def _check_ablation(options):
+    if options.ablation is None:
+        return
+    for option in OPTIONS:
+        if option.key in ablations.ABLATIONS[options.ablation].varies and \
+                getattr(options, option.key) != option.value:
+            raise UserError('argument --ablation: %s varies %s; expected '
+                            'none' % (options.ablation, option.name))
+
+
 def _check_reverse(options):
     chosen = [settings(options, key) for key in models(options)]
     if options.reverse is not None and chosen[0]['objective'] != 'paper':
@@ -95,12 +110,18 @@ def _check_reverse(options):
 
 
 def _check_seeds(options):
-    if max(options.seed, options.sample_seed) + options.seeds - 1 > \
-            LARGEST_SEED:
+    count = options.data_seeds * options.seeds
+    if max(options.seed, options.sample_seed) + count - 1 > LARGEST_SEED:
         raise UserError('argument --seeds: expected seeds below 2**32, got '
                         '%d from %d and %d on' % (
-                            options.seeds, options.seed,
-                            options.sample_seed))
+                            count, options.seed, options.sample_seed))
+    if options.data_seed + options.data_seeds - 1 > LARGEST_SEED:
+        raise UserError('argument --data-seeds: expected seeds below 2**32, '
+                        'got %d from %d on' % (options.data_seeds,
+                                               options.data_seed))
+    if options.data_seeds > 1 and options.data not in ('auto', 'simulated'):
+        raise UserError('argument --data-seeds: expected with simulated data '
+                        'alone, got --data %s' % options.data)
 
 
 def _check_evaluations(options):

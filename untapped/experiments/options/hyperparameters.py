@@ -2,6 +2,7 @@
 from __future__ import division, print_function
 
 from untapped.experiments import presets
+from untapped.experiments.options.kinds import SEARCH
 from untapped.experiments.options.table import OPTIONS
 
 __all__ = ['models', 'settings']
@@ -12,14 +13,20 @@ def models(options):
     return ['m2', 'untapped'] if options.model == 'all' else [options.model]
 
 
-def settings(options, model=None):
+def settings(options, model=None, alphas=None):
     """The hyperparameters of a model, a dict as a preset is.
 
     `model` is one of `models`; for a run of one model it may be left out.
+    `alphas` are four weights in place of those that --alphas gives; while
+    they are searched for, the preset's are.
     """
     chosen = presets.preset(options.experiment, options.preset,
                             options.objective)
-    if (model or options.model) == 'm2':
+    if alphas is None and options.alphas != SEARCH:
+        alphas = options.alphas
+    if alphas is not None:
+        chosen = presets.as_weighed(chosen, alphas)
+    if (model or options.model) == 'm2' or not chosen['coeff_y']:
         chosen = presets.as_m2(chosen)
     if options.quick:
         chosen = presets.as_quick(chosen, options.experiment)

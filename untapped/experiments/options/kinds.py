@@ -9,8 +9,9 @@ import argparse
 import math
 from collections import namedtuple
 
-__all__ = ['FLAG', 'LARGEST_SEED', 'Kind', 'not_negative', 'one_of',
-           'positive', 'seed', 'split', 'text', 'whole']
+__all__ = ['FLAG', 'LARGEST_SEED', 'SEARCH', 'Kind', 'alphas', 'below',
+           'fraction', 'not_negative', 'one_of', 'positive', 'seed', 'split',
+           'text', 'whole']
 
 #: numpy's RandomState takes 32 bits
 LARGEST_SEED = 2 ** 32 - 1
@@ -29,6 +30,8 @@ class Kind(namedtuple('Kind', 'metavar read choices')):
     """
 
 
+#: in the place of four weights: they are searched for
+SEARCH = 'search'
 #: an option without a value
 FLAG = Kind(None, None, None)
 
@@ -65,6 +68,42 @@ def split(count):
                 'expected all or a number below %d, got %r' % (count, value))
         return number
     return Kind('N|all', read, None)
+
+
+def below(count, metavar='N'):
+    """A whole number from 0 on, below `count`."""
+    def read(value):
+        number = _whole(value, 0, LARGEST_COUNT)
+        if number >= count:
+            raise argparse.ArgumentTypeError(
+                'expected a number below %d, got %r' % (count, value))
+        return number
+    return Kind(metavar, read, None)
+
+
+def alphas():
+    """Four numbers of at least 0 with commas between them, or `SEARCH`."""
+    def read(value):
+        if value == SEARCH:
+            return value
+        numbers = tuple(_number(part) for part in value.split(','))
+        if len(numbers) != 4 or not all(each >= 0 for each in numbers):
+            raise argparse.ArgumentTypeError(
+                'expected search or four numbers of at least 0, as '
+                '1,1,0.01,1, got %r' % value)
+        return numbers
+    return Kind('F,FD,R,RD|search', read, None)
+
+
+def fraction(metavar):
+    """A number of at least 0 and below 1."""
+    def read(value):
+        number = _number(value)
+        if not 0 <= number < 1:
+            raise argparse.ArgumentTypeError(
+                'expected a number of at least 0 and below 1, got %r' % value)
+        return number
+    return Kind(metavar, read, None)
 
 
 def positive(metavar):

@@ -8,18 +8,21 @@ from __future__ import division, print_function
 from collections import OrderedDict
 
 from untapped import pins
-from untapped.experiments import presets
+from untapped.experiments import ablations, presets
 from untapped.experiments.options import kinds
 from untapped.experiments.options.kinds import FLAG, Kind
 
-__all__ = ['BESIDE_RESUME', 'CHECKPOINT_SECONDS', 'GROUPS', 'HANDED_ON',
-           'LIBS_SPLITS', 'NUMERICS', 'OPTIONS', 'Option', 'REQUIRED',
-           'Unset', 'quick']
+__all__ = ['BESIDE_RESUME', 'CHECKPOINT_SECONDS', 'FOLDS', 'GROUPS',
+           'HANDED_ON', 'LIBS_SPLITS', 'NUMERICS', 'OPTIONS', 'Option',
+           'REQUIRED', 'Unset', 'quick']
 
 #: as `untapped.compiled.modes.KINDS`, which would import Theano
 NUMERICS = ('exact', 'fast')
 #: ways to hold three of LIBS's six standards out
 LIBS_SPLITS = 20
+#: parts of the training data in cross-validation: as many as LIBS has
+#: labelled standards to train on
+FOLDS = 3
 #: The second evaluation draws five importance samples and takes a fifth of
 #: the batch size, as in the published code.
 SMALLEST_BATCH = 5
@@ -127,6 +130,8 @@ class Option(object):
             return [self.name] if value else []
         if value is None:
             return []
+        if isinstance(value, tuple):
+            return [self.name, ','.join(repr(each) for each in value)]
         # str() of a float is not all of it in Python 2
         return [self.name, repr(value) if isinstance(value, float)
                 else str(value)]
@@ -180,6 +185,15 @@ GROUPS = OrderedDict([
         Option('--consistency', kinds.not_negative('W'),
                'with --reverse auxiliary, the weight of eq. (22)',
                Unset('that of the reverse bounds')),
+        Option('--alphas', kinds.alphas(),
+               'the four weights of eq. (15), alpha_f, alpha_fd, alpha_r '
+               'and alpha_rd (alpha_r is 0 in M2 in any case); or search: '
+               'each model gets its own, by cross-validation on the training '
+               'data alone, docs/running.md', Unset("the preset's")),
+        Option('--fold', kinds.below(FOLDS, 'K'),
+               'hold out part K of %d of the labelled training samples, '
+               'validate on it, and write no report: what --alphas search '
+               'scores by' % FOLDS, Unset('none is held out')),
         Option('--epochs', kinds.whole(1), 'number of epochs', PRESET,
                setting='num_epochs'),
         Option('--eval-every', kinds.whole(1),
@@ -198,8 +212,8 @@ GROUPS = OrderedDict([
                'z', 1),
         Option('--seeds', kinds.whole(1),
                'repeat everything with N seeds: --seed and --sample-seed, '
-               'and the N - 1 after each; the data stay the same', 1,
-               frozenset()),
+               'and the N - 1 after each; the data stay the same, unless '
+               '--data-seeds says otherwise', 1, frozenset()),
         Option('--split', kinds.split(LIBS_SPLITS),
                'which three of the six LIBS standards are validated on: a '
                'number below %d, 0 as published; or all, one after the other'
@@ -230,10 +244,34 @@ GROUPS = OrderedDict([
                'where auto and download keep files',
                Unset('$UNTAPPED_DATA, else ./data')),
         Option('--data-seed', kinds.seed(), 'seed of simulated data', 0),
+        Option('--data-seeds', kinds.whole(1),
+               'repeat everything on N simulations: --data-seed and the N - 1 '
+               'after it, each with --seeds seeds of its own, the next ones, '
+               'so that runs of different data share no seed', 1,
+               frozenset()),
         Option('--endmembers', kinds.text('FOLDER'),
                'simulated CRISM data: the minerals from the splib07a text '
                'files in this folder', Unset('modelled from their bands'),
                only=('crism',))]),
+    ('what a result rests on', [
+        Option('--ablation', kinds.one_of(*ablations.NAMES),
+               'run every variant of one thing, each with all repeats, and '
+               'compare them, docs/running.md', Unset('none'), frozenset()),
+        Option('--labelled', kinds.whole(1),
+               'train on at most N labelled pairs, evenly spaced',
+               Unset('all')),
+        Option('--labels-only', kinds.whole(1),
+               'train on at most N labels without spectra, evenly spaced',
+               Unset('all')),
+        Option('--labels-width', kinds.not_negative('W'),
+               'put the labels without spectra at W times their distance '
+               'from the nearest pure composition', Unset('as they are')),
+        Option('--smooth-labels', kinds.fraction('S'),
+               'mix an equal share of all parts into the labels of pairs: S '
+               'of it', Unset('as they are')),
+        Option('--label-floor', kinds.fraction('F'),
+               'hold each part of the labels trained on to at least F, and '
+               'scale them to sum 1', Unset('none'))]),
     ('output', [
         Option('--out', kinds.text('FOLDER'),
                'each run makes a new folder in this one', 'results'),
