@@ -3,8 +3,8 @@
     python bench/child.py JOB
 
 JOB is JSON: kind ('published', 'nodes', 'exact' or 'fast'), size, changes,
-epochs, started (seconds since 1970, when this process was).  Prints a line
-of JSON.  Both packages are driven through the published names.
+epochs, threads, started (seconds since 1970, when this process was).  Prints
+a line of JSON.  Both packages are driven through the published names.
 """
 from __future__ import division, print_function
 
@@ -89,15 +89,16 @@ def products(model):
     return sorted(times)[len(times) // 2]
 
 
-def set_kind(model, kind):
+def set_kind(model, kind, threads):
     """Let the model compute as ``kind`` says, and keep its products."""
     from untapped.model import training
     if kind == 'nodes':
         # Theano's own linker on the graph that the published code has
-        training.step_mode = lambda numerics: None
+        training.step_mode = lambda *given: None
         return
     model.numerics = kind
-    from untapped.compiled import linker
+    from untapped.compiled import linker, pool
+    pool.use(threads)
     take = linker.Trace
 
     def kept(*args, **kwargs):
@@ -133,7 +134,7 @@ def main(job):
         model = models.build_model(case, folder, num_epochs=job['epochs'],
                                    eval_freq=10 ** 6)
         if job['kind'] != 'published':
-            set_kind(model, job['kind'])
+            set_kind(model, job['kind'], job['threads'])
         model.fit(verbose=False, debug=False, **data)
         epochs = watch.epochs(job['epochs'])
         digest = models.parameter_arrays(model, 'end')

@@ -31,15 +31,18 @@ class Library(object):
     source : source.Source
     flags : list of str, for g++
     multipliers : list of int, the address of each product's function, or 0
+    pool : int or None, the address of the threads' pool if steps are cut
+    times : ndarray or None, of ``profile.clock``
 
     Raises
     ------
     RuntimeError : g++ fails; the message ends as g++'s does
     """
-    def __init__(self, source, flags, multipliers):
+    def __init__(self, source, flags, multipliers, pool=None,
+                 times=None):
         self._library = ctypes.PyDLL(built(source.text, flags))
         self._library.run.argtypes = [ctypes.py_object] * 3
-        self._library.prepare.argtypes = [ctypes.c_void_p] * 2
+        self._library.prepare.argtypes = [ctypes.c_void_p] * 4
         self._library.prepare.restype = ctypes.py_object
         self._memory = np.empty(source.memory + 128, 'uint8')
         start = self._memory.__array_interface__['data'][0]
@@ -53,7 +56,10 @@ class Library(object):
             elif address is not None:
                 addresses[i] = start + address
         functions = (ctypes.c_void_p * max(1, len(multipliers)))(*multipliers)
-        self._place = self._library.prepare(addresses, functions)
+        self._place = self._library.prepare(
+            addresses, functions, pool,
+            None if times is None else times.ctypes.data)
+        self._held.append(times)
 
     def run(self, inputs, outputs):
         """From lists of cells to lists of cells.

@@ -4,7 +4,7 @@ from __future__ import division, print_function
 from theano.gof.link import Container, LocalLinker, map_storage
 from theano.gof.vm import VM_Linker
 
-from untapped.compiled import exact, fast, products
+from untapped.compiled import exact, fast, pool, products, profile
 from untapped.compiled.instructions import Unsupported
 from untapped.compiled.library import Library, exact_flags
 from untapped.compiled.source import Source
@@ -25,17 +25,19 @@ class WholeGraph(LocalLinker):
     schedule : function from a graph to its nodes in order (default:
         Theano's)
     exact : bool, keep every bit; else host instructions and polynomials
+    name : str, of the function, for `profile`
     """
-    def __init__(self, schedule=None, exact=True):
+    def __init__(self, schedule=None, exact=True, name='function'):
         self.fgraph = None
-        self._exact = exact
+        self._exact, self._name = exact, name
         if schedule:
             self.schedule = schedule
 
     def accept(self, fgraph, no_recycling=None):
         """The linker of a graph: this one, or another if it has one."""
         if self.fgraph is not None and self.fgraph is not fgraph:
-            return type(self)(exact=self._exact).accept(fgraph, no_recycling)
+            return type(self)(exact=self._exact, name=self._name).accept(
+                fgraph, no_recycling)
         self.fgraph = fgraph
         self.no_recycling = no_recycling or []
         self._updates = {}
@@ -64,7 +66,7 @@ class WholeGraph(LocalLinker):
         input_storage, output_storage, storage_map = map_storage(
             fgraph, order, input_storage, output_storage, storage_map)
         step = Step(fgraph, order, input_storage, output_storage,
-                    self._exact, self._updates)
+                    self._exact, self._updates, self._name)
         step.storage_map = storage_map
         return (step,
                 [Container(v, s) for v, s in zip(fgraph.inputs,
@@ -85,8 +87,8 @@ class Step(object):
     #: the inputs that have an update are replaced here
     need_update_inputs = False
 
-    def __init__(self, fgraph, order, inputs, outputs, exact, updates):
-        self._fgraph, self._order = fgraph, order
+    def __init__(self, fgraph, order, inputs, outputs, exact, updates, name):
+        self._fgraph, self._order, self._name = fgraph, order, name
         self._inputs, self._outputs = list(inputs), list(outputs)
         self._exact = exact
         self._updates = _positions(fgraph, updates)
@@ -134,7 +136,9 @@ class Step(object):
                         else fast.PREAMBLE, reorder=not self._exact)
         flags = exact_flags() if self._exact else fast.flags()
         library = Library(source, flags, products.chosen(
-            source.products, self._exact, flags))
+            source.products, self._exact, flags),
+            pool.address() if source.threads else None,
+            profile.clock(self._name, source))
         self.sources.append(source.text)
         #: outputs that are new arrays
         library.new = sorted(trace.outputs)

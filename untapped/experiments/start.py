@@ -11,9 +11,11 @@ from __future__ import division, print_function
 from collections import OrderedDict
 
 from untapped import datasets, pins
+from untapped.compiled import pool, profile
 from untapped.errors import DIVERGED, SavingError, UserError
 from untapped.experiments import (build, inputs, options as command_line,
                                   presets, repeats, stages)
+from untapped.machine import processor
 from untapped.machine.signals import Stopped
 from untapped.runs import config, manifest as manifests
 from untapped.runs.manifest import Manifest
@@ -26,6 +28,9 @@ def run(options, output, interrupts):
     """The stages of a run; returns the exit status."""
     if options.resume is None:
         check_parent(options.out)
+    pool.use(options.threads or processor.threads())
+    if options.profile:
+        profile.start()
     raw = _loaded(options)
     output.line('Data: %s' % raw.source, always=True)
     folder = None
