@@ -99,18 +99,16 @@ def set_kind(model, kind, threads):
     model.numerics = kind
     from untapped.compiled import linker, pool
     pool.use(threads)
-    take = linker.Trace
+    take = linker.Library
 
-    def kept(*args, **kwargs):
-        trace = take(*args, **kwargs)
+    def kept(plan, *args):
         if not hasattr(model, '_bench_products'):
             model._bench_products = [
-                ((i.reads[0].shape + i.reads[1].shape[1:]),
-                 [bool(a.fortran) for a in i.reads])
-                for i in trace.instructions
-                if type(i).__name__ == 'Product']
-        return trace
-    linker.Trace = kept
+                (product.reads[0].shape + product.reads[1].shape[1:],
+                 [bool(a.fortran) for a in product.reads])
+                for product in plan.products]
+        return take(plan, *args)
+    linker.Library = kept
 
 
 def main(job):

@@ -7,6 +7,8 @@ JOB is JSON: case (see ``sizes``), threads, rounds, check (an .npz of
 is one compiled scan over its minibatches, and how far each term is from ours
 on the same numbers.  Nothing of this project is imported.
 """
+from __future__ import division, print_function
+
 import json
 import os
 import resource
@@ -34,7 +36,7 @@ HEADS = {'SampleLayer': ('l_mu', 'l_log_var'),
 # networks
 
 def dense(values, name, v):
-    return v @ values[name + '.W'] + values[name + '.b']
+    return jnp.dot(v, values[name + '.W']) + values[name + '.b']
 
 
 def simplex(v):
@@ -66,7 +68,7 @@ FLOWS = {'NormalizingSimplexFlowLayer': (simplex, simplex_back),
          'SoftplusFlowLayer': (softplus, None)}
 
 
-class Network:
+class Network(object):
     """A conditional distribution, as the case describes it."""
 
     def __init__(self, description):
@@ -144,7 +146,7 @@ def mean(log_p):
     return log_p.mean() + jnp.log(1 + SAFE)
 
 
-class Objective:
+class Objective(object):
     """J of a case, and its terms, on a minibatch."""
 
     def __init__(self, case):

@@ -188,7 +188,7 @@ def test_a_signal_ends_a_process_whose_threads_work(library, threads, number):
                                                                 -number)
 
 
-def test_a_variable_says_how_many_threads(monkeypatch, threads):
+def test_a_variable_says_how_many_threads(threads, monkeypatch):
     threads(None)
     monkeypatch.setenv(processor.THREADS, '5')
     assert pool.count() == 5

@@ -8,6 +8,7 @@ as where Theano runs the nodes.  In the order in which a graph passes them:
 
 ================  ========================================================
 ``modes``         which functions are compiled so
+``rewriting``     Theano's rewrites, and a key of what is to be rewritten
 ``linker``        all of the below, behind Theano's interface
 ``trace``         from graph to instructions, with all shapes known
 ``nodes``         which instructions a node becomes
@@ -27,6 +28,7 @@ as where Theano runs the nodes.  In the order in which a graph passes them:
 ``tiles``         their C++
 ``pool``          threads, and the parts of steps that they take
 ``profile``       milliseconds and bytes of each step
+``plan``          what a step is made of, in the compile folder
 ``library``       C++ to a shared library, and its calls
 ================  ========================================================
 """

@@ -15,13 +15,13 @@ from __future__ import division, print_function
 import theano
 import theano.tensor as T
 from theano.compile import optdb
-from theano.compile.mode import Mode
 from theano.gof.opt import local_optimizer
 from theano.scalar import Pow
 from theano.tensor.elemwise import Elemwise
 from theano.tensor.opt import in2out
 
 from untapped.compiled.linker import WholeGraph
+from untapped.compiled.rewriting import Later
 from untapped.machine import slots
 
 __all__ = ['compile_mode', 'step_mode', 'EXACT', 'KINDS']
@@ -95,5 +95,5 @@ def step_mode(kind='exact', name='function'):
     if theano.config.optimizer != 'fast_compile' or \
             theano.config.mode != 'Mode' or not theano.config.cxx:
         return mode
-    return Mode(WholeGraph(exact=kind == 'exact', name=name),
-                mode.provided_optimizer).including(EXACT)
+    return Later(WholeGraph(exact=kind == 'exact', name=name),
+                 mode.provided_optimizer).including(EXACT)

@@ -46,7 +46,7 @@ def start():
     _this.watched = []
 
 
-def clock(name, source):
+def clock(name, plan):
     """An array for the nanoseconds of each step; None if nobody asks.
 
     Its last number is how often the function ran.
@@ -54,16 +54,16 @@ def clock(name, source):
     Parameters
     ----------
     name : str, of the function
-    source : source.Source
+    plan : plan.Plan
     """
     if _this.watched is None:
         return None
-    times = np.zeros(len(source.described) + 2, 'int64')
+    times = np.zeros(len(plan.described) + 2, 'int64')
     before = [other.split(' (')[0] for other, _, _ in _this.watched].count(
         name)
     if before:
         name = '%s (%d)' % (name, before + 1)
-    _this.watched.append((name, source.described, times))
+    _this.watched.append((name, plan.described, times))
     return times
 
 

@@ -62,7 +62,8 @@ def _reduction_in_parts(source, step, along):
     return ''.join([
         nest(array.shape, step.kept, source.cut), pieces.declared(),
         pieces.cleared(), nest(array.shape, others), pieces.added(read),
-        '}' * len(others), '\n', pieces.given(give), '}' * len(step.kept), '\n'])
+        '}' * len(others), '\n', pieces.given(give),
+        '}' * len(step.kept), '\n'])
 
 
 def _reductions_abreast(source, step):
