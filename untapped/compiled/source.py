@@ -14,10 +14,36 @@ from untapped.compiled.instructions import c_type
 
 __all__ = ['MANY', 'Source']
 
-#: elements from which it pays to compile for wider vectors, too; the
-#: processor decides when it is loaded
+#: elements from which it pays to compile for wider vectors, too
 MANY = 4096
-_WIDE = '__attribute__((target_clones("avx2", "default")))\n'
+
+#: such a function: its name, parameters, their names and its body
+_WIDE = '''\
+static inline __attribute__((always_inline)) int %(name)s_body(
+    %(parameters)s)
+{
+%(body)s    return 0;
+}
+WIDEST static int %(name)s_widest(%(parameters)s)
+{
+    return %(name)s_body(%(names)s);
+}
+WIDER static int %(name)s_wider(%(parameters)s)
+{
+    return %(name)s_body(%(names)s);
+}
+static int %(name)s(%(parameters)s)
+{
+    return width == 2 ? %(name)s_widest(%(names)s) :
+        width == 1 ? %(name)s_wider(%(names)s) : %(name)s_body(%(names)s);
+}
+'''
+_NARROW = '''\
+static int %(name)s(%(parameters)s)
+{
+%(body)s    return 0;
+}
+'''
 
 PREAMBLE = '''\
 #include <Python.h>
@@ -68,14 +94,39 @@ static inline npy_uint32 reduced(npy_uint32 x, npy_uint32 m)
     return x - m < x ? x - m : x;
 }
 
+/* Vectors that are wider than all processors have: nothing is computed
+   otherwise in them.  The processor decides when this is loaded. */
+#if defined(__x86_64__)
+#define WIDEST \
+    __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw")))
+#define WIDER __attribute__((target("avx2")))
+#else
+#define WIDEST
+#define WIDER
+#endif
+
+static int width;
+
+__attribute__((constructor)) static void ask_for_width(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    width = __builtin_cpu_supports("avx512f") &&
+        __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512bw") ? 2 :
+        __builtin_cpu_supports("avx2") ? 1 : 0;
+#endif
+}
+'''
+
+_DRAW = '''\
 /* `count` numbers of `streams` streams of MRG31k3p in turn, the state of each
    in six numbers side by side; 2^31 is 1 modulo the first modulus and 21069
    modulo the second, so that multiples of powers of two are shifts.  This
    draws those of the streams before `end`, from `first` on. */
-%(wide)sstatic void draw(
-    npy_int32 *state, npy_intp first, npy_intp end, npy_intp streams,
-    float *sample, npy_intp count)
-{
+'''
+_DRAW_BODY = '''\
     const npy_uint32 m1 = 2147483647, m2 = 2147462579;
     enum { block = %(streams)d };
     npy_uint32 s[6][block];
@@ -107,8 +158,7 @@ static inline npy_uint32 reduced(npy_uint32 x, npy_uint32 m)
         for (int j = 0; j < 6; j++)
             for (npy_intp r = 0; r < n; r++) at[6 * r + j] = s[j][r];
     }
-}
-'''
+''' % dict(streams=division.STREAMS)
 
 
 class Source(object):
@@ -164,13 +214,15 @@ class Source(object):
         self.text = self._text(functions, cuts)
 
     def _text(self, functions, cuts):
-        sizes = dict(wide=_WIDE, buffers=len(self._numbers),
-                     streams=division.STREAMS,
+        sizes = dict(buffers=len(self._numbers),
                      products=max(1, len(self.products)),
                      views=max(1, len(self._views)),
                      signature=pool.SIGNATURE + tiles.SIGNATURE)
         entry = Entry(self._trace, self._numbers, self._views)
-        return '\n'.join([PREAMBLE % sizes, self._preamble] +
+        draw = _DRAW + self._written(
+            'draw', 'npy_int32 *state, npy_intp first, npy_intp end, '
+            'npy_intp streams, float *sample, npy_intp count', _DRAW_BODY)
+        return '\n'.join([PREAMBLE % sizes, draw, self._preamble] +
                          sorted(self._support) + functions +
                          [entry.text(sizes, cuts)])
 
@@ -180,10 +232,10 @@ class Source(object):
         body = (loops.text if isinstance(step, fusion.Loop)
                 else writers.text)(self, step)
         largest = max(a.size for a in step.reads + step.writes)
-        text = ('%sstatic int step%d(struct place *p, npy_intp first, '
-                'npy_intp end)\n{\n%s%s    return 0;\n}\n' % (
-                    _WIDE * (largest >= MANY), number,
-                    ''.join(self._pointers.values()), body))
+        text = self._written(
+            'step%d' % number,
+            'struct place *p, npy_intp first, npy_intp end',
+            ''.join(self._pointers.values()) + body, largest >= MANY)
         if cut is None or cut.axis is None:
             return text
         return text + (
@@ -193,6 +245,16 @@ class Source(object):
             'end < %d ? end : %d);\n}\n' % (
                 (number,) + (cut.block,) * 2 + (number,) +
                 (cut.length,) * 2))
+
+    def _written(self, name, parameters, body, many=True):
+        """A C++ function; of many numbers for wider vectors, too.
+
+        Where bits may move, everything is for this processor's.
+        """
+        names = ', '.join(part.split()[-1].lstrip('*')
+                          for part in parameters.split(', '))
+        return (_WIDE if many and not self.reorder else _NARROW) % dict(
+            name=name, parameters=parameters, names=names, body=body)
 
     # for the writers of a step
 
