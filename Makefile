@@ -10,7 +10,7 @@ export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
 
 .DEFAULT_GOAL := help
 .PHONY: help env crism libs mnist test kills fuzz elsewhere mutants lint pins \
-    map options floats bench image image-check image-twice sbom lock clean
+    map options floats threads bench image image-check image-twice sbom lock clean
 
 help:
 	@echo "make env           .venv with the locked packages (PYTHON=/path/to/python2.7)"
@@ -28,6 +28,8 @@ help:
 	@echo "make pins          the pins, for eval \"\$$(make -s pins)\""
 	@echo "make map           docs/rooms.svg, the rooms as their imports draw them"
 	@echo "make floats        squares, exp, log, ...: the same bits for every float"
+	@echo "make threads       threads under a sanitizer; 200 runs on random numbers of"
+	@echo "                   threads and cores, bit for bit"
 	@echo "make bench         how fast training is (ARGS='--published CHECKOUT')"
 	@echo "make image         the container image, named untapped"
 	@echo "make image-check   the image, and each script in it without a network"
@@ -97,6 +99,10 @@ map:
 
 floats: env
 	$(VENV_PYTHON) tools/all_floats.py
+
+threads: env
+	$(VENV_PYTHON) tools/sanitize_threads.py
+	$(VENV_PYTHON) tools/stress_threads.py $(ARGS)
 
 bench: env
 	$(VENV_PYTHON) -m bench --out results/bench $(ARGS)

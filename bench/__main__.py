@@ -9,11 +9,12 @@ The kinds are measured in turn, on one core, each in a process of its own:
                 in for the published code where no checkout is given
     exact       this project as it is, with the bits of the published code
     fast        --numerics fast
+    jax         the same steps in JAX, with --peer
 
 For each size: the seconds to the first update with an empty compile folder
 (cold) and with a filled one (warm), of an epoch, the largest memory, and the
 seconds of the step's matrix products alone (the floor).  Writes times.json,
-times.csv, table.md, and growth.png.
+times.csv, table.md, steps.png and growth.png.
 """
 from __future__ import division, print_function
 
@@ -26,8 +27,8 @@ import sys
 import tempfile
 import time
 
-from bench import report
-from bench.sizes import GROWTH, ROOT, SIZES
+from bench import peer, report
+from bench.sizes import GROWTH, ROOT, SIZES, case
 from untapped import pins
 from untapped.files import folders
 
@@ -58,9 +59,15 @@ def options(arguments):
     parser.add_argument('--growth', nargs='*', choices=list(GROWTH),
                         default=[], metavar='DIRECTION',
                         help='also let CRISM grow in features, batch, rows')
+    parser.add_argument('--peer', metavar='PYTHON',
+                        help='a Python that has JAX, whose steps are '
+                             'measured, too')
+    parser.add_argument('--threads', type=int, nargs='+', default=[1],
+                        metavar='N', help='numbers of threads; the '
+                        'published code and nodes have one (default: 1)')
     parser.add_argument('--core', type=int, default=0,
-                        help='the processor core to run on (default: '
-                             '%(default)s)')
+                        help='the processor core to run on; N threads run '
+                             'on the N from there (default: %(default)s)')
     parser.add_argument('--compile-folder', metavar='FOLDER',
                         help='to be kept; made if need be (default: a new '
                              'one, removed at the end)')
@@ -75,6 +82,11 @@ def options(arguments):
                                  else 'published')]
     if 'published' in chosen.kinds and not chosen.published:
         parser.error('argument --kinds: published needs --published')
+    if chosen.peer and not _is_installed(chosen.peer):
+        parser.error('argument --peer: expected a program, got %s' %
+                     chosen.peer)
+    if min(chosen.threads) < 1:
+        parser.error('argument --threads: expected at least 1')
     if chosen.rounds < 1:
         parser.error('argument --rounds: expected at least 1')
     return chosen
@@ -84,8 +96,17 @@ def options(arguments):
 EPOCHS = {'crism': 40, 'libs': 12, 'mnist': 3}
 
 
-def measure(chosen, kind, size, changes, compile_folder, epochs):
-    """What a process of its own found; see ``child``."""
+def measure(chosen, kind, size, changes, compile_folder, epochs, threads=1):
+    """What a process of its own found; see ``child`` and ``peer``."""
+    cores = None
+    if _is_installed('taskset'):
+        cores = '%d-%d' % (chosen.core, chosen.core + threads - 1)
+    if kind == report.PEER:
+        found = peer.measure(chosen.peer, case(size, **changes), epochs,
+                             threads, cores)
+        return dict(found, kind=kind, size=size, changes=changes,
+                    first_update_seconds=found['compile_seconds'],
+                    products_seconds=None, parameters_sha256='')
     env = dict(os.environ)
     env.update(pins.environment())
     env['THEANO_FLAGS'] = '%s,compiledir=%s' % (
@@ -94,11 +115,12 @@ def measure(chosen, kind, size, changes, compile_folder, epochs):
         env['OPENBLAS_CORETYPE'] = fast_kernels()
         env[pins.CHOICE] = 'environment'
     job = {'kind': kind, 'size': size, 'changes': changes, 'epochs': epochs,
-           'published': chosen.published, 'started': time.time()}
+           'published': chosen.published, 'threads': threads,
+           'started': time.time()}
     command = [sys.executable, os.path.join(ROOT, 'bench', 'child.py'),
                json.dumps(job)]
-    if _is_installed('taskset'):
-        command = ['taskset', '-c', str(chosen.core)] + command
+    if cores is not None:
+        command = ['taskset', '-c', cores] + command
     process = subprocess.Popen(command, env=env, cwd=compile_folder,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out, error = process.communicate()
@@ -121,6 +143,7 @@ def fast_kernels():
 
 
 def _is_installed(program):
+    # of a path, join takes the path alone
     return any(os.access(os.path.join(folder, program), os.X_OK)
                for folder in os.environ.get('PATH', '').split(os.pathsep))
 
@@ -143,37 +166,44 @@ def main(arguments=None):
     found = []
     try:
         for size, changes in jobs:
-            epochs = chosen.epochs or EPOCHS[size]
-            if changes:
-                epochs = 4
-            for kind in chosen.kinds:
-                if chosen.cold and not changes:
-                    empty = tempfile.mkdtemp(prefix='untapped-cold-')
-                    try:
-                        one = measure(chosen, kind, size, changes, empty, 2)
-                    finally:
-                        shutil.rmtree(empty)
-                    found.append(dict(one, start='cold'))
-                    tell('%s, %s, cold: first update after %.1f s' % (
-                        size, kind, one['first_update_seconds']))
-                # what it compiles is not measured again
-                measure(chosen, kind, size, changes, folder, 2)
-            for _ in range(chosen.rounds):
-                for kind in chosen.kinds:
-                    one = measure(chosen, kind, size, changes, folder, epochs)
-                    found.append(dict(one, start='warm'))
-                    tell('%s %s, %s: epoch %.1f ms, first update after '
-                         '%.1f s, %.0f MB' % (
-                             size, changes or '', kind,
-                             1e3 * report.median(
-                                 one['epoch_processor_seconds']),
-                             one['first_update_seconds'], one['peak_mb']))
-                report.write(chosen.out, found, sys.argv[1:])
+            _measure_size(chosen, size, changes, folder, found)
     finally:
         if made is not None:
             shutil.rmtree(made)
     print(report.table(found))
     return 0
+
+
+def _measure_size(chosen, size, changes, folder, found):
+    """Each kind in turn, on each number of threads, some rounds long."""
+    epochs = 4 if changes else chosen.epochs or EPOCHS[size]
+    for kind in chosen.kinds:
+        if chosen.cold and not changes:
+            empty = tempfile.mkdtemp(prefix='untapped-cold-')
+            try:
+                one = measure(chosen, kind, size, changes, empty, 2)
+            finally:
+                shutil.rmtree(empty)
+            found.append(dict(one, start='cold', threads=1))
+            tell('%s, %s, cold: first update after %.1f s' % (
+                size, kind, one['first_update_seconds']))
+        # what it compiles is not measured again
+        measure(chosen, kind, size, changes, folder, 2)
+    kinds = list(chosen.kinds) + [report.PEER] * bool(chosen.peer)
+    for _ in range(chosen.rounds):
+        for kind in kinds:
+            for threads in chosen.threads:
+                if threads > 1 and kind in ('published', 'nodes'):
+                    continue
+                one = measure(chosen, kind, size, changes, folder, epochs,
+                              threads)
+                found.append(dict(one, start='warm', threads=threads))
+                tell('%s %s, %s, threads %d: epoch %.1f ms, first update '
+                     'after %.1f s, %.0f MB' % (
+                         size, changes or '', kind, threads,
+                         1e3 * report.median(one['epoch_seconds']),
+                         one['first_update_seconds'], one['peak_mb']))
+        report.write(chosen.out, found, sys.argv[1:])
 
 
 if __name__ == '__main__':

@@ -3,8 +3,8 @@
     python bench/child.py JOB
 
 JOB is JSON: kind ('published', 'nodes', 'exact' or 'fast'), size, changes,
-epochs, started (seconds since 1970, when this process was).  Prints a line
-of JSON.  Both packages are driven through the published names.
+epochs, threads, started (seconds since 1970, when this process was).  Prints
+a line of JSON.  Both packages are driven through the published names.
 """
 from __future__ import division, print_function
 
@@ -89,27 +89,26 @@ def products(model):
     return sorted(times)[len(times) // 2]
 
 
-def set_kind(model, kind):
+def set_kind(model, kind, threads):
     """Let the model compute as ``kind`` says, and keep its products."""
     from untapped.model import training
     if kind == 'nodes':
         # Theano's own linker on the graph that the published code has
-        training.step_mode = lambda numerics: None
+        training.step_mode = lambda *given: None
         return
     model.numerics = kind
-    from untapped.compiled import linker
-    take = linker.Trace
+    from untapped.compiled import linker, pool
+    pool.use(threads)
+    take = linker.Library
 
-    def kept(*args, **kwargs):
-        trace = take(*args, **kwargs)
+    def kept(plan, *args):
         if not hasattr(model, '_bench_products'):
             model._bench_products = [
-                ((i.reads[0].shape + i.reads[1].shape[1:]),
-                 [bool(a.fortran) for a in i.reads])
-                for i in trace.instructions
-                if type(i).__name__ == 'Product']
-        return trace
-    linker.Trace = kept
+                (product.reads[0].shape + product.reads[1].shape[1:],
+                 [bool(a.fortran) for a in product.reads])
+                for product in plan.products]
+        return take(plan, *args)
+    linker.Library = kept
 
 
 def main(job):
@@ -133,7 +132,7 @@ def main(job):
         model = models.build_model(case, folder, num_epochs=job['epochs'],
                                    eval_freq=10 ** 6)
         if job['kind'] != 'published':
-            set_kind(model, job['kind'])
+            set_kind(model, job['kind'], job['threads'])
         model.fit(verbose=False, debug=False, **data)
         epochs = watch.epochs(job['epochs'])
         digest = models.parameter_arrays(model, 'end')

@@ -6,7 +6,10 @@ import json
 import os
 from collections import OrderedDict
 
-__all__ = ['median', 'rows', 'table', 'write']
+__all__ = ['PEER', 'median', 'rows', 'table', 'write']
+
+#: the kind that is not ours
+PEER = 'jax'
 
 
 def median(values):
@@ -25,35 +28,39 @@ def _spread(values):
 
 
 def rows(found):
-    """One dict for each size, change and kind, medians over the rounds.
+    """One dict for each size, change, kind and number of threads.
 
-    Epochs are in seconds of the processor, starts in seconds of the clock.
+    Medians over the rounds.  Epochs are in seconds of the processor, where
+    there are several threads in seconds of the clock, as starts are.
     """
     groups = OrderedDict()
     for one in found:
-        key = (one['size'], json.dumps(one['changes']), one['kind'])
+        key = (one['size'], json.dumps(one['changes']), one['kind'],
+               one.get('threads', 1))
         groups.setdefault(key, []).append(one)
     base = {}
     table = []
-    for (size, changes, kind), ones in groups.items():
+    for (size, changes, kind, threads), ones in groups.items():
         warm = [o for o in ones if o['start'] == 'warm']
         cold = [o for o in ones if o['start'] == 'cold']
         if not warm:
             continue
-        epochs = [s for o in warm for s in o['epoch_processor_seconds']]
+        epochs = [s for o in warm for s in o[
+            'epoch_processor_seconds' if threads == 1 else 'epoch_seconds']]
         step = median(epochs) / warm[0]['steps']
         base.setdefault((size, changes), median(epochs))
         floor = [o['products_seconds'] for o in warm
                  if o['products_seconds'] is not None]
         table.append(OrderedDict([
             ('size', size), ('changes', changes), ('kind', kind),
+            ('threads', threads),
             ('epoch', median(epochs)), ('spread', _spread(epochs)),
             ('step', step),
             ('times_faster', base[size, changes] / median(epochs)),
             ('products', median(floor) if floor else None),
             ('of_products', step / median(floor) if floor else None),
-            ('warm_start', median([o['first_update_seconds']
-                                   for o in warm])),
+            ('warm_start', median([o['first_update_seconds'] for o in warm])
+             if kind != PEER else None),
             ('cold_start', median([o['first_update_seconds'] for o in cold])
              if cold else None),
             ('peak_mb', max(o['peak_mb'] for o in warm)),
@@ -63,10 +70,10 @@ def rows(found):
 
 def table(found):
     """Markdown."""
-    lines = ['| size | | epoch, ms | spread | times faster | step, ms | '
-             'products alone, ms | first update, warm, s | cold, s | MB | '
-             'SHA-256 |',
-             '|---|---|---|---|---|---|---|---|---|---|---|']
+    lines = ['| size | | threads | epoch, ms | spread | times faster | '
+             'step, ms | products alone, ms | first update, warm, s | '
+             'cold, s | MB | SHA-256 |',
+             '|---|---|---|---|---|---|---|---|---|---|---|---|']
 
     def shown(value, form):
         return '' if value is None else form % value
@@ -76,17 +83,18 @@ def table(found):
         size = row['size'] + ''.join(', %s %s' % item
                                      for item in changes.items())
         lines.append('| %s |' % ' | '.join([
-            size, row['kind'], '%.4g' % (1e3 * row['epoch']),
+            size, row['kind'], str(row['threads']),
+            '%.4g' % (1e3 * row['epoch']),
             '%.2g' % (1e3 * row['spread']), '%.2f' % row['times_faster'],
             '%.4g' % (1e3 * row['step']),
             shown(row['products'] and 1e3 * row['products'], '%.4g'),
-            '%.1f' % row['warm_start'], shown(row['cold_start'], '%.0f'),
+            shown(row['warm_start'], '%.1f'), shown(row['cold_start'], '%.0f'),
             '%.0f' % row['peak_mb'], row['parameters_sha256']]))
     return '\n'.join(lines)
 
 
 def write(folder, found, arguments):
-    """times.json, times.csv, table.md and, where there is growth, a plot."""
+    """times.json, times.csv, table.md, steps.png, growth.png if any grows."""
     with open(os.path.join(folder, 'times.json'), 'w') as f:
         json.dump({'command': ['python', '-m', 'bench'] + list(arguments),
                    'measured': found}, f, indent=1, sort_keys=True)
@@ -99,11 +107,52 @@ def write(folder, found, arguments):
     with open(os.path.join(folder, 'table.md'), 'w') as f:
         f.write(table(found) + '\n')
     _plot(folder, lines)
+    _bars(folder, lines)
 
 
 #: by kind: tells them apart without colour, too
 _STYLES = {'published': ('k', 'o', '-'), 'nodes': ('0.4', 's', '-'),
-           'exact': ('#1f5fa8', '^', '--'), 'fast': ('#c04a1a', 'v', ':')}
+           'exact': ('#1f5fa8', '^', '--'), 'fast': ('#c04a1a', 'v', ':'),
+           PEER: ('#5a9a3c', 'd', '-.')}
+
+
+def _bars(folder, lines):
+    """steps.png: a step of each size and kind, by threads."""
+    lines = [row for row in lines if row['changes'] == '{}']
+    if len(lines) < 2:
+        return
+    plt = _pyplot()
+    sizes = list(OrderedDict.fromkeys(row['size'] for row in lines))
+    figure, axes = plt.subplots(1, len(sizes), squeeze=False,
+                                figsize=(3.4 * len(sizes), 3.4))
+    for plot, size in zip(axes[0], sizes):
+        ones = [row for row in lines if row['size'] == size]
+        for place, row in enumerate(ones):
+            more = row['threads'] > 1
+            plot.bar(place, 1e3 * row['step'], .7, align='center',
+                     color=_STYLES[row['kind']][0],
+                     hatch='//' if more else None,
+                     edgecolor='w' if more else None)
+            if row['products'] is not None:
+                plot.plot([place - .35, place + .35],
+                          [1e3 * row['products']] * 2, 'k-')
+        plot.set_yscale('log')
+        plot.set_title(size)
+        plot.set_xticks(range(len(ones)))
+        plot.set_xticklabels(['%s%s' % (row['kind'], '' if row['threads'] ==
+                                        1 else ', %d' % row['threads'])
+                              for row in ones], rotation=60, ha='right')
+    axes[0, 0].set_ylabel('step, ms (line: numpy\'s products alone)')
+    figure.tight_layout()
+    figure.savefig(os.path.join(folder, 'steps.png'), dpi=120)
+    plt.close(figure)
+
+
+def _pyplot():
+    import matplotlib
+    matplotlib.use('Agg')
+    from matplotlib import pyplot
+    return pyplot
 
 
 def _plot(folder, lines):
@@ -116,9 +165,7 @@ def _plot(folder, lines):
                 row['kind'], []).append((value, row))
     if not growing:
         return
-    import matplotlib
-    matplotlib.use('Agg')
-    from matplotlib import pyplot as plt
+    plt = _pyplot()
     figure, axes = plt.subplots(2, len(growing), squeeze=False,
                                 figsize=(3.4 * len(growing), 5.6))
     labels = {'features': 'features', 'batch': 'rows of a minibatch',

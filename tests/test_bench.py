@@ -34,6 +34,19 @@ def test_rows_are_medians_and_ratios_to_the_first_kind():
     assert [r['cold_start'] for r in rows] == [3, None]
 
 
+def test_numbers_of_threads_are_told_apart_and_several_count_by_the_clock():
+    two = dict(measured('exact', 8.), threads=2, epoch_seconds=[5., 5.])
+    rows = report.rows([measured('exact', 8.), two])
+    assert [(r['threads'], r['epoch'], r['times_faster']) for r in rows] == [
+        (1, 8, 1), (2, 5, 1.6)]
+
+
+def test_the_peer_has_no_start_of_ours():
+    rows = report.rows([measured('exact', 8.), measured(report.PEER, 4.)])
+    assert rows[1]['warm_start'] is None and rows[1]['times_faster'] == 2
+    assert '| jax | 1 |' in report.table([measured(report.PEER, 4.)])
+
+
 def test_table_has_a_line_a_kind():
     lines = report.table([measured('published', 8.),
                           measured('fast', 1., features=1000)]).split('\n')
@@ -50,6 +63,13 @@ def test_files(tmpdir):
             ['published', 'exact'] * 2
     assert json.loads(tmpdir.join('times.json').read())['measured'] == found
     assert tmpdir.join('growth.png').size() > 5000
+    assert not tmpdir.join('steps.png').check()
+
+
+def test_a_figure_of_the_steps(tmpdir):
+    report.write(str(tmpdir), [measured(kind, 4.) for kind in (
+        'published', 'exact', report.PEER)], [])
+    assert tmpdir.join('steps.png').size() > 5000
 
 
 @pytest.mark.parametrize('size', list(SIZES))
@@ -100,7 +120,9 @@ def test_a_measurement(tmpdir, monkeypatch):
 @pytest.mark.parametrize('arguments, said', [
     (['--out', 'x', '--published', '/nowhere'], '--published'),
     (['--out', 'x', '--kinds', 'published'], '--kinds'),
-    (['--out', 'x', '--rounds', '0'], '--rounds')])
+    (['--out', 'x', '--rounds', '0'], '--rounds'),
+    (['--out', 'x', '--threads', '1', '0'], '--threads'),
+    (['--out', 'x', '--peer', '/nowhere/python'], '--peer')])
 def test_mistakes_in_the_options(arguments, said, capsys):
     with pytest.raises(SystemExit) as stop:
         options(arguments)

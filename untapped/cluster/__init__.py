@@ -12,9 +12,11 @@ from __future__ import division, print_function
 
 import contextlib
 import logging
+import os
 
 from untapped import pins
 from untapped.errors import InputError
+from untapped.machine import processor
 
 __all__ = ['connect', 'explained', 'searches', 'variables']
 
@@ -85,11 +87,14 @@ def explained(error, argument='address'):
 def variables(numerics='exact'):
     """The pins that processes elsewhere run with: those in force here.
 
-    With 'fast' each machine has its own kernels of OpenBLAS.
+    With 'fast' each machine has its own kernels of OpenBLAS.  Each process
+    has one thread, unless this one's environment says otherwise.
     """
     found = dict((name, value) for name, value in pins.in_force().items()
                  if value is not None)
     found[pins.CHOICE] = pins.mode()
+    # a worker runs as many at a time as it has threads
+    found[processor.THREADS] = os.environ.get(processor.THREADS, '1')
     if numerics == 'fast':
         found.pop('OPENBLAS_CORETYPE', None)
     return found

@@ -6,6 +6,18 @@ from untapped.compiled.instructions import c_type
 __all__ = ['Entry']
 
 _TEXT = '''
+/* the time since the last call is that of a step */
+static __attribute__((noinline)) void tick(struct place *p, int step)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    const npy_int64 now = t.tv_sec * (npy_int64)1000000000 + t.tv_nsec;
+    npy_int64 *last = p->times + %(steps)d;
+    if (step >= 0) p->times[step] += now - *last;
+    else last[1]++;
+    *last = now;
+}
+
 static void release(PyObject *held)
 {
     struct place *p = (struct place *)PyCapsule_GetPointer(held, NULL);
@@ -14,7 +26,8 @@ static void release(PyObject *held)
 }
 
 /* a capsule with the place; the arrays go with it */
-extern "C" PyObject *prepare(char **addresses, multiply **functions)
+extern "C" PyObject *prepare(char **addresses, multiply **functions,
+                             struct pool *pool, npy_int64 *times)
 {
     if (_import_array() < 0) return NULL;
     struct place *p = (struct place *)calloc(1, sizeof(struct place));
@@ -26,6 +39,8 @@ extern "C" PyObject *prepare(char **addresses, multiply **functions)
     }
     for (int i = 0; i < %(buffers)d; i++) p->at[i] = addresses[i];
     for (int i = 0; i < %(products)d; i++) p->product[i] = functions[i];
+    p->pool = pool;
+    p->times = times;
 %(makers)s
     return held;
 }
@@ -48,6 +63,7 @@ static int make(struct place *p, PyArrayObject **made)
 
 static int compute(struct place *p)
 {
+    if (p->times) tick(p, -1);
 %(calls)s
     return 0;
 }
@@ -59,6 +75,9 @@ extern "C" int run(PyObject *held, PyObject *inputs, PyObject *outputs)
     PyArrayObject *made[%(made)d] = {NULL};
     if (take(p, inputs)) return 1;
     if (make(p, made) < 0 || compute(p) < 0) {
+        /* threads know nothing of Python */
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_IndexError, "index out of range");
         for (int i = 0; i < %(made)d; i++) Py_XDECREF(made[i]);
         return -1;
     }
@@ -66,6 +85,17 @@ extern "C" int run(PyObject *held, PyObject *inputs, PyObject *outputs)
     return 0;
 }
 '''
+
+
+def _call(number, cut):
+    """One thread runs a step as a whole, several do its parts."""
+    if cut is None or cut.axis is None:
+        text = '    if (step%d(p, 0, 0) < 0) return -1;\n' % number
+    else:
+        text = ('    if ((threads ? p->pool->run(part%d, p, %d) :\n'
+                '         step%d(p, 0, %d)) < 0) return -1;\n' % (
+                    number, cut.count, number, cut.length))
+    return text + '    if (p->times) tick(p, %d);\n' % number
 
 
 class Entry(object):
@@ -80,18 +110,19 @@ class Entry(object):
     def __init__(self, trace, numbers, views):
         self._trace, self._numbers, self._views = trace, numbers, views
 
-    def text(self, sizes, steps):
+    def text(self, sizes, cuts):
         """C++.
 
         Parameters
         ----------
         sizes : dict, of the arrays in ``struct place``
-        steps : int, how many functions there are to call
+        cuts : list of division.Cut or None, of each step
         """
-        calls = ''.join('    if (step%d(p) < 0) return -1;\n' % i
-                        for i in range(steps))
+        calls = ''.join(_call(i, cut) for i, cut in enumerate(cuts))
+        if any(cut is not None for cut in cuts):
+            calls = '    const bool threads = p->pool->threads > 1;\n' + calls
         return _TEXT % dict(
-            sizes, calls=calls, makers=self._view_makers(),
+            sizes, calls=calls, steps=len(cuts), makers=self._view_makers(),
             made=max(1, len(self._trace.outputs)),
             inputs=self._input_checks(), outputs=self._output_makers(),
             hand=self._output_givers())

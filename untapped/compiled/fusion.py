@@ -12,7 +12,7 @@ import numpy as np
 from untapped.compiled.instructions import ElementWise, Reduction
 
 __all__ = ['Loop', 'absorb', 'access', 'axes_of', 'of_columns', 'offsets',
-           'schedule', 'sink', 'stored']
+           'order', 'schedule', 'sink', 'stored']
 
 #: bytes that the start of each buffer is a multiple of
 ALIGNMENT = 64
@@ -268,6 +268,23 @@ def _pays(loop, instruction):
     new = set(access(a) for a in instruction.reads
               if loop.whole(a)) - there
     return len(new) <= len(instruction.writes)
+
+
+def order(source, loop):
+    """A loop's axes, outermost first: as what it writes lies in memory.
+
+    Parameters
+    ----------
+    source : source.Source, which knows what is in memory
+    loop : Loop
+    """
+    axes = list(range(len(loop.axes)))
+    kept = [a for i in loop.instructions for a in i.writes
+            if source.in_memory(a)]
+    if kept and not loop.reductions:
+        strides = kept[0].squeezed().strides
+        axes.sort(key=lambda k: -strides[k])
+    return axes
 
 
 def stored(steps):

@@ -158,9 +158,11 @@ def without(array, axes):
 # Instructions.  ``reads`` and ``writes`` are lists of Array.
 
 #: code: from names of inputs and outputs to C++ statements; calls: whether
-#: they call the C library, which is for one number at a time
-ElementWise = namedtuple('ElementWise', 'writes reads code support calls')
-ElementWise.__new__.__defaults__ = (False,)
+#: they call the C library, which is for one number at a time; name: for
+#: people
+ElementWise = namedtuple('ElementWise',
+                         'writes reads code support calls name')
+ElementWise.__new__.__defaults__ = (False, 'copy')
 #: kept, reduced: axes; initial: C++ text; code as above, (acc, x) to acc
 Reduction = namedtuple('Reduction',
                        'writes reads kept reduced initial code acc support')

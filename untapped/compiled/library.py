@@ -15,7 +15,7 @@ from untapped.compiled import exact
 from untapped.files import folders, hashes
 from untapped.machine import processor, slots
 
-__all__ = ['Library', 'built', 'exact_flags']
+__all__ = ['Library', 'built', 'exact_flags', 'folder', 'identity']
 
 
 def exact_flags():
@@ -24,36 +24,38 @@ def exact_flags():
 
 
 class Library(object):
-    """The compiled source of a trace, with its memory.
+    """A compiled step, with its memory.
 
     Parameters
     ----------
-    source : source.Source
-    flags : list of str, for g++
+    plan : plan.Plan
     multipliers : list of int, the address of each product's function, or 0
-
-    Raises
-    ------
-    RuntimeError : g++ fails; the message ends as g++'s does
+    pool : int or None, the address of the threads' pool if steps are cut
+    times : ndarray or None, of ``profile.clock``
     """
-    def __init__(self, source, flags, multipliers):
-        self._library = ctypes.PyDLL(built(source.text, flags))
+    def __init__(self, plan, multipliers, pool=None, times=None):
+        self._library = ctypes.PyDLL(os.path.join(folder(), plan.library))
+        #: outputs that are new arrays
+        self.new = plan.new
         self._library.run.argtypes = [ctypes.py_object] * 3
-        self._library.prepare.argtypes = [ctypes.c_void_p] * 2
+        self._library.prepare.argtypes = [ctypes.c_void_p] * 4
         self._library.prepare.restype = ctypes.py_object
-        self._memory = np.empty(source.memory + 128, 'uint8')
+        self._memory = np.empty(plan.memory + 128, 'uint8')
         start = self._memory.__array_interface__['data'][0]
         start += -start % 64
         self._held = []
-        addresses = (ctypes.c_void_p * max(1, len(source.addresses)))()
-        for i, address in enumerate(source.addresses):
+        addresses = (ctypes.c_void_p * max(1, len(plan.addresses)))()
+        for i, address in enumerate(plan.addresses):
             if isinstance(address, np.ndarray):
                 self._held.append(address)
                 addresses[i] = address.__array_interface__['data'][0]
             elif address is not None:
                 addresses[i] = start + address
         functions = (ctypes.c_void_p * max(1, len(multipliers)))(*multipliers)
-        self._place = self._library.prepare(addresses, functions)
+        self._place = self._library.prepare(
+            addresses, functions, pool,
+            None if times is None else times.ctypes.data)
+        self._held.append(times)
 
     def run(self, inputs, outputs):
         """From lists of cells to lists of cells.
@@ -78,6 +80,29 @@ def _host(flags):
             else [])
 
 
+def folder():
+    """Where libraries are: a folder in the compile folder."""
+    # of a slot a link, whose end Theano removes where it finds it empty
+    return os.path.realpath(os.path.join(theano.config.compiledir,
+                                         slots.LIBRARIES))
+
+
+def command(flags):
+    """The compiler and its arguments, but for the names of files.
+
+    flags : list of str
+    """
+    return [_compiler()] + list(flags) + [
+        '-shared', '-fPIC', '-w', '-I' + get_python_inc(),
+        '-I' + np.get_include()]
+
+
+def identity(flags):
+    """A text: the command, and where it asks for them this processor's
+    instructions."""
+    return '\n'.join(command(flags) + _host(flags))
+
+
 def built(text, flags):
     """Path of the library; compiled if it is not in the compile folder.
 
@@ -88,29 +113,23 @@ def built(text, flags):
 
     Raises
     ------
-    RuntimeError : g++ fails
+    RuntimeError : g++ fails; the message ends as g++'s does
     """
-    command = [_compiler()] + list(flags) + [
-        '-shared', '-fPIC', '-w', '-I' + get_python_inc(),
-        '-I' + np.get_include()]
-    what = '\n'.join(command + _host(flags) + [text])
+    what = identity(flags) + '\n' + text
     if not isinstance(what, bytes):
         what = what.encode('utf-8')     # Python 2's paths are bytes
     key = hashes.sha256([what])
-    # of a slot a link, whose end Theano removes where it finds it empty
-    folder = os.path.realpath(os.path.join(theano.config.compiledir,
-                                           slots.LIBRARIES))
-    path = os.path.join(folder, key[:32] + '.so')
+    path = os.path.join(folder(), key[:32] + '.so')
     if os.path.exists(path):
         return path
-    folders.make(folder)
-    work = tempfile.mkdtemp(dir=folder)
+    folders.make(folder())
+    work = tempfile.mkdtemp(dir=folder())
     try:
         cpp = os.path.join(work, 'step.cpp')
         with open(cpp, 'w') as f:
             f.write(text)
         made = os.path.join(work, 'step.so')
-        process = subprocess.Popen(command + [cpp, '-o', made],
+        process = subprocess.Popen(command(flags) + [cpp, '-o', made],
                                    stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT)
         output = process.communicate()[0]

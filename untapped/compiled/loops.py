@@ -7,7 +7,7 @@ from collections import OrderedDict
 from untapped.compiled import fusion, reductions
 from untapped.compiled.instructions import c_type
 
-__all__ = ['indices', 'nest', 'over', 'text']
+__all__ = ['bounds', 'indices', 'nest', 'over', 'text']
 
 
 def indices(count):
@@ -15,15 +15,29 @@ def indices(count):
     return ['i%d' % k for k in range(count)]
 
 
-def over(axis, length):
-    """The line that opens a loop over an axis."""
-    return 'for (npy_intp i%d = 0; i%d < %d; i%d++) {' % (
-        axis, axis, length, axis)
+def bounds(axis, length, cut=None):
+    """Where a loop over an axis begins and ends, texts.
+
+    Parameters
+    ----------
+    axis, length : int
+    cut : division.Cut, whose axis has the bounds of a part
+    """
+    if cut is not None and cut.axis == axis:
+        return 'first', 'end'
+    return '0', str(length)
 
 
-def nest(shape, axes):
+def over(axis, length, cut=None):
+    """The line that opens a loop over an axis; see `bounds`."""
+    return 'for (npy_intp i%d = %s; i%d < %s; i%d++) {' % (
+        (axis, bounds(axis, length, cut)[0], axis) +
+        bounds(axis, length, cut)[1:] + (axis,))
+
+
+def nest(shape, axes, cut=None):
     """The lines that open loops over some axes of a shape."""
-    return ''.join(over(k, shape[k]) + '\n' for k in axes)
+    return ''.join(over(k, shape[k], cut) + '\n' for k in axes)
 
 
 def text(source, loop):
@@ -39,12 +53,7 @@ def text(source, loop):
     str
     """
     names = indices(len(loop.axes))
-    order = list(range(len(loop.axes)))
-    kept = [a for i in loop.instructions for a in i.writes
-            if source.in_memory(a)]
-    if kept and not loop.reductions:
-        strides = kept[0].squeezed().strides
-        order.sort(key=lambda k: -strides[k])
+    order = fusion.order(source, loop)
     rows = _rows(source, loop)
     once, body = _statements(source, loop, names, rows)
     before, after_row, after = _reductions(source, loop, names, rows)
@@ -52,7 +61,8 @@ def text(source, loop):
     for depth, k in enumerate(order):
         # no element depends on another: buffers do not overlap
         opened += '#pragma GCC ivdep\n' * (k == order[-1])
-        opened += '    ' * (depth + 1) + over(k, loop.axes[k]) + '\n'
+        opened += '    ' * (depth + 1) + over(
+            k, loop.axes[k], source.cut) + '\n'
     return ''.join([
         _lines(once, 1), before, opened, _lines(body, len(order) + 1),
         '    ', '}' * min(1, len(order)), '\n', after_row,
@@ -122,7 +132,7 @@ def _reductions(source, loop, names, rows):
 
         def give(index):
             return source.element(made, names if index == '' else [index])
-        pieces = _pieces(source, step, 'acc%d' % i, loop.axes[-1])
+        pieces = _pieces(source, step, 'acc%d' % i, loop.axes)
         before += pieces.declared()
         if isinstance(pieces, reductions.InParts) and made.shape:
             after_row += (pieces.cleared() + pieces.added(read) +
@@ -134,12 +144,13 @@ def _reductions(source, loop, names, rows):
     return before, after_row, after
 
 
-def _pieces(source, step, name, count):
-    """How a reduction of rows of so many numbers is written."""
-    array = step.reads[0]
+def _pieces(source, step, name, axes):
+    """How a reduction in a loop over some axes is written."""
+    array, count = step.reads[0], axes[-1]
     if not fusion.of_columns(step):
         return reductions.InParts(step, name, count)
     small = source.reorder and array.dtype == 'float32' and \
         array.size <= reductions.FEW * count
     return reductions.Abreast(step, name, count,
-                              c_type(array.dtype) if small else None)
+                              c_type(array.dtype) if small else None,
+                              bounds(len(axes) - 1, count, source.cut))

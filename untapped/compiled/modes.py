@@ -15,13 +15,13 @@ from __future__ import division, print_function
 import theano
 import theano.tensor as T
 from theano.compile import optdb
-from theano.compile.mode import Mode
 from theano.gof.opt import local_optimizer
 from theano.scalar import Pow
 from theano.tensor.elemwise import Elemwise
 from theano.tensor.opt import in2out
 
 from untapped.compiled.linker import WholeGraph
+from untapped.compiled.rewriting import Later
 from untapped.machine import slots
 
 __all__ = ['compile_mode', 'step_mode', 'EXACT', 'KINDS']
@@ -78,7 +78,7 @@ def compile_mode():
 KINDS = ('exact', 'fast')
 
 
-def step_mode(kind='exact'):
+def step_mode(kind='exact', name='function'):
     """The mode of the steps over minibatches: one function as a whole.
 
     The graph is the one of ``compile_mode``.  Shapes stay the same from step
@@ -89,10 +89,11 @@ def step_mode(kind='exact'):
     ----------
     kind : 'exact', with the published code's bits, or 'fast', with the
         instructions of this machine and functions of ``compiled.fast``
+    name : str, of the function, for ``compiled.profile``
     """
     mode = compile_mode()
     if theano.config.optimizer != 'fast_compile' or \
             theano.config.mode != 'Mode' or not theano.config.cxx:
         return mode
-    return Mode(WholeGraph(exact=kind == 'exact'),
-                mode.provided_optimizer).including(EXACT)
+    return Later(WholeGraph(exact=kind == 'exact', name=name),
+                 mode.provided_optimizer).including(EXACT)

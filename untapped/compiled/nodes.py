@@ -81,7 +81,8 @@ def _elementwise(trace, node):
     calls = scalars.calls(code, len(reads), len(writes))
     reads, code = scalars.without_unread(reads, code, len(writes))
     trace.emit(ElementWise(writes, [broadcast(a, shape) for a in reads], code,
-                           scalars.support(op), calls))
+                           scalars.support(op), calls,
+                           type(op).__name__.lower()))
     return writes
 
 
@@ -125,7 +126,8 @@ def _reduction(trace, node):
                 return copy(ins, outs)
             return '%s acc = %s; %s %s = acc;' % (
                 c_type(acc), initial, code(['acc', ins[0]], ['acc']), outs[0])
-        trace.emit(ElementWise([made], [without(array, axes)], once, support))
+        trace.emit(ElementWise([made], [without(array, axes)], once, support,
+                               name='sum of one'))
     else:
         trace.emit(Reduction([made], [array], kept, axes, initial, code,
                              np.dtype(acc), support))
@@ -247,7 +249,7 @@ def _inc_subtensor(trace, node):
     else:
         def add(ins, outs):
             return '%s = %s + %s;' % (outs[0], ins[0], ins[1])
-        trace.emit(ElementWise([part], [old, value], add, ''))
+        trace.emit(ElementWise([part], [old, value], add, '', name='add'))
     return [made]
 
 

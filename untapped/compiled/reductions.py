@@ -26,10 +26,13 @@ class _Pieces(object):
     name : str, of the accumulators
     count : int, of numbers that are added at a time
     acc : str, their C++ type (default: the step's)
+    columns : (str, str), the first of those that are reduced and the one
+        after the last (default: all)
     """
-    def __init__(self, step, name, count, acc=None):
+    def __init__(self, step, name, count, acc=None, columns=None):
         self.step, self.name, self.count = step, name, count
         self.acc = acc or c_type(step.acc)
+        self.columns = columns or ('0', str(count))
 
     def declared(self):
         """The accumulators."""
@@ -37,8 +40,11 @@ class _Pieces(object):
 
     def cleared(self):
         """What a sum of nothing is goes into each."""
-        return 'for (npy_intp k = 0; k < %d; k++) %s[k] = %s;\n' % (
-            self.size, self.name, self.step.initial)
+        return self._each('%s[k] = %s;\n' % (self.name, self.step.initial))
+
+    def _each(self, statement):
+        """A statement for each accumulator k."""
+        return 'for (npy_intp k = 0; k < %d; k++) %s' % (self.size, statement)
 
     def _one(self, element):
         target = self.name + '[k]'
@@ -54,15 +60,17 @@ class Abreast(_Pieces):
         """How many accumulators there are."""
         return self.count
 
+    def _each(self, statement):
+        return 'for (npy_intp k = %s; k < %s; k++) %s' % (
+            self.columns + (statement,))
+
     def added(self, element):
         """One number goes to each column's accumulator."""
-        return 'for (npy_intp k = 0; k < %d; k++) %s' % (
-            self.count, self._one(element('k')))
+        return self._each(self._one(element('k')))
 
     def given(self, element):
         """The accumulators go to the result's elements."""
-        return 'for (npy_intp k = 0; k < %d; k++) %s = %s[k];\n' % (
-            self.count, element('k'), self.name)
+        return self._each('%s = %s[k];\n' % (element('k'), self.name))
 
 
 class InParts(_Pieces):

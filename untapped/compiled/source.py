@@ -7,16 +7,43 @@ machine does.
 """
 from __future__ import division, print_function
 
-from untapped.compiled import copies, fusion, loops, products, writers
+from untapped.compiled import (copies, division, fusion, loops, pool, profile,
+                               tiles, writers)
 from untapped.compiled.entry import Entry
 from untapped.compiled.instructions import c_type
 
 __all__ = ['MANY', 'Source']
 
-#: elements from which it pays to compile for wider vectors, too; the
-#: processor decides when it is loaded
+#: elements from which it pays to compile for wider vectors, too
 MANY = 4096
-_WIDE = '__attribute__((target_clones("avx2", "default")))\n'
+
+#: such a function: its name, parameters, their names and its body
+_WIDE = '''\
+static inline __attribute__((always_inline)) int %(name)s_body(
+    %(parameters)s)
+{
+%(body)s    return 0;
+}
+WIDEST static int %(name)s_widest(%(parameters)s)
+{
+    return %(name)s_body(%(names)s);
+}
+WIDER static int %(name)s_wider(%(parameters)s)
+{
+    return %(name)s_body(%(names)s);
+}
+static int %(name)s(%(parameters)s)
+{
+    return width == 2 ? %(name)s_widest(%(names)s) :
+        width == 1 ? %(name)s_wider(%(names)s) : %(name)s_body(%(names)s);
+}
+'''
+_NARROW = '''\
+static int %(name)s(%(parameters)s)
+{
+%(body)s    return 0;
+}
+'''
 
 PREAMBLE = '''\
 #include <Python.h>
@@ -25,14 +52,18 @@ PREAMBLE = '''\
 #include <math.h>
 #include <string.h>
 #include <stdlib.h>
+#include <time.h>
 
 %(signature)s
-/* where the buffers are, what multiplies each product, and the arrays where
-   numpy does */
+/* where the buffers are, what multiplies each product, the arrays where numpy
+   does, the threads (NULL where no step is cut), and nanoseconds: of each
+   step, of now, and how many calls (NULL where nobody asks) */
 struct place {
     char *at[%(buffers)d];
     multiply *product[%(products)d];
     PyArrayObject *view[%(views)d];
+    struct pool *pool;
+    npy_int64 *times;
 };
 
 static inline float float_of(npy_int32 i)
@@ -63,18 +94,44 @@ static inline npy_uint32 reduced(npy_uint32 x, npy_uint32 m)
     return x - m < x ? x - m : x;
 }
 
+/* Vectors that are wider than all processors have: nothing is computed
+   otherwise in them.  The processor decides when this is loaded. */
+#if defined(__x86_64__)
+#define WIDEST \
+    __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw")))
+#define WIDER __attribute__((target("avx2")))
+#else
+#define WIDEST
+#define WIDER
+#endif
+
+static int width;
+
+__attribute__((constructor)) static void ask_for_width(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    width = __builtin_cpu_supports("avx512f") &&
+        __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512bw") ? 2 :
+        __builtin_cpu_supports("avx2") ? 1 : 0;
+#endif
+}
+'''
+
+_DRAW = '''\
 /* `count` numbers of `streams` streams of MRG31k3p in turn, the state of each
    in six numbers side by side; 2^31 is 1 modulo the first modulus and 21069
-   modulo the second, so that multiples of powers of two are shifts */
-%(wide)sstatic void draw(
-    npy_int32 *state, npy_intp streams, float *sample, npy_intp count)
-{
+   modulo the second, so that multiples of powers of two are shifts.  This
+   draws those of the streams before `end`, from `first` on. */
+'''
+_DRAW_BODY = '''\
     const npy_uint32 m1 = 2147483647, m2 = 2147462579;
-    enum { block = 256 };
+    enum { block = %(streams)d };
     npy_uint32 s[6][block];
-    for (npy_intp first = 0; first < streams && first < count;
-         first += block) {
-        const npy_intp n = streams - first < block ? streams - first : block;
+    for (; first < end && first < count; first += block) {
+        const npy_intp n = end - first < block ? end - first : block;
         npy_int32 *at = state + 6 * first;
         for (int j = 0; j < 6; j++)
             for (npy_intp r = 0; r < n; r++) s[j][r] = at[6 * r + j];
@@ -101,8 +158,7 @@ static inline npy_uint32 reduced(npy_uint32 x, npy_uint32 m)
         for (int j = 0; j < 6; j++)
             for (npy_intp r = 0; r < n; r++) at[6 * r + j] = s[j][r];
     }
-}
-'''
+''' % dict(streams=division.STREAMS)
 
 
 class Source(object):
@@ -118,6 +174,10 @@ class Source(object):
     ----------
     text : str
     products : list of Product, in the order in which they are numbered
+    cut : division.Cut or None, of the step that is being written
+    threads : bool, whether any step is cut
+    described : list of (what it does, in how many parts, megabytes) of each
+        step
     memory : int, bytes
     addresses : list, of each buffer an offset into the memory, an ndarray
         (a constant), or None (inputs and outputs)
@@ -139,34 +199,62 @@ class Source(object):
         offsets, self.memory = fusion.offsets(spans, self._numbers)
         self._stored = set(spans)
         self._views, self._support, self.products = [], set(), []
-        functions = [self._function(i, step) for i, step in enumerate(steps)]
+        cuts = division.cuts(self, steps)
+        self.threads = any(cut is not None for cut in cuts)
+        self.described = [
+            (profile.described(step), cut.count if cut else 1,
+             profile.megabytes(self, step)) for step, cut in zip(steps, cuts)]
+        functions = [self._function(i, step, cut)
+                     for i, (step, cut) in enumerate(zip(steps, cuts))]
         self.addresses = [None] * len(self._numbers)
         for buffer, number in self._numbers.items():
             self.addresses[number] = (
                 buffer.value if buffer.kind == 'constant'
                 else offsets.get(buffer))
-        self.text = self._text(functions)
+        self.text = self._text(functions, cuts)
 
-    def _text(self, functions):
-        sizes = dict(wide=_WIDE, buffers=len(self._numbers),
+    def _text(self, functions, cuts):
+        sizes = dict(buffers=len(self._numbers),
                      products=max(1, len(self.products)),
                      views=max(1, len(self._views)),
-                     signature=products.SIGNATURE)
+                     signature=pool.SIGNATURE + tiles.SIGNATURE)
         entry = Entry(self._trace, self._numbers, self._views)
-        return '\n'.join([PREAMBLE % sizes, self._preamble] +
+        draw = _DRAW + self._written(
+            'draw', 'npy_int32 *state, npy_intp first, npy_intp end, '
+            'npy_intp streams, float *sample, npy_intp count', _DRAW_BODY)
+        return '\n'.join([PREAMBLE % sizes, draw, self._preamble] +
                          sorted(self._support) + functions +
-                         [entry.text(sizes, len(functions))])
+                         [entry.text(sizes, cuts)])
 
-    def _function(self, number, step):
-        """The C++ function of one step."""
-        self._pointers = {}
+    def _function(self, number, step, cut):
+        """The C++ function of one step, and of its parts."""
+        self._pointers, self.cut = {}, cut
         body = (loops.text if isinstance(step, fusion.Loop)
                 else writers.text)(self, step)
         largest = max(a.size for a in step.reads + step.writes)
-        return ('%sstatic int step%d(struct place *p)\n'
-                '{\n%s%s    return 0;\n}\n' % (
-                    _WIDE * (largest >= MANY), number,
-                    ''.join(self._pointers.values()), body))
+        text = self._written(
+            'step%d' % number,
+            'struct place *p, npy_intp first, npy_intp end',
+            ''.join(self._pointers.values()) + body, largest >= MANY)
+        if cut is None or cut.axis is None:
+            return text
+        return text + (
+            'static int part%d(void *p, ptrdiff_t number)\n{\n'
+            '    const npy_intp first = number * %d, end = first + %d;\n'
+            '    return step%d((struct place *)p, first, '
+            'end < %d ? end : %d);\n}\n' % (
+                (number,) + (cut.block,) * 2 + (number,) +
+                (cut.length,) * 2))
+
+    def _written(self, name, parameters, body, many=True):
+        """A C++ function; of many numbers for wider vectors, too.
+
+        Where bits may move, everything is for this processor's.
+        """
+        names = ', '.join(part.split()[-1].lstrip('*')
+                          for part in parameters.split(', '))
+        return (_WIDE if many and not self.reorder else _NARROW) % dict(
+            name=name, parameters=parameters, names=names, body=body)
 
     # for the writers of a step
 

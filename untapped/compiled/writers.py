@@ -9,7 +9,7 @@ from untapped.compiled.instructions import (Array, Gather, Maximum, Product,
                                             Reduction, SoftMax,
                                             SoftMaxGradient, Uniform, c_type,
                                             compact)
-from untapped.compiled.loops import indices, nest, over
+from untapped.compiled.loops import bounds, indices, nest, over
 
 __all__ = ['text']
 
@@ -60,9 +60,10 @@ def _reduction_in_parts(source, step, along):
         return source.element(made, [names[k] for k in step.kept])
     others = [k for k in step.reduced if k != along]
     return ''.join([
-        nest(array.shape, step.kept), pieces.declared(), pieces.cleared(),
-        nest(array.shape, others), pieces.added(read), '}' * len(others),
-        '\n', pieces.given(give), '}' * len(step.kept), '\n'])
+        nest(array.shape, step.kept, source.cut), pieces.declared(),
+        pieces.cleared(), nest(array.shape, others), pieces.added(read),
+        '}' * len(others), '\n', pieces.given(give),
+        '}' * len(step.kept), '\n'])
 
 
 def _reductions_abreast(source, step):
@@ -74,7 +75,8 @@ def _reductions_abreast(source, step):
         side = min(inner, key=lambda k: abs(array.strides[k]))
     before, added, after = (_one_sum(source, step) if side is None
                             else _block_of_sums(source, step, side))
-    outer = [over(k, array.shape[k]) for k in step.kept if k != side]
+    outer = [over(k, array.shape[k], source.cut)
+             for k in step.kept if k != side]
     summed = [over(k, array.shape[k]) for k in step.reduced]
     opened = len(outer) + (side is not None)
     return _indented(outer + before + summed + added +
@@ -98,16 +100,17 @@ def _block_of_sums(source, step, side):
     array, made = step.reads[0], step.writes[0]
     names = indices(len(array.shape))
     names[side] = '(j + k)'
-    n = array.shape[side]
-    block = min(_WIDE_BLOCK if array.strides[side] == 1 else _BLOCK, n)
+    first, end = bounds(side, array.shape[side], source.cut)
+    block = min(_WIDE_BLOCK if array.strides[side] == 1 else _BLOCK,
+                source.cut.block if first == 'first' else array.shape[side])
     one = 'const %s x = %s; %s' % (
         c_type(array.dtype), source.element(array, names),
         step.code(['acc[k]', 'x'], ['acc[k]']))
     each = 'for (npy_intp k = 0; k < w; k++) '
-    return (['for (npy_intp j = 0; j < %d; j += %d) {' % (n, block),
+    return (['for (npy_intp j = %s; j < %s; j += %d) {' % (first, end, block),
              '%s acc[%d];' % (c_type(step.acc), block),
-             'const npy_intp w = j + %d <= %d ? %d : %d - j;' % (
-                 block, n, block, n),
+             'const npy_intp w = j + %d <= %s ? %d : %s - j;' % (
+                 block, end, block, end),
              each + 'acc[k] = %s;' % step.initial],
             # a length that is known makes vector instructions
             ['if (w == %d) for (npy_intp k = 0; k < %d; k++) { %s }' % (
@@ -133,7 +136,7 @@ def _maximum(source, step):
              for k, name in enumerate(names)]
     kind = c_type(array.dtype)
     return ''.join([
-        nest(array.shape, step.kept),
+        nest(array.shape, step.kept, source.cut),
         '%s m = %s;\n' % (kind, source.element(array, first)),
         nest(array.shape, step.reduced),
         'const %s x = %s;\n' % (kind, source.element(array, names)),
@@ -154,10 +157,10 @@ def _product(source, step):
         text = (
             '    if (p->product[%d]) {\n'
             '        p->product[%d](%d, %d, %d, %s, %d, %d, %s, %d, %d, '
-            '%s);\n        return 0;\n    }\n' % (
+            '%s, %s);\n        return 0;\n    }\n' % (
                 (number, number) + a.shape[:1] + b.shape[1:] +
                 a.shape[1:] + (at[0],) + a.strides + (at[1],) +
-                b.strides + (at[2],)))
+                b.strides + (at[2], 'p->pool' if source.cut else 'NULL')))
     return text + (
         '    PyObject *r = PyArray_MatrixProduct2(\n'
         '        (PyObject *)p->view[%d], (PyObject *)p->view[%d], '
@@ -171,11 +174,10 @@ def _gather(source, step):
     names = indices(len(made.shape))
     rows = there.shape[0]
     return ''.join([
-        nest(made.shape, [0]),
+        nest(made.shape, [0], source.cut),
         'npy_intp row = %s;\nif (row < 0) row += %d;\n'
-        'if (row < 0 || row >= %d) {\n'
-        'PyErr_SetString(PyExc_IndexError, "index out of range");\n'
-        'return -1; }\n' % (source.element(index, names[:1]), rows, rows),
+        'if (row < 0 || row >= %d) return -1;\n' % (
+            source.element(index, names[:1]), rows, rows),
         nest(made.shape, range(1, len(names))),
         '%s = %s;\n' % (source.element(made, names),
                         source.element(there, ['row'] + names[1:])),
@@ -186,14 +188,15 @@ def _uniform(source, step):
     old = step.reads[0]
     new, sample = step.writes
     rows = old.shape[0]
+    first, end = bounds(0, rows, source.cut)
     text = '    npy_int32 *s = (npy_int32 *)%s;\n' % source.pointer(new.buffer)
     if new.buffer is not old.buffer:
         text += (
-            '    for (npy_intp i = 0; i < %d; i++)\n'
+            '    for (npy_intp i = %s; i < %s; i++)\n'
             '    for (npy_intp j = 0; j < 6; j++) s[i * 6 + j] = %s;\n'
-            % (rows, source.element(old, ['i', 'j'])))
-    return text + '    draw(s, %d, %s, %d);\n' % (
-        rows, source.pointer(sample.buffer), sample.size)
+            % (first, end, source.element(old, ['i', 'j'])))
+    return text + '    draw(s, %s, %s, %d, %s, %d);\n' % (
+        first, end, rows, source.pointer(sample.buffer), sample.size)
 
 
 def _softmax(source, step):
@@ -202,7 +205,7 @@ def _softmax(source, step):
     rows, columns = array.shape
     x, y = [source.element(a, ['i', 'j']) for a in (array, made)]
     return (
-        'for (npy_intp i = 0; i < %d; i++) {\n'
+        'for (npy_intp i = %s; i < %s; i++) {\n'
         '%s m = %s;\n'
         'for (npy_intp j = 1; j < %d; j++) {\n'
         'const %s v = %s; m = v > m ? v : m; }\n'
@@ -211,8 +214,9 @@ def _softmax(source, step):
         'const %s v = %s; const %s e = exp(v - m); total += e; %s = e; }\n'
         'const double inverse = 1.0 / total;\n'
         'for (npy_intp j = 0; j < %d; j++) %s *= inverse;\n}\n' % (
-            rows, T, source.element(array, ['i', '0']), columns, T, x,
-            columns, T, x, T, y, columns, y))
+            bounds(0, rows, source.cut) + (
+                T, source.element(array, ['i', '0']), columns, T, x,
+                columns, T, x, T, y, columns, y)))
 
 
 def _softmax_gradient(source, step):
@@ -221,12 +225,13 @@ def _softmax_gradient(source, step):
     gy, s, gx = [source.element(a, ['i', 'j'])
                  for a in (dy, sm, step.writes[0])]
     return (
-        'for (npy_intp i = 0; i < %d; i++) {\n'
+        'for (npy_intp i = %s; i < %s; i++) {\n'
         'double total = 0.;\n'
         'for (npy_intp j = 0; j < %d; j++) {\n'
         '%s = %s * %s; total += %s; }\n'
         'for (npy_intp j = 0; j < %d; j++) %s -= total * %s;\n}\n' % (
-            rows, columns, gx, gy, s, gx, columns, gx, s))
+            bounds(0, rows, source.cut) + (
+                columns, gx, gy, s, gx, columns, gx, s)))
 
 
 _WRITERS = {Reduction: _reduction, Maximum: _maximum, Product: _product,

@@ -38,10 +38,11 @@ def resumed_options(given, experiment):
         raise UserError('argument --resume: the arguments in %s: %s' % (
             os.path.join(given.resume, NAME), shown(str(error), 300)))
     options.quiet, options.debug = given.quiet, given.debug
+    options.profile = given.profile
     # Not where it ran before: that cluster may have gone, and whoever made
     # the folder does not choose the machines that this one talks to.
     options.dask = given.dask
-    for name in ('checkpoint_seconds', 'jobs'):
+    for name in ('checkpoint_seconds', 'jobs', 'threads'):
         if getattr(given, name) is not None:
             setattr(options, name, getattr(given, name))
     return options

@@ -23,7 +23,7 @@ from untapped.cluster import tasks
 from untapped.errors import DIVERGED, SavingError, UserError
 from untapped.experiments import inputs
 from untapped.experiments.options import command_line
-from untapped.machine import processes, provenance
+from untapped.machine import processes, processor, provenance
 from untapped.machine.slots import Slot
 from untapped.runs import manifest as manifests
 
@@ -181,6 +181,8 @@ class Processes(_SideBySide):
                              self.options.data, self.options.data_folder)
         environment = processes.environment()
         environment['THEANO_FLAGS'] = slot.flags()
+        if (self.options.jobs or 1) > 1:
+            environment.setdefault(processor.THREADS, '1')
         if self.options.numerics == 'fast' and pins.mode() == 'pinned':
             # this process's own kernels; the run chooses them itself
             environment.pop('OPENBLAS_CORETYPE', None)

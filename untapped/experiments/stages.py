@@ -3,6 +3,7 @@ from __future__ import division, print_function
 
 from collections import OrderedDict
 
+from untapped.compiled import profile
 from untapped.errors import DIVERGED
 from untapped.experiments import fitting, summary
 from untapped.experiments.about import about, caveats
@@ -112,6 +113,8 @@ def train_and_report(run):
     folder.write_json('metrics.json', _metrics(run, trained, parts))
     if run.judged:
         run.attempt('The report', lambda: _report(run, results, trained))
+    if run.options.profile:
+        _profile(run)
     for key, fitted in trained.items():
         output.line('Parameters%s: SHA-256 %s' % (
             '' if run.alone else ' of ' + LABELS[key],
@@ -262,6 +265,14 @@ def _report(run, results, trained):
         for line in tables.findings(sections[0].tables[:1], found, verdict):
             run.output.line(line)
     run.output.line('Report: %s' % run.folder.join('report.html'))
+
+
+def _profile(run):
+    """Where the time of the steps went; all of them in profile.csv."""
+    found = profile.rows()
+    run.folder.write_text('profile.csv', profile.to_csv(found))
+    for line in [''] + profile.table(found):
+        run.output.line(line)
 
 
 def _ending(run, trained):

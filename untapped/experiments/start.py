@@ -13,10 +13,12 @@ import os
 from collections import OrderedDict
 
 from untapped import pins
+from untapped.compiled import pool, profile
 from untapped.errors import DIVERGED, SavingError, UserError
 from untapped.experiments import (alphas, build, folds, inputs, labels,
                                   options as command_line, presets, repeats,
                                   stages)
+from untapped.machine import processor
 from untapped.machine.signals import Stopped
 from untapped.runs import config, manifest as manifests
 from untapped.runs.manifest import Manifest
@@ -32,6 +34,9 @@ def run(options, output, interrupts):
     gc.set_threshold(10 ** 5)
     if options.resume is None:
         check_parent(options.out)
+    pool.use(options.threads or processor.threads())
+    if options.profile:
+        profile.start()
     raw = inputs.loaded(options, options.data_seed)
     output.line('Data: %s' % raw.source, always=True)
     folder = None

@@ -4,12 +4,13 @@ from __future__ import division, print_function
 import os
 import resource
 
+from untapped.machine import control_groups
+
 __all__ = ['left']
 
-#: control groups, version 2 and version 1: folder, limit, use
-_GROUPS = (('/sys/fs/cgroup', '', 'memory.max', 'memory.current'),
-           ('/sys/fs/cgroup/memory', 'memory', 'memory.limit_in_bytes',
-            'memory.usage_in_bytes'))
+#: of control groups, version 2 and version 1: limit and use
+_FILES = (('memory.max', 'memory.current'),
+          ('memory.limit_in_bytes', 'memory.usage_in_bytes'))
 
 
 def left(root='/'):
@@ -51,49 +52,17 @@ def _addresses(root):
 def _control_groups(root):
     """Of the process's own group and those above it."""
     found = []
-    for mount, controller, limit, use in _GROUPS:
-        mount = os.path.join(root, mount.lstrip('/'))
-        group = _group(root, controller)
-        while True:
-            folder = os.path.join(mount, group.lstrip('/'))
-            most, used = [_number(os.path.join(folder, name))
-                          for name in (limit, use)]
-            # version 1 has no limit as one that no machine reaches
-            if most is not None and most < 1 << 60:
-                found.append((max(0, most - (used or 0)), 'its control group'))
-            if group in ('', '/'):
-                break
-            group = os.path.dirname(group)
+    for limit, use in control_groups.numbers(root, 'memory', *_FILES):
+        # version 1 has no limit as one that no machine reaches
+        if limit and limit[0] < 1 << 60:
+            found.append((max(0, limit[0] - sum(use)), 'its control group'))
     return found
-
-
-def _group(root, controller):
-    """The path of this process's group below the mount."""
-    for line in _lines(os.path.join(root, 'proc/self/cgroup')):
-        parts = line.rstrip('\n').split(':', 2)
-        if len(parts) == 3 and controller in parts[1].split(','):
-            return parts[2]
-    return ''
-
-
-def _number(path):
-    for line in _lines(path):
-        return int(line) if line.strip().isdigit() else None
-    return None
 
 
 def _sizes(path):
     """(name, bytes) of the lines that hold kilobytes."""
-    for line in _lines(path):
+    for line in control_groups.lines(path):
         name, _, value = line.partition(':')
         words = value.split()
         if len(words) == 2 and words[1] == 'kB' and words[0].isdigit():
             yield name, int(words[0]) << 10
-
-
-def _lines(path):
-    try:
-        with open(path) as stream:
-            return stream.readlines()
-    except EnvironmentError:
-        return []

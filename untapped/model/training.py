@@ -165,11 +165,11 @@ class Pass(object):
         inputs = [index] + sizes + [sym.eq_samples, sym.iw_samples]
         if self.updates:
             inputs.append(sym.lr)
+        name = '%s step' % self.kind
         return theano.function(
             inputs, list(self.outputs.values()), updates=self.updates,
-            on_unused_input='ignore', mode=step_mode(self.numerics),
-            givens=self.data.givens(sym, index, sizes),
-            name='%s step' % self.kind)
+            on_unused_input='ignore', mode=step_mode(self.numerics, name),
+            givens=self.data.givens(sym, index, sizes), name=name)
 
     def epoch(self, samples, lr=None, divide_batches=1, stop=_nothing):
         """One walk over the data; an OrderedDict from name to mean.

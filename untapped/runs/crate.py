@@ -33,6 +33,7 @@ FILES = {
     'manifest.json': 'hashes of code, packages, data, parameters and files',
     'metrics.json': 'final metrics',
     'parameters.npz': 'parameters of the networks, as numpy.load reads',
+    'profile.csv': 'time and bytes of every instruction of the steps',
     'records.csv': 'every term at every evaluation',
     'records.json': 'every term at every evaluation',
     'report.html': 'tables, figures and verdict on one page',

@@ -230,10 +230,19 @@ GROUPS = OrderedDict([
                'but for rounding, with the instructions of this machine, '
                'several times faster, docs/speed.md', NUMERICS[0],
                setting='numerics'),
+        Option('--threads', kinds.whole(1),
+               'threads that share out the steps of training; they decide '
+               'no bit',
+               Unset('$UNTAPPED_THREADS, else the cores that may be used; 1 '
+                     'with --jobs and --dask'), HANDED_ON | BESIDE_RESUME),
         Option('--pins', kinds.one_of(*pins.MODES[:2]),
                'pinned: what decides bits is set, whatever the environment '
                'says; environment: what the environment says stays, and '
                'what it lacks is set', Unset('$UNTAPPED_PINS, else pinned')),
+        Option('--profile', FLAG,
+               'tell at the end where the time of training went, by the '
+               'instructions of its steps; profile.csv has all of them',
+               rules=HANDED_ON | BESIDE_RESUME),
         Option('--quick', FLAG, _quick)]),
     ('data', [
         Option('--data', kinds.text('SOURCE'),
