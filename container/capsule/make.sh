@@ -71,7 +71,9 @@ cp -R "$work/results/licences/." "$data/licences"
 cp LICENSE "$data/licences/untapped.txt"
 
 say "one run of each experiment"
-for experiment in crism libs mnist raman; do
+for experiment in $(inside in "$work/results" python -c '
+from untapped.runs.config import EXPERIMENTS
+print(" ".join(EXPERIMENTS))'); do
     inside in "$work/results" sh -c '
         python -m untapped.experiments --experiment $1 --data simulated \
             --quick --quiet --out results --name $1 &&
