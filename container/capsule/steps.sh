@@ -184,7 +184,12 @@ else
     exit 1
 fi
 
-golden() { inside python -m untapped.verify golden --quiet; }
+# with a copy of what the image has compiled
+golden() {
+    inside sh -c 'cp -R .theano /tmp/compiled &&
+        exec python -m untapped.verify golden --quiet \
+            --compile-folder /tmp/compiled/*'
+}
 again() { inside python -m untapped.archive rerun "$kept/$1"; }
 
 [ $failed = 0 ] && step "the golden cases: what the image computes are the \
