@@ -10,7 +10,8 @@ export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
 
 .DEFAULT_GOAL := help
 .PHONY: help env crism libs mnist test kills fuzz elsewhere mutants lint pins \
-    map options floats threads bench image image-check image-twice sbom lock clean
+    map options floats threads bench image image-check image-twice capsule \
+    capsule-check deposit sbom lock clean
 
 help:
 	@echo "make env           .venv with the locked packages (PYTHON=/path/to/python2.7)"
@@ -33,7 +34,10 @@ help:
 	@echo "make bench         how fast training is (ARGS='--published CHECKOUT')"
 	@echo "make image         the container image, named untapped"
 	@echo "make image-check   the image, and each script in it without a network"
-	@echo "make image-twice   two images, file by file"
+	@echo "make image-twice   two images of the same parts, file by file"
+	@echo "make capsule       dist/capsule: all that it takes, for a time without"
+	@echo "                   a network; make capsule-check tries it"
+	@echo "make deposit       what Zenodo and Software Heritage ask for"
 	@echo "make sbom          what the image is made of, as SPDX: sbom.spdx.json"
 	@echo "make lock          requirements.lock again from requirements.in"
 	@echo "make clean         removes what was made, but for results/"
@@ -115,6 +119,21 @@ image-check:
 
 image-twice:
 	@sh container/twice.sh
+
+capsule:
+	@sh container/capsule/make.sh dist/capsule
+
+# without a network, in the year 2046, without an engine, with flipped bits
+capsule-check:
+	@sh container/capsule/try.sh dist/capsule
+
+# works before .venv is made, as above
+deposit:
+	@for python in $(VENV_PYTHON) python2.7 python2 python; do \
+	    "$$python" -c 'import imp' 2>/dev/null || continue; \
+	    "$$python" tools/deposit.py && \
+	    exec "$$python" tools/deposit.py --swhids; exit 1; \
+	done; echo "make deposit: no Python was found." >&2; exit 1
 
 sbom:
 	@sh container/check.sh sbom >sbom.spdx.json.new

@@ -10,6 +10,13 @@
 #     container/check.sh run        the same in the image that is there
 #     container/check.sh there      whether there is an engine with the image
 #     container/check.sh files      all its files, as a tar on stdout
+#     container/check.sh parts FOLDER
+#                                   only gather what it is made of, in FOLDER
+#     container/check.sh base       all files of the base, as a tar on stdout
+#     container/check.sh import IMAGE
+#                                   an image of such a tar on stdin
+#     container/check.sh save FILE  the image as an OCI archive
+#     container/check.sh layers     the digests of its layers
 #     container/check.sh sbom       what it is made of, SPDX on stdout
 #     container/check.sh in FOLDER [--with PROGRAM] COMMAND...
 #                                   a command in it, FOLDER as its results
@@ -18,8 +25,11 @@
 #
 # Needs Docker or Podman; where Podman reaches no registry, debootstrap and root
 # make the base from a Debian mirror.  Of the environment it reads PIP_CERT (a
-# certificate file, for a network that re-signs TLS), PIP_INDEX_URL, APT_MIRROR
-# and APT_SNAPSHOT (see the Dockerfile), and IMAGE.
+# certificate file, for a network that re-signs TLS), PIP_INDEX_URL, APT_MIRROR,
+# APT_SNAPSHOT, APT_ARCHIVE and APT_SNAPSHOTS (see the Dockerfile), IMAGE, and
+# PARTS: a folder that `parts` has made, from which the image is built without
+# a network.  BASE is the image to start from; REVISION and TREE are git's names
+# of the commit and its tree, where there is no git.
 # Exit status: 0 all passed, 1 something failed, 3 no engine.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -31,11 +41,14 @@ trap 'rm -rf "$work"' EXIT
 if docker info >/dev/null 2>&1; then
     engine=docker
     build_options=
+    live_options=
     run_options=
 elif podman info >/dev/null 2>&1; then
     engine=podman
-    # without privileges, systemd or a bridge: chroot and the host's network
-    build_options="--isolation=chroot --network=host --pull=never"
+    # without privileges, systemd or a bridge: chroot; and all files of the
+    # layer bear the time that the Dockerfile gives them
+    build_options="--isolation=chroot --pull=never --timestamp 1467331200"
+    live_options=--network=host
     # Podman would add the uid to the passwd that the container sees
     run_options="--passwd=false --ulimit nofile=1024:1024
                  --ulimit nproc=4096:4096"
@@ -46,7 +59,7 @@ else
     exit 3
 fi
 
-base=docker.io/library/debian:bullseye-slim
+base=${BASE:-docker.io/library/debian:bullseye-slim}
 
 # The base image: there, from a registry, or made of Debian's packages.
 have_base() {
@@ -58,24 +71,61 @@ have_base() {
     debootstrap --variant=minbase bullseye "$work/base" \
         "${APT_MIRROR:+$APT_MIRROR/debian}" >"$work/debootstrap" 2>&1 ||
         { tail -n 5 "$work/debootstrap"; return 1; }
+    # of this machine
+    for name in hostname hosts resolv.conf machine-id; do
+        rm -f "$work/base/etc/$name"
+    done
+    rm -rf "$work"/base/var/cache/apt/archives/*.deb \
+        "$work"/base/var/lib/apt/lists/* "$work"/base/var/log/* \
+        "$work"/base/dev/*
     tar -C "$work/base" -c . | podman import - $base
 }
 
+of_git() { git rev-parse -q --verify "$1" 2>/dev/null || echo unknown; }
+
+# build [OPTION...]: the image, or what the Dockerfile's stages are
 build() {
     have_base || return 1
-    set -- --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null ||
-                                   echo unknown)"
-    for variable in PIP_INDEX_URL APT_MIRROR APT_SNAPSHOT; do
+    set -- --build-arg "BASE=$base" \
+        --build-arg "REVISION=${REVISION:-$(of_git HEAD)}" \
+        --build-arg "TREE=${TREE:-$(of_git 'HEAD^{tree}')}" "$@"
+    for variable in PIP_INDEX_URL APT_MIRROR APT_SNAPSHOT APT_ARCHIVE \
+        APT_SNAPSHOTS; do
         eval "value=\${$variable:-}"
         [ -z "$value" ] || set -- "$@" --build-arg "$variable=$value"
     done
-    if [ -n "${PIP_CERT:-}" ]; then
-        set -- "$@" --secret "id=cert,src=$PIP_CERT" \
-            --build-arg PIP_CERT=/run/secrets/cert
+    before=
+    # what the build needs beside the source goes through container/parts/
+    rm -rf container/parts
+    trap 'rm -rf "$work" container/parts' EXIT
+    if [ -n "${PARTS:-}" ]; then
+        cp -R "$PARTS" container/parts || return 1
+        network=--network=none
+        # without privileges there is only a namespace around all of it
+        [ $engine = docker ] || ! unshare -n true 2>/dev/null || {
+            network=$live_options
+            before='unshare -n'
+        }
+    else
+        network=$live_options
+        mkdir container/parts || return 1
+        [ -z "${PIP_CERT:-}" ] ||
+            cp "$PIP_CERT" container/parts/certificate.pem || return 1
     fi
     [ "${FRESH:-no}" = no ] || set -- "$@" --no-cache
     # shellcheck disable=SC2086
-    $engine build $build_options "$@" -t "$image" .
+    $before $engine build $build_options $network "$@" .
+}
+
+# parts FOLDER: gather what the image is made of
+parts() {
+    [ ! -e "$1" ] || { echo "$1 exists already" >&2; return 1; }
+    build --target parts -t "$image-parts" || return 1
+    made=$($engine create "$image-parts" true) || return 1
+    $engine cp "$made:/parts" "$1"
+    status=$?
+    $engine rm "$made" >/dev/null
+    return $status
 }
 
 # For the manifest of a run: no container knows what image it is of.
@@ -90,6 +140,15 @@ run() {
         --tmpfs /tmp $run_options \
         -v "${results:-$work/results}:/opt/untapped/results" \
         "$image" "$@"
+}
+
+# files_of IMAGE: all its files, as a tar on stdout
+files_of() {
+    made=$($engine create "$1" true) || return 1
+    $engine export "$made"
+    status=$?
+    $engine rm "$made" >/dev/null
+    return $status
 }
 
 failed=0
@@ -124,11 +183,29 @@ there)
     exit
     ;;
 files)
-    made=$($engine create "$image" true) || exit 1
-    $engine export "$made"
-    status=$?
-    $engine rm "$made" >/dev/null
-    exit $status
+    files_of "$image"
+    exit
+    ;;
+base)
+    have_base >&2 && files_of "$base"
+    exit
+    ;;
+import)
+    $engine import - "localhost/$2"
+    exit
+    ;;
+save)
+    if [ $engine = podman ]; then
+        podman save -q --format oci-archive -o "$2" "$image"
+    else
+        docker save -o "$2" "$image"    # OCI's form since Docker 25
+    fi
+    exit
+    ;;
+layers)
+    $engine image inspect --format '{{range .RootFS.Layers}}{{println .}}{{end}}' \
+        "$image" | grep .
+    exit
     ;;
 sbom)
     results=$work
@@ -156,16 +233,20 @@ in)
     exit
     ;;
 build)
-    build
+    build -t "$image"
+    exit
+    ;;
+parts)
+    parts "$2"
     exit
     ;;
 all)
-    try "the image builds" build
+    try "the image builds" build -t "$image"
     [ $failed = 0 ] || exit 1
     ;;
 run) ;;
 *)
-    sed -n '2,27s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,37s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
@@ -185,7 +266,9 @@ for script in run_*.py; do
 done
 if [ -d tests/golden ]; then
     try "a golden case has its bits" \
-        run python -m untapped.verify golden crism_untapped
+        run sh -c 'cp -R .theano /tmp/compiled &&
+            exec python -m untapped.verify golden crism_untapped \
+                --compile-folder /tmp/compiled/*'
 fi
 echo "container: $passed passed, $failed failed"
 [ $failed = 0 ]

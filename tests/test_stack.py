@@ -23,7 +23,8 @@ PYTHON = '2.7.18'
 BINARY = {'numpy', 'scipy', 'scikit-learn', 'matplotlib'}
 
 FILES = ['requirements.in', 'requirements.lock', 'environment.yml',
-         'Dockerfile', 'CITATION.cff', 'setup.py', 'tools/make_env.sh']
+         'Dockerfile', 'CITATION.cff', 'setup.py', 'tools/make_env.sh',
+         'container/install.sh']
 
 
 def read(folder, name):
@@ -86,10 +87,14 @@ def conda_faults(folder):
 def image_faults(folder):
     text = read(folder, 'Dockerfile')
     lines = text.replace('\\\n', ' ')
-    if not re.search(r'^FROM .*debian:bullseye-slim$', text, re.M):
+    if (re.search(r'^ARG BASE=(.*)$', text, re.M).group(1) !=
+            'debian:bullseye-slim' or
+            set(re.findall(r'^FROM (?:--\S+ )?(\S+)', text, re.M)) !=
+            {'$BASE', 'scratch'}):
         yield 'Dockerfile: another base'
-    if 'sh tools/make_env.sh /usr/bin/python2.7' not in lines:
-        yield 'Dockerfile: another way to make the environment'
+    if ('sh tools/make_env.sh /usr/bin/python2.7'
+            not in read(folder, 'container/install.sh')):
+        yield 'install.sh: another way to make the environment'
     if ('pip install --require-hashes -r requirements.lock'
             not in read(folder, 'tools/make_env.sh')):
         yield 'make_env.sh: pip takes not the lock file'
@@ -150,10 +155,11 @@ def test_the_installed_stack_is_the_locked_one(name):
     ('environment.yml', 'floatX=float32,', ''),
     ('environment.yml', '-ffp-contract=off', ''),
     ('environment.yml', "  OMP_NUM_THREADS: '1'\n", ''),
-    ('Dockerfile', 'bullseye-slim\n\n', 'bookworm-slim\n\n'),
+    ('Dockerfile', 'BASE=debian:bullseye', 'BASE=debian:bookworm'),
+    ('Dockerfile', 'linux/amd64 $BASE AS made', 'linux/amd64 python:2'),
     ('Dockerfile', 'OPENBLAS_NUM_THREADS=1', 'OPENBLAS_NUM_THREADS=2'),
     ('Dockerfile', 'optimizer=fast_compile', 'optimizer=fast_run'),
-    ('Dockerfile', 'sh tools/make_env.sh /usr/bin/python2.7',
+    ('container/install.sh', 'sh tools/make_env.sh /usr/bin/python2.7',
      'pip install theano'),
     ('Dockerfile', 'run_libs.py', 'run_mnist.py'),
     ('Dockerfile', 'image.version="', 'image.version="9'),
@@ -164,7 +170,8 @@ def test_the_installed_stack_is_the_locked_one(name):
     ('CITATION.cff', 'version: ', 'version: 9'),
 ])
 def test_a_disagreement_is_noticed(tmpdir, name, old, new):
-    tmpdir.mkdir('tools')
+    for each in ('tools', 'container'):
+        tmpdir.mkdir(each)
     for file in FILES:
         shutil.copy(os.path.join(ROOT, file), str(tmpdir.join(file)))
     text = read(ROOT, name)

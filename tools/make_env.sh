@@ -73,12 +73,14 @@ failed() {
 
 # virtualenv 16.7.12 is one file that needs nothing, holds the last pip and
 # setuptools for 2.7 and, unlike later ones, keeps no data in the home folder;
-# any pip can fetch it
+# any pip can fetch it, and that of a folder of wheels runs out of its wheel
 fetch_virtualenv() {
     rm -rf .cache/virtualenv
+    wheel=$(ls "${PIP_FIND_LINKS:-/nowhere}"/pip-*.whl 2>/dev/null) || wheel=
     for helper in "$python" python3 python; do
-        "$helper" -m pip --version >/dev/null 2>&1 || continue
-        "$helper" -m pip install --no-deps --require-hashes \
+        PYTHONPATH=$wheel "$helper" -m pip --version >/dev/null 2>&1 ||
+            continue
+        PYTHONPATH=$wheel "$helper" -m pip install --no-deps --require-hashes \
             --target "$root/.cache/virtualenv" -r tools/virtualenv.lock \
             >>"$log" 2>&1 && return 0
     done

@@ -30,7 +30,7 @@ if pins.mode() == 'pinned' and pins.too_late():
                   'eval "$(make -s pins)".  %s' % ' '.join(pins.too_late()),
                   RuntimeWarning, stacklevel=2)
 
-__version__ = '0.1.0'
+__version__ = '1.0.0'
 
 __all__ = ['KL', 'L2', 'SSDGM', '__version__', 'architecture']
 

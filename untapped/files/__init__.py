@@ -4,6 +4,7 @@
     folders     folders that several processes may make at once
     atomic      a file is written whole or not at all
     hashes      the one SHA-256 for all
+    swhids      names by content, as archives of source know them
     npz         arrays, read without pickles
     packed      the bytes of files that others made, gzipped or not
     pickles     the published data files, read without running anything

@@ -14,6 +14,7 @@ import sys
 from collections import OrderedDict
 
 from untapped import __version__, pins
+from untapped.files import swhids
 from untapped.files.hashes import file_sha256, listing_sha256
 from untapped.machine import processor
 
@@ -76,22 +77,43 @@ def source_files():
 def _code():
     files = OrderedDict((name, file_sha256(path))
                         for name, path in source_files().items())
+    commit = _of_git('UNTAPPED_REVISION', 'HEAD')
     return OrderedDict([
         ('version', __version__),
-        ('commit', _commit()),
+        ('commit', commit),
+        ('swhids', _swhids(commit)),
         ('sha256', listing_sha256(files)),
         ('files', files)])
 
 
-def _commit():
+def _of_git(variable, name):
     """Of the checkout, if it is one; not of what the package lies in.
 
-    In the image, which holds no .git, UNTAPPED_REVISION has it.
+    In the image, which holds no .git, a variable has it.
     """
     root = os.path.dirname(PACKAGE)
     if not os.path.exists(os.path.join(root, '.git')):
-        return os.environ.get('UNTAPPED_REVISION')
-    return _output(['git', '-C', root, 'rev-parse', 'HEAD'])
+        return os.environ.get(variable)
+    return _output(['git', '-C', root, 'rev-parse', name])
+
+
+def _swhids(commit):
+    """Names by which archives of source know what ran.
+
+    Those of the commit and of its tree are the checkout's or the image's
+    word; that of the package is of its files as they are.
+    """
+    package = os.path.basename(PACKAGE) + '/'
+    tree = _of_git('UNTAPPED_TREE', 'HEAD^{tree}')
+    return OrderedDict(
+        [(name, 'swh:1:%s:%s' % (kind, digest)
+          if re.match(r'[0-9a-f]{40}\Z', digest or '') else None)
+         for name, kind, digest in (('revision', 'rev', commit),
+                                    ('directory', 'dir', tree))] +
+        [('package', swhids.directory(dict(
+            (name[len(package):], path)
+            for name, path in source_files().items()
+            if name.startswith(package))))])
 
 
 def _lock():
@@ -106,7 +128,8 @@ def packages():
 
     The hash is that of the lines "SHA-256, two spaces, name" of the
     package's files in the order of their names: its programs, caches and
-    installer's notes, which hold paths of the machine, are left out.
+    installer's notes, which hold paths of the machine, are left out, and so
+    are its tests, which the image does not hold.
     """
     found = {}
     for folder in sys.path:
@@ -123,6 +146,9 @@ def packages():
     return OrderedDict(sorted(found.items(),
                               key=lambda item: item[0].lower()))
 
+
+#: what container/install.sh leaves out of a package
+_UNUSED = re.compile(r'(^|/)tests/|^tornado/test/|/mpl-data/sample_data/')
 
 #: of this process: what `_package` found.  Some 400 MB take seconds to hash,
 #: and what has been imported stays as it was
@@ -143,7 +169,7 @@ def _package(folder, info, version):
         names = []
     names = [name for name in names
              if not name.startswith(('..', '/', info)) and
-             not name.endswith('.pyc')]
+             not name.endswith('.pyc') and not _UNUSED.search(name)]
     digest = listing_sha256(dict(
         (name, file_sha256(os.path.join(folder, name))) for name in names))
     return OrderedDict([('version', version), ('files', len(names)),
