@@ -19,7 +19,7 @@ import pytest
 
 FILES = int(os.environ.get('UNTAPPED_FUZZ', '200'))
 READERS = ('crism', 'libs', 'raman', 'mnist', 'mnist idx', 'csv', 'ccs',
-           'splib', 'npz', 'checkpoint', 'manifest', 'config')
+           'splib', 'npz', 'mat', 'xlsx', 'checkpoint', 'manifest', 'config')
 #: What a reader may take beyond Python with numpy and scipy loaded, for
 #: files of at most a few hundred kB; gzip may unpack to `unpacked` bytes.
 BOUND = 256 << 20
@@ -140,8 +140,10 @@ def seeds(reader, folder):
     import pickle
 
     import numpy as np
+    from scipy.io import savemat
     from untapped.runs import checkpoints
     from untapped import datasets
+    import sheets
     import strangers
 
     if reader == 'csv':
@@ -159,6 +161,16 @@ def seeds(reader, folder):
         buffered = io.BytesIO()
         np.savez_compressed(buffered, a=np.arange(50.), b=np.array([u'x']))
         return 'parameters.npz', buffered.getvalue()
+    if reader == 'mat':
+        buffered = io.BytesIO()
+        savemat(buffered, {'a': np.arange(60.).reshape(12, 5),
+                           'b': np.array([[1, 'x']], object)})
+        return 'a.mat', buffered.getvalue()
+    if reader == 'xlsx':
+        path = os.path.join(folder, 'list.xlsx')
+        sheets.write_sheet(path, [['vial', 'a', 'b'], ['ab01', .25, .75]])
+        with open(path, 'rb') as stream:
+            return 'list.xlsx', stream.read()
     if reader == 'checkpoint':
         return 'checkpoint-00000005', checkpoints.to_bytes(whole_state())
     if reader == 'config':
@@ -221,11 +233,14 @@ def reading(reader, folder, name):
     from untapped.errors import InputError
     from untapped.runs import manifest
     from untapped.experiments import options, recorded
+    from untapped.files.matlab import read_mat
     from untapped.files.npz import read_npz
+    from untapped.files.xlsx import read_sheet
 
     path = os.path.join(folder, name)
     alone = {'ccs': chemcam.read_ccs, 'npz': read_npz,
-             'splib': spectral_library.read_spectrum,
+             'splib': spectral_library.read_spectrum, 'mat': read_mat,
+             'xlsx': read_sheet,
              'checkpoint': lambda path: go_on(folder),
              'manifest': lambda path: manifest.read(folder),
              'config': lambda path: recorded.resumed_options(
