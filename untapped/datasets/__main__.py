@@ -3,13 +3,15 @@
     python -m untapped.datasets describe crism
     python -m untapped.datasets write crism crism.pkl.gz --seed 1
     python -m untapped.datasets convert visionlab CHECKOUT spectra.npz
+    python -m untapped.datasets build libs --pds MIRROR
 """
 from __future__ import division, print_function
 
 import argparse
 import sys
 
-from untapped.datasets import NAMES, converters, load, write_published
+from untapped.datasets import NAMES, libs, load, pds, write_published
+from untapped.datasets import converters
 from untapped.datasets.converters import raman_amino, visionlab
 from untapped.errors import InputError
 from untapped.machine import console
@@ -40,6 +42,16 @@ def parser():
         command.add_argument('--seed', type=int, default=0,
                              help='of simulated data (default: 0)')
     _add_converters(commands)
+    command = _command(commands, 'build', _build,
+                       'make a published file of a public archive')
+    command.add_argument('name', choices=['libs'], help='the data set')
+    command.add_argument('path', nargs='?', default=libs.FILE,
+                         help='the new file (default: %(default)s)')
+    command.add_argument('--pds', required=True, metavar='FOLDER',
+                         help='a mirror of ChemCam\'s archive of tables')
+    command.add_argument('--rocks', type=int, default=pds.ROCKS, metavar='N',
+                         help='at most, evenly over the mission '
+                         '(default: %(default)s)')
     return top
 
 
@@ -125,6 +137,19 @@ def _converted(arguments, arrays):
                         ', '.join(arrays['parts'])))
     for note in arrays['notes']:
         print(note)
+    print('written: %s' % arguments.path)
+
+
+def _build(arguments):
+    converters.checked_new(arguments.path)
+    raw, counts = pds.build(arguments.pds, arguments.rocks)
+    write_published(raw, arguments.path)
+    for name, number in counts.items():
+        print('%-56s %d' % (name, number))
+    used = len(set(libs.usable_rows(raw.arrays)[1]))
+    if used < libs.STANDARDS:
+        print('These are %d of the standards; run_libs.py needs %d.' % (
+            used, libs.STANDARDS))
     print('written: %s' % arguments.path)
 
 
