@@ -19,7 +19,8 @@ import pytest
 
 FILES = int(os.environ.get('UNTAPPED_FUZZ', '200'))
 READERS = ('crism', 'libs', 'raman', 'mnist', 'mnist idx', 'csv', 'ccs',
-           'splib', 'npz', 'checkpoint', 'manifest', 'config')
+           'splib', 'npz', 'mat', 'xlsx', 'scans', 'checkpoint', 'manifest',
+           'config')
 #: What a reader may take beyond Python with numpy and scipy loaded, for
 #: files of at most a few hundred kB; gzip may unpack to `unpacked` bytes.
 BOUND = 256 << 20
@@ -140,8 +141,10 @@ def seeds(reader, folder):
     import pickle
 
     import numpy as np
+    from scipy.io import savemat
     from untapped.runs import checkpoints
     from untapped import datasets
+    import sheets
     import strangers
 
     if reader == 'csv':
@@ -159,6 +162,21 @@ def seeds(reader, folder):
         buffered = io.BytesIO()
         np.savez_compressed(buffered, a=np.arange(50.), b=np.array([u'x']))
         return 'parameters.npz', buffered.getvalue()
+    if reader == 'mat':
+        buffered = io.BytesIO()
+        savemat(buffered, {'a': np.arange(60.).reshape(12, 5),
+                           'b': np.array([[1, 'x']], object)})
+        return 'a.mat', buffered.getvalue()
+    if reader == 'xlsx':
+        path = os.path.join(folder, 'list.xlsx')
+        sheets.write_sheet(path, [['vial', 'a', 'b'], ['ab01', .25, .75]])
+        with open(path, 'rb') as stream:
+            return 'list.xlsx', stream.read()
+    if reader == 'scans':
+        lines = ['Laser Wavelength,,784.8', 'Pixel Count,,50',
+                 'Pixel,Wavelength,Raw,Raw'] + [
+            '%d,%.2f,%d,3.5' % (n, 801 + .14 * n, n) for n in range(50)]
+        return 'ab01.csv', '\r\n'.join(lines).encode('ascii')
     if reader == 'checkpoint':
         return 'checkpoint-00000005', checkpoints.to_bytes(whole_state())
     if reader == 'config':
@@ -218,14 +236,18 @@ def reading(reader, folder, name):
     import numpy as np
     from untapped import datasets
     from untapped.datasets import chemcam, spectral_library
+    from untapped.datasets.converters import raman_amino
     from untapped.errors import InputError
     from untapped.runs import manifest
     from untapped.experiments import options, recorded
+    from untapped.files.matlab import read_mat
     from untapped.files.npz import read_npz
+    from untapped.files.xlsx import read_sheet
 
     path = os.path.join(folder, name)
     alone = {'ccs': chemcam.read_ccs, 'npz': read_npz,
-             'splib': spectral_library.read_spectrum,
+             'splib': spectral_library.read_spectrum, 'mat': read_mat,
+             'xlsx': read_sheet, 'scans': raman_amino.read_table,
              'checkpoint': lambda path: go_on(folder),
              'manifest': lambda path: manifest.read(folder),
              'config': lambda path: recorded.resumed_options(

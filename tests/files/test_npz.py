@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from untapped.errors import InputError
-from untapped.files.npz import read_array, read_npz
+from untapped.files.npz import read_array, read_npz, write_npz
 
 
 class Attack(object):
@@ -29,6 +29,31 @@ def npz(path, entries, method=zipfile.ZIP_STORED):
         for name, content in entries:
             archive.writestr(name, content)
     return str(path)
+
+
+@pytest.mark.parametrize('method', [zipfile.ZIP_STORED,
+                                    zipfile.ZIP_DEFLATED])
+def test_what_is_written_is_read_and_equal_arrays_make_equal_bytes(tmpdir,
+                                                                   method):
+    arrays = {'one': np.zeros((100, 100)), 'two': np.array([u'\xe9', u'b'])}
+    files = [io.BytesIO(), io.BytesIO()]
+    for stream in files:
+        write_npz(stream, arrays, method)
+    one, two = [stream.getvalue() for stream in files]
+    assert one == two
+    assert (len(one) < 10000) == (method == zipfile.ZIP_DEFLATED)
+    path = tmpdir.join('a.npz')
+    path.write(one, 'wb')
+    found = read_npz(str(path))
+    assert set(found) == set(arrays)
+    for name, array in arrays.items():
+        assert np.array_equal(found[name], array)
+        assert np.array_equal(np.load(str(path))[name], array)
+
+
+def test_objects_are_not_written():
+    with pytest.raises(ValueError):
+        write_npz(io.BytesIO(), {'a': np.array([None])})
 
 
 def test_arrays_come_back_in_their_order(tmpdir):

@@ -40,8 +40,9 @@ def check_matrix(array, shape, where, name):
 def check_finite(array, where, name):
     """Refuse NaN, infinity and what becomes infinity in float32, in which
     the models compute; says where the first one is."""
-    # a NaN is not at most anything
-    bad = ~(np.abs(array) <= np.finfo(np.float32).max)
+    with np.errstate(invalid='ignore'):
+        # a NaN is not at most anything
+        bad = ~(np.abs(array) <= np.finfo(np.float32).max)
     if bad.any():
         first = tuple(int(i) for i in np.argwhere(bad)[0])
         raise DataError('%s: %s holds NaN, infinity or a number beyond '

@@ -11,6 +11,7 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped.datasets.checks import check_finite, check_matrix, check_present
+from untapped.datasets.chemcam import OXIDES, TARGETS
 from untapped.datasets.containers import Prepared, Raw
 from untapped.datasets.mnist import near_corners
 from untapped.errors import DataError
@@ -18,13 +19,19 @@ from untapped.files.hashes import text
 from untapped.files.packed import file_in
 from untapped.files.pickles import read_pickle
 
-__all__ = ['URL', 'FILE', 'read', 'published', 'prepare']
+__all__ = ['URL', 'FILE', 'read', 'published', 'prepare', 'percent_of',
+           'labels_of']
 
 URL = 'http://www-anw.cs.umass.edu/public_data/untapped/libs.pkl.gz'
 FILE = 'libs.pkl.gz'
 CHANNELS = 6144
-#: The last columns of y, which are no major oxides.
-EXTRA = 5
+#: The rest of a hundred percent: sulphur, water, carbon dioxide, traces.
+OTHER = 'Other'
+#: The last columns of y, which are no major oxides: unknown of the targets.
+EXTRA_NAMES = ('MnO', 'Cr2O3', 'P2O5', 'SO3', 'H2O')
+EXTRA = len(EXTRA_NAMES)
+#: Standards that `prepare` needs: it holds three out.
+STANDARDS = 4
 #: Targets with too poor or too few spectra (section 5.2).
 EXCLUDED = ('MACUSANITE', 'KGA-MED')
 #: Channels kept: the edges of each spectrometer carry no signal.
@@ -146,6 +153,35 @@ def published(raw):
             tuple(arrays[n] for n in ('x', 'y', 'majors', 'waves', 'types')))
 
 
+def percent_of(target):
+    """A calibration target in percent: `OXIDES`, and the rest of 100."""
+    oxides = TARGETS[target]
+    return np.array(oxides + (max(0, 100 - sum(oxides)),))
+
+
+def labels_of(types):
+    """y and majors of the published file, for spectra of these targets.
+
+    Parameters
+    ----------
+    types : list of str
+        Of `TARGETS`, or others, of which nothing is known.
+
+    Returns
+    -------
+    y : ndarray
+        ``(n, 14)``, percent; NaN where unknown.
+    majors : ndarray
+        Names of the columns, bytes.
+    """
+    unknown = np.full(len(OXIDES) + 1, np.nan)
+    labels = np.array([percent_of(name) if name in TARGETS else unknown
+                       for name in types])
+    y = np.hstack([labels, np.full((len(labels), EXTRA), np.nan)])
+    return y, np.array([name.encode('ascii') for name in
+                        OXIDES + (OTHER,) + EXTRA_NAMES])
+
+
 def splits(types, held_out=3):
     """All ways to validate on some of the standards and train on the rest.
 
@@ -202,9 +238,9 @@ def prepare(raw, rng, trial=0, remove_mean=True, big=True, unlabelled=500):
     arrays = raw.arrays
     usable, types = usable_rows(arrays)
     percent = arrays['y'][usable, :-EXTRA]
-    if len(np.unique(types)) < 4:
-        raise DataError('%s: labelled spectra of at least 4 standards were '
-                        'expected.' % raw.source)
+    if len(np.unique(types)) < STANDARDS:
+        raise DataError('%s: labelled spectra of at least %d standards were '
+                        'expected.' % (raw.source, STANDARDS))
     trials = splits(types)
     if not 0 <= trial < len(trials):
         raise DataError('trial is %s; a number from 0 to %s was expected.'

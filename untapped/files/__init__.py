@@ -5,8 +5,10 @@
     atomic      a file is written whole or not at all
     hashes      the one SHA-256 for all
     swhids      names by content, as archives of source know them
-    npz         arrays, read without pickles
+    matlab      arrays of numbers from .mat files
+    npz         arrays, read and written without pickles
     packed      the bytes of files that others made, gzipped or not
     pickles     the published data files, read without running anything
     plain_json  JSON, read within bounds
+    xlsx        the cells of a spreadsheet
 """

@@ -13,14 +13,11 @@ import json
 import math
 import os
 import time
-import zipfile
 from collections import OrderedDict
 from contextlib import contextmanager
 
-import numpy as np
-
 from untapped.errors import InputError, SavingError, UserError
-from untapped.files import atomic, folders, regular, texts
+from untapped.files import atomic, folders, npz, regular, texts
 from untapped.runs import checkpoints
 
 __all__ = ['RunFolder', 'check_parent', 'to_json']
@@ -181,20 +178,9 @@ class RunFolder(object):
         self.write_text(name, to_json(value))
 
     def write_npz(self, name, arrays):
-        """Arrays as an uncompressed .npz, as numpy.load reads it.
-
-        numpy.savez stamps the time into the file; here equal arrays make
-        equal files.  Nothing is pickled.
-        """
+        """Arrays as an uncompressed .npz: `untapped.files.npz.write_npz`."""
         with self.file(name) as stream:
-            with zipfile.ZipFile(stream, 'w', zipfile.ZIP_STORED) as archive:
-                for key, array in arrays.items():
-                    content = io.BytesIO()
-                    np.lib.format.write_array(content, np.asarray(array),
-                                              allow_pickle=False)
-                    archive.writestr(
-                        zipfile.ZipInfo(key + '.npy', (1980, 1, 1, 0, 0, 0)),
-                        content.getvalue())
+            npz.write_npz(stream, arrays)
 
     def open_log(self, name='log.txt'):
         """A text file that grows line by line: the one that is not renamed."""

@@ -9,9 +9,10 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped.datasets.chemcam import (CHANNELS, OXIDES, SPECTROMETERS,
-                                       TARGETS, channel_axis)
+                                       channel_axis)
 from untapped.datasets.containers import Raw
-from untapped.datasets.libs import check, describe
+from untapped.datasets.libs import (check, describe, labels_of,
+                                    percent_of)
 from untapped.datasets.simulators.plasma import LineList, atoms, profiles
 
 __all__ = ['MEASURED', 'simulate', 'simulate_spectra', 'random_rocks']
@@ -25,11 +26,6 @@ MEASURED = OrderedDict([
     ('GRAPHITE', 4), ('TITANIUM', 2)])
 ROCKS = (120, 600)      # small_means, big_means
 SHOTS = 30              # that each spectrum is the mean of
-
-#: The rest of a hundred percent: sulphur, water, carbon dioxide, traces.
-OTHER = 'Other'
-#: Columns that the published loader drops; unknown here.
-EXTRA_NAMES = ('MnO', 'Cr2O3', 'P2O5', 'SO3', 'H2O')
 
 # The plasma: fitted to a measured spectrum (`calibration.fit_plasma`).
 TEMPERATURE = 14000.    # K
@@ -82,14 +78,10 @@ def simulate(seed=0):
     small, big = [simulate_spectra(composition, rng)
                   for composition in rocks]
 
-    labels = np.array([_label(name) for name in names])[types]
-    y = np.hstack([labels, np.full((len(labels), len(EXTRA_NAMES)),
-                                   np.nan)])
-    majors = OXIDES + (OTHER,) + EXTRA_NAMES
+    y, majors = labels_of([names[i] for i in types])
     arrays = OrderedDict([
         ('small_means', small), ('big_means', big), ('x', x), ('y', y),
-        ('majors', np.array([name.encode('ascii') for name in majors])),
-        ('waves', channel_axis()),
+        ('majors', majors), ('waves', channel_axis()),
         ('types', np.array([u'%s' % names[i] for i in types]))])
     check(arrays, 'simulated libs')
     meta = dict(describe(arrays), big_composition=rocks[1])
@@ -104,15 +96,7 @@ def _target(name):
     if name == 'TITANIUM':
         # A metal: the oxide that has all of its titanium.
         return np.array([0., 100.] + [0.] * (len(OXIDES) - 1))
-    oxides = TARGETS[name]
-    return np.array(oxides + (max(0, 100 - sum(oxides)),))
-
-
-def _label(name):
-    """What the file says of a target: unknown for those that are no rock."""
-    if name in TARGETS:
-        return _target(name)
-    return np.full(len(OXIDES) + 1, np.nan)
+    return percent_of(name)
 
 
 def random_rocks(n, rng):
