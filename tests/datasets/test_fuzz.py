@@ -19,7 +19,8 @@ import pytest
 
 FILES = int(os.environ.get('UNTAPPED_FUZZ', '200'))
 READERS = ('crism', 'libs', 'raman', 'mnist', 'mnist idx', 'csv', 'ccs',
-           'splib', 'npz', 'checkpoint', 'manifest', 'config')
+           'splib', 'npz', 'checkpoint', 'manifest', 'config', 'own npz',
+           'own csv')
 #: What a reader may take beyond Python with numpy and scipy loaded, for
 #: files of at most a few hundred kB; gzip may unpack to `unpacked` bytes.
 BOUND = 256 << 20
@@ -142,6 +143,7 @@ def seeds(reader, folder):
     import numpy as np
     from untapped.runs import checkpoints
     from untapped import datasets
+    import own_spectra
     import strangers
 
     if reader == 'csv':
@@ -159,6 +161,15 @@ def seeds(reader, folder):
         buffered = io.BytesIO()
         np.savez_compressed(buffered, a=np.arange(50.), b=np.array([u'x']))
         return 'parameters.npz', buffered.getvalue()
+    if reader.startswith('own '):
+        made, name = own_spectra.mixtures(), 'spectra.' + reader[4:]
+        path = os.path.join(folder, name)
+        if name.endswith('npz'):
+            own_spectra.write_npz(path, made)
+        else:
+            own_spectra.write_csv(path, own_spectra.table(made))
+        with open(path, 'rb') as stream:
+            return name, stream.read()
     if reader == 'checkpoint':
         return 'checkpoint-00000005', checkpoints.to_bytes(whole_state())
     if reader == 'config':
@@ -232,9 +243,11 @@ def reading(reader, folder, name):
                  options.parse('crism', ['--resume', folder]), 'crism')}
     if reader in alone:
         return lambda: alone[reader](path), (datasets.DataError, InputError)
-    experiment = 'crism' if reader == 'csv' else reader.split()[0]
+    experiment = {'csv': 'crism', 'own': 'spectra'}.get(
+        reader.split()[0], reader.split()[0])
     return lambda: datasets.prepare(
-        datasets.load(experiment, folder),
+        datasets.load(experiment, path if experiment == 'spectra'
+                      else folder),
         np.random.RandomState(0)), datasets.DataError
 
 

@@ -8,7 +8,7 @@ from __future__ import division, print_function
 import argparse
 import sys
 
-from untapped.datasets import NAMES, load, write_published
+from untapped.datasets import NAMES, OWN, load, write_published
 from untapped.errors import DataError
 from untapped.machine import console
 
@@ -24,7 +24,10 @@ def parser():
     for name, text in (('describe', 'print shapes, types and checksums'),
                        ('write', 'write the published format')):
         command = commands.add_parser(name, help=text, description=text)
-        command.add_argument('name', choices=NAMES, help='the data set')
+        command.add_argument(
+            'name', help='the data set',
+            # spectra of one's own have no published form
+            choices=NAMES + (OWN,) * (name == 'describe'))
         if name == 'write':
             command.add_argument('path', help='the file to write')
         command.add_argument(
