@@ -52,6 +52,7 @@ PLANS = OrderedDict([
     ('paper', ['--objective', 'paper']),
     ('reconstruction', ['--variational', 'off']),
     ('wide', ['--hidden', '30']),
+    ('labels', ['--alphas', '1,100,0.01,1']),
     ('searched', None)])
 #: What `searched` tries: alpha_fd beside the published 1, and alpha_r.
 LOSSES, REVERSES = (1., 10., 100., 1000.), (0.01, 1.)
