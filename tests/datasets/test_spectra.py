@@ -130,7 +130,7 @@ WRONG_TABLES = [
     (lambda lines: lines.__delitem__(slice(1, None)), 'holds no spectra'),
     (lambda lines: lines.__delitem__(slice(None)), '0 columns of line 1'),
     (_absent, 'no spectrum holds any quartz'),
-    (_one_sample, '1 samples have labels; at least 3'),
+    (_one_sample, 'samples with labels: 1; at least 3'),
     (_cell(5, 0, u'"s'), 'is malformed'),
     (_cell(5, 0, u'\0'), 'is malformed'),
 ]
@@ -392,7 +392,7 @@ def test_too_few_samples_are_told(raw, tmpdir):
     few = datasets.load('spectra', own_spectra.write_npz(
         tmpdir.join('a.npz'), own_spectra.mixtures(samples=4)))
     for folds in (2, 'centre'):
-        with pytest.raises(DataError, match='samples are left to train on'):
+        with pytest.raises(DataError, match='of the samples train and'):
             prepared(few, division=(folds, 0, None))
 
 

@@ -15,6 +15,7 @@ from test_runner import read_json, run_here
 from untapped import datasets
 from untapped.experiments import (about, inputs, options, presets,
                                   side_by_side, summary)
+from untapped.studies.comparisons import Unit
 
 PAPER = ['--objective', 'paper']
 
@@ -124,7 +125,8 @@ def test_repeated_runs_get_the_same_options():
         '--reverse', 'auxiliary', '--consistency', '0.25', '--seeds', '2'],
         'run')
     line = side_by_side.arguments(
-        given, ('seed-1', 0, 0), 'parent', given.data, given.data_folder)
+        given, Unit('seed-1', 0, 1234, 1, 0), 'parent', given.data,
+        given.data_folder)
     child = options.parse(None, line, 'run')
     assert options.settings(child, 'untapped') == options.settings(
         given, 'untapped')

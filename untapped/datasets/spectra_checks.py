@@ -182,7 +182,7 @@ def _check_samples(labels, sample, where):
                                   shown(sample[row]),
                                   where.row(other, 'labels')))
     if len(first) < FEWEST_SAMPLES:
-        raise where.wrong('%d samples have labels; at least %d were expected'
+        raise where.wrong('samples with labels: %d; at least %d were expected'
                           % (len(first), FEWEST_SAMPLES))
 
 

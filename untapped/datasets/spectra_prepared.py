@@ -235,9 +235,9 @@ def _divide(sample, labels, division, rng, where):
     training = names[~held]
     if len(training) < FEWEST_SAMPLES or not held.any():
         raise where.wrong(
-            '%d samples are left to train on and %d to validate on (--folds '
-            '%s); at least %d and one were expected' % (
-                len(training), held.sum(), division.folds, FEWEST_SAMPLES))
+            'with --folds %s %d of the samples train and %d validate; at '
+            'least %d and one were expected' % (
+                division.folds, len(training), held.sum(), FEWEST_SAMPLES))
     order = rng.permutation(len(training))
     if division.labelled is not None:
         if division.labelled > len(training):
