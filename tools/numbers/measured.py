@@ -72,6 +72,8 @@ def main(argv=None):
     fit.add_argument('--plan', choices=list(PLANS), nargs='+',
                      default=list(PLANS))
     fit.add_argument('--folds', nargs='+', default=['5', 'centre'])
+    fit.add_argument('--fold', type=int, nargs='+', metavar='I',
+                     help='of grouped folds these alone')
     fit.add_argument('--seeds', type=int, nargs='+', default=range(5))
     fit.add_argument('--epochs', type=int, default=5000)
     fit.add_argument('--every', type=int, default=250)
@@ -188,7 +190,8 @@ def run(arguments):
         for name in sorted(CHOSEN) if getattr(arguments, name))
     todo = [(name, folds, fold, seed, plan)
             for seed in arguments.seeds for folds in arguments.folds
-            for fold in range(1 if folds == 'centre' else int(folds))
+            for fold in ([0] if folds == 'centre' else
+                         arguments.fold or range(int(folds)))
             for plan in ['baselines'] + arguments.plan for name in loaded]
     for name, folds, fold, seed, plan in todo:
         data = Data(name, loaded[name], folds, fold, seed)
