@@ -160,7 +160,8 @@ class TestLoad(object):
             datasets.load('mnist', 'download', folder=str(tmpdir))
 
     def test_addresses_are_the_authors(self):
-        for name, module in datasets.READERS.items():
+        for name in datasets.NAMES:
+            module = datasets.READERS[name]
             assert module.URL.endswith(name + '.pkl.gz')
             assert module.URL.startswith((
                 'http://www-anw.cs.umass.edu/public_data/untapped/',

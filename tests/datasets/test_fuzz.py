@@ -20,7 +20,7 @@ import pytest
 FILES = int(os.environ.get('UNTAPPED_FUZZ', '200'))
 READERS = ('crism', 'libs', 'raman', 'mnist', 'mnist idx', 'csv', 'ccs',
            'splib', 'npz', 'mat', 'xlsx', 'scans', 'checkpoint', 'manifest',
-           'config')
+           'config', 'own npz', 'own csv')
 #: What a reader may take beyond Python with numpy and scipy loaded, for
 #: files of at most a few hundred kB; gzip may unpack to `unpacked` bytes.
 BOUND = 256 << 20
@@ -144,6 +144,7 @@ def seeds(reader, folder):
     from scipy.io import savemat
     from untapped.runs import checkpoints
     from untapped import datasets
+    import own_spectra
     import sheets
     import strangers
 
@@ -177,6 +178,15 @@ def seeds(reader, folder):
                  'Pixel,Wavelength,Raw,Raw'] + [
             '%d,%.2f,%d,3.5' % (n, 801 + .14 * n, n) for n in range(50)]
         return 'ab01.csv', '\r\n'.join(lines).encode('ascii')
+    if reader.startswith('own '):
+        made, name = own_spectra.mixtures(), 'spectra.' + reader[4:]
+        path = os.path.join(folder, name)
+        if name.endswith('npz'):
+            own_spectra.write_npz(path, made)
+        else:
+            own_spectra.write_csv(path, own_spectra.table(made))
+        with open(path, 'rb') as stream:
+            return name, stream.read()
     if reader == 'checkpoint':
         return 'checkpoint-00000005', checkpoints.to_bytes(whole_state())
     if reader == 'config':
@@ -254,9 +264,11 @@ def reading(reader, folder, name):
                  options.parse('crism', ['--resume', folder]), 'crism')}
     if reader in alone:
         return lambda: alone[reader](path), (datasets.DataError, InputError)
-    experiment = 'crism' if reader == 'csv' else reader.split()[0]
+    experiment = {'csv': 'crism', 'own': 'spectra'}.get(
+        reader.split()[0], reader.split()[0])
     return lambda: datasets.prepare(
-        datasets.load(experiment, folder),
+        datasets.load(experiment, path if experiment == 'spectra'
+                      else folder),
         np.random.RandomState(0)), datasets.DataError
 
 

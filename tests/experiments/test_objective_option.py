@@ -13,8 +13,9 @@ import given_noise
 from test_options import refused
 from test_runner import read_json, run_here
 from untapped import datasets
-from untapped.experiments import (about, options, presets, side_by_side,
-                                  start, summary)
+from untapped.experiments import (about, inputs, options, presets,
+                                  side_by_side, summary)
+from untapped.studies.comparisons import Unit
 
 PAPER = ['--objective', 'paper']
 
@@ -124,7 +125,8 @@ def test_repeated_runs_get_the_same_options():
         '--reverse', 'auxiliary', '--consistency', '0.25', '--seeds', '2'],
         'run')
     line = side_by_side.arguments(
-        given, ('seed-1', 0, 0), 'parent', given.data, given.data_folder)
+        given, Unit('seed-1', 0, 1234, 1, 0), 'parent', given.data,
+        given.data_folder)
     child = options.parse(None, line, 'run')
     assert options.settings(child, 'untapped') == options.settings(
         given, 'untapped')
@@ -171,7 +173,8 @@ def test_centred_spectra_under_a_positive_density_are_refused(capsys):
 def test_positive_spectra_keep_their_mean(experiment, arguments, kept):
     """Under p(x|y, z) with a softplus flow, centred ones have no density."""
     parsed = options.parse(experiment, arguments, 'run')
-    prepared = start._of_data(parsed, options.settings(parsed, 'untapped'))
+    prepared = inputs.data_options(parsed,
+                                   options.settings(parsed, 'untapped'))
     assert prepared.get('remove_mean', True) is not kept
 
 

@@ -158,6 +158,40 @@ def test_a_split_is_one_of_the_twenty_or_all(capsys):
         capsys, ['--experiment', 'crism', '--split', '2'], None)
 
 
+def test_spectra_are_split_into_folds_that_all_validate(capsys):
+    assert options.parse('spectra', []).split == 'all'
+    assert options.splits(options.parse('spectra', [])) == list(range(5))
+    assert options.splits(options.parse(
+        'spectra', ['--folds', '30', '--split', '29'])) == [29]
+    centre = options.parse('spectra', ['--folds', 'centre'])
+    assert options.splits(centre) == [0] and not repeats.wanted(centre)
+    for line, part in ((['--folds', '1'], 'at least 2'),
+                       (['--folds', 'center'], '--folds'),
+                       (['--split', '5'], 'a number below 5, got 5'),
+                       (['--range', '2', '1'], 'FROM below TO'),
+                       (['--range', '2'], '--range'),
+                       (['--range', '2', 'nan'], '--range'),
+                       (['--scale', 'minmax'], '--scale'),
+                       (['--labelled', '2'], 'at least 3'),
+                       (['--every', '0'], '--every')):
+        assert part in refused(capsys, line, 'spectra')
+    assert 'with spectra alone, got crism' in refused(
+        capsys, ['--experiment', 'crism', '--rest'], None)
+
+
+def test_width_and_bounds_are_options_of_every_model(capsys):
+    chosen = options.settings(options.parse('crism', [
+        '--hidden', '9', '--variational', 'off', '--model', 'untapped']))
+    assert [net['hidden'] for net in chosen['networks'].values()] == [[9]] * 3
+    assert chosen['variational'] is False
+    assert options.settings(options.parse('libs', [
+        '--variational', 'off']), 'm2')['variational'] is False
+    assert '--variational' in refused(capsys, ['--variational', 'on'],
+                                      'libs')
+    assert '--variational' in refused(capsys, [
+        '--variational', 'off', '--objective', 'paper'])
+
+
 def test_endmembers_are_an_option_of_crism(capsys):
     assert options.parse('crism', [], 'run').endmembers is None
     assert '--endmembers' in refused(capsys, ['--endmembers', 'x'], 'libs')
@@ -193,7 +227,9 @@ GIVEN = {
     'seed': 5, 'sample_seed': 6, 'split': 4, 'numerics': 'fast',
     'quick': True, 'data': 'simulated', 'data_folder': 'x', 'data_seed': 8,
     'endmembers': 'y', 'out': 'o', 'name': 'n', 'checkpoint_seconds': 9.,
-    'debug': True, 'pins': 'environment'}
+    'debug': True, 'pins': 'environment',
+    'hidden': 7, 'variational': 'on', 'range': [-.5, 1e9], 'every': 9,
+    'scale': 'snv', 'rest': True, 'folds': 'centre'}
 
 
 def test_every_option_of_the_table_reaches_the_repeated_runs():

@@ -12,7 +12,7 @@ from __future__ import division, print_function
 
 import os
 
-from untapped.datasets import crism, libs, mnist, raman
+from untapped.datasets import crism, libs, mnist, raman, spectra
 from untapped.datasets.containers import Prepared, Raw
 from untapped.datasets.download import fetch
 from untapped.datasets.simulators import (crism as crism_simulator,
@@ -24,12 +24,14 @@ from untapped.files.hashes import file_sha256
 from untapped.files.packed import file_in
 from untapped.machine import console
 
-__all__ = ['NAMES', 'DataError', 'Prepared', 'Raw', 'load',
+__all__ = ['NAMES', 'OWN', 'DataError', 'Prepared', 'Raw', 'load',
            'prepare', 'write_published']
 
 #: The data sets, in the order of the paper, then the one it leaves out.
 NAMES = ('crism', 'libs', 'mnist', 'raman')
-READERS = dict(zip(NAMES, (crism, libs, mnist, raman)))
+#: And spectra of one's own, which nobody published or simulates.
+OWN = 'spectra'
+READERS = dict(zip(NAMES + (OWN,), (crism, libs, mnist, raman, spectra)))
 SIMULATORS = dict(zip(NAMES, (crism_simulator, libs_simulator, mnist,
                               raman_simulator)))
 
@@ -39,7 +41,8 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
 
     Parameters
     ----------
-    name : {'crism', 'libs', 'mnist', 'raman'}
+    name : {'crism', 'libs', 'mnist', 'raman', 'spectra'}
+        Of spectra, files alone.
     source : str
         'auto': files in `folder` if it holds them, else simulated.
         'simulated'. 'download': from the authors' address into `folder`,
@@ -74,6 +77,12 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
         # simulate: nobody should mistake one for the other.
         places = [os.path.join(folder, name), folder]
         source = next((p for p in places if _holds(p, reader)), 'simulated')
+    wanted = getattr(reader, 'WANTED', reader.FILE)
+    if name == OWN and source in ('simulated', 'download'):
+        raise DataError('There are no %s spectra of your own; the path of '
+                        '%s was expected.' % (
+                            {'download': 'downloaded'}.get(source, source),
+                            wanted))
     if source == 'simulated':
         return SIMULATORS[name].simulate(seed=seed, **options)
     if options:
@@ -88,7 +97,7 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
         return raw
     if not os.path.exists(source):
         raise DataError('%s does not exist; the path of %s or of a folder '
-                        'with it was expected.' % (source, reader.FILE))
+                        'with it was expected.' % (source, wanted))
     inside = os.path.join(source, name)
     return _read(reader, inside if _holds(inside, reader) else source)
 
@@ -146,5 +155,5 @@ def write_published(raw, path):
 def _module(modules, name):
     if name not in modules:
         raise DataError('%r is no data set; one of %s was expected.'
-                        % (name, ', '.join(NAMES)))
+                        % (name, ', '.join(NAMES + (OWN,))))
     return modules[name]

@@ -10,7 +10,7 @@ from __future__ import division, print_function
 import argparse
 import sys
 
-from untapped.datasets import NAMES, libs, load, pds, write_published
+from untapped.datasets import NAMES, OWN, libs, load, pds, write_published
 from untapped.datasets import converters
 from untapped.datasets.converters import raman_amino, visionlab
 from untapped.errors import InputError
@@ -29,7 +29,10 @@ def parser():
             ('describe', _describe, 'print shapes, types and checksums'),
             ('write', _write, 'write the published format')):
         command = _command(commands, name, run, text)
-        command.add_argument('name', choices=NAMES, help='the data set')
+        command.add_argument(
+            'name', help='the data set',
+            # spectra of one's own have no published form
+            choices=NAMES + (OWN,) * (name == 'describe'))
         if name == 'write':
             command.add_argument('path', help='the file to write')
         command.add_argument(

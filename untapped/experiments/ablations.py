@@ -77,11 +77,13 @@ def _against_no_reverse(made):
 
 #: experiment -> numbers of labelled pairs; the last is all of them
 LABELLED = {'crism': (20, 50, 100, 200, 500), 'libs': (6, 12, 21, 42),
-            'mnist': (100, 1000, 10000), 'raman': (20, 50, 100, 200)}
+            'mnist': (100, 1000, 10000), 'raman': (20, 50, 100, 200),
+            # of spectra, samples
+            'spectra': (3, 5, 10)}
 #: Share of an equal mixture that smooths labels as much as the labels without
 #: spectra are: the mean of their smaller parts, times the number of parts.
 SMOOTHED = {'crism': 3 * .025, 'libs': 9 * (1 - .85) / 8,
-            'mnist': 10 * (1 - .95) / 9, 'raman': .1}
+            'mnist': 10 * (1 - .95) / 9, 'raman': .1, 'spectra': .1}
 
 
 def _labelled(options):

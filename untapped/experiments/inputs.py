@@ -7,9 +7,10 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped import datasets
+from untapped.datasets.spectra_prepared import Channels, Division
 from untapped.parmesan import streams
 
-__all__ = ['ARRAYS', 'Draws', 'few_rows', 'loaded', 'spaced',
+__all__ = ['ARRAYS', 'Draws', 'data_options', 'few_rows', 'loaded', 'spaced',
            'training_data']
 
 ARRAYS = ('X', 'y', 'X_', '_y', 'X_valid', 'y_valid', 'X__valid', '_y_valid')
@@ -80,6 +81,29 @@ def spaced(rows, most):
     """At most so many of the numbers of rows, evenly spaced; None: all."""
     count = rows if most is None else min(rows, most)
     return [i * rows // count for i in range(count)]
+
+
+def data_options(options, settings):
+    """Options of `datasets.prepare` for a run, by name.
+
+    Parameters
+    ----------
+    options : Namespace
+    settings : dict, of one of its models
+    """
+    if options.experiment == datasets.OWN:
+        start, stop = options.range or (None, None)
+        return {'channels': Channels(start, stop, options.every,
+                                     options.scale),
+                'division': Division(options.folds, options.split,
+                                     options.labelled),
+                'rest': options.rest}
+    chosen = {'trial': options.split} if options.experiment == 'libs' else {}
+    if (settings['objective'] == 'paper'
+            and 'softplus' in settings['networks']['yz2->_z1']['flows']):
+        # spectra less their mean have no density under a positive variable
+        chosen['remove_mean'] = False
+    return chosen
 
 
 def few_rows(draws, rows):

@@ -74,13 +74,15 @@ def varied(draws, options):
     inputs.Draws
         The same object where nothing is asked for.
     """
-    asked = [options.labelled, options.labels_only, options.labels_width,
+    # of spectra it counts samples, and the split has left them out
+    labelled = None if options.experiment == 'spectra' else options.labelled
+    asked = [labelled, options.labels_only, options.labels_width,
              options.smooth_labels, options.label_floor]
     if asked == [None] * len(asked):
         return draws
     data, z2, z2_valid, sample_seeds = draws
     made = copy.copy(data)
-    rows = spaced(len(data.X), options.labelled)
+    rows = spaced(len(data.X), labelled)
     made.X, made.y = data.X[rows], _changed(
         data, data.y[rows], (smoothed, options.smooth_labels),
         (floored, options.label_floor))

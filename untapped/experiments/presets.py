@@ -38,7 +38,7 @@ from untapped.runs.config import EXPERIMENTS
 __all__ = ['ALPHAS', 'EXPERIMENTS', 'MODELS', 'DEFAULT_PRESET', 'OBJECTIVES',
            'REVERSE', 'TITLES', 'QUICK', 'BATCH_SIZES', 'names', 'preset',
            'described', 'as_m2', 'as_paper', 'as_quick', 'as_weighed',
-           'without_density']
+           'as_wide', 'without_density']
 
 #: 'all' compares them, with partial least squares beside them.
 MODELS = ('untapped', 'm2')
@@ -58,6 +58,7 @@ TITLES = {
     'libs': 'LIBS: oxide compositions from plasma emission spectra',
     'mnist': 'MNIST: digits, labelled for 0-4 only',
     'raman': 'Raman: mineral mixtures from Raman spectra',
+    'spectra': 'Spectra of your own: compositions from any spectra',
 }
 
 BATCH_SIZES = ('batch_size_Xy_train', 'batch_size_X__train',
@@ -75,6 +76,8 @@ QUICK = {
               'batch_size': 250},
     'raman': {'rows': 500, 'num_epochs': 20, 'eval_freq': 5,
               'batch_size': 100},
+    'spectra': {'rows': 500, 'num_epochs': 20, 'eval_freq': 5,
+                'batch_size': 100},
 }
 
 
@@ -222,6 +225,8 @@ _PRESETS = {
     'libs': {'published': _libs_published, 'paper': _libs_paper},
     'mnist': {'published': _mnist_published, 'paper': _mnist_paper},
     'raman': {'published': _raman_published},
+    # CRISM's: its spectra have the spread that others are scaled to.
+    'spectra': {'published': _crism_published, 'paper': _crism_paper},
 }
 
 
@@ -291,6 +296,14 @@ def as_quick(settings, experiment):
     for key in BATCH_SIZES:
         short[key] = QUICK[experiment]['batch_size']
     return short
+
+
+def as_wide(settings, hidden):
+    """The same settings with so many units in each hidden layer."""
+    wide = copy.deepcopy(settings)
+    for net in wide['networks'].values():
+        net['hidden'] = [hidden] * len(net['hidden'])
+    return wide
 
 
 def as_m2(settings):

@@ -18,6 +18,8 @@ from untapped.experiments import ablations, options as command_line
 from untapped.experiments.about import about, caveats
 from untapped.experiments.side_by_side import Cluster, Processes
 from untapped.experiments.summary import head
+from untapped.experiments.stages import STUDIES
+from untapped.files import npz, texts
 from untapped.machine.signals import Stopped
 from untapped.report import html, page, tables
 from untapped.report.content import Drawing, Section
@@ -40,8 +42,6 @@ def units(options):
 
     Each data seed has seeds of its own, and each seed all splits.
     """
-    splits = (range(command_line.LIBS_SPLITS) if options.split == 'all'
-              else [options.split])
     made = []
     for index in range(options.data_seeds * options.seeds):
         data_seed = options.data_seed + index // options.seeds
@@ -49,10 +49,10 @@ def units(options):
         name = 'seed-%d' % seed
         if options.data_seeds > 1:
             name = 'data-%d-%s' % (data_seed, name)
-        for split in splits:
+        for split in command_line.splits(options):
             made.append(Unit(
                 name + ('-split-%02d' % split
-                        if options.experiment == 'libs' else ''),
+                        if options.experiment in ('libs', 'spectra') else ''),
                 data_seed, seed, options.sample_seed + index, split))
     return made
 
@@ -148,6 +148,9 @@ def _report(options, raw, folder, done, asked, output):
              for unit in done]
     section, compared = (_runs if options.ablation is None else _variants)(
         options, raw, found)
+    nothing = page.NOTHING
+    if options.ablation is None:
+        nothing = _together(options, folder, found, section)
     settings = OrderedDict((key, command_line.settings(options, key))
                            for key in command_line.models(options))
     saved = [html.save_section(folder, section)]
@@ -164,7 +167,7 @@ def _report(options, raw, folder, done, asked, output):
         method.get('status') == 'diverged' for method in each.values())]
     if diverged:
         forbids.append('Training diverged in %s.' % ', '.join(diverged))
-    verdict = page.verdict(section.sentences, forbids, limits)
+    verdict = page.verdict(section.sentences, forbids, limits, nothing)
     html.write(folder, page.page(about(options, settings, raw), saved,
                                  verdict))
     output.line()
@@ -197,6 +200,30 @@ def _variants(options, raw, found):
         options.experiment, stated, [
             (part.variant.label, part.variant.key, part.unit, each)
             for part, each in found], ablations.contrasts(options), data)
+
+
+def _together(options, folder, found, section):
+    """Add to a section what all folds together say, of a study that asks
+    for it; the verdict where nothing is reproduced."""
+    study, whole = STUDIES[options.experiment], command_line.splits(options)
+    models, runs = command_line.models(options), []
+    if not hasattr(study, 'pooled') or len(whole) < 2:
+        return page.NOTHING
+    for unit, each in found:
+        if [other.split for other, _ in found
+                if other.seed == unit.seed] == whole:
+            place = folder.join('runs/' + unit.name)
+            names = [texts.text(name) for name in
+                     each[models[-1]]['findings']['rmse'] if name != 'mean']
+            runs.append((unit.seed, models[-1], OrderedDict(
+                (key, npz.read_npz(os.path.join(
+                    place, key if len(models) > 1 else '', 'answers.npz')))
+                for key in each), names))
+    if not runs:
+        return page.NOTHING
+    made, drawings, said = study.pooled(runs)
+    section.tables[:0], section.drawings[:0] = made, drawings
+    return said
 
 
 def _sections_of(folder, name):

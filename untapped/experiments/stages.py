@@ -12,13 +12,14 @@ from untapped.report import content, figures, html, page, tables
 from untapped.report.content import Missing, Result, attempt
 from untapped.runs import records
 from untapped.studies import (baselines, crism, evaluation, libs, mnist,
-                              raman, round_trip)
+                              raman, round_trip, spectra)
 
 __all__ = ['Run', 'train_and_report']
 
 LABELS = dict(content.METHODS)
 #: what is peculiar to each experiment
-STUDIES = {'crism': crism, 'libs': libs, 'mnist': mnist, 'raman': raman}
+STUDIES = {'crism': crism, 'libs': libs, 'mnist': mnist, 'raman': raman,
+           'spectra': spectra}
 
 
 class Run(object):
@@ -95,7 +96,9 @@ def train_and_report(run):
     results, trained, parts = [], OrderedDict(), OrderedDict()
     if not run.alone:
         # it has no part in the models, which are trained without it too
-        for key, make in baselines.wanted(run.draws.data).items():
+        wanted = baselines.wanted(run.draws.data)
+        wanted.update(getattr(run.study, 'BASELINES', {}))
+        for key, make in wanted.items():
             baseline = run.attempt(LABELS[key],
                                    lambda: _baseline(run, key, make))
             if baseline is not None:
@@ -126,16 +129,21 @@ def train_and_report(run):
 
 
 def _baseline(run, key, make):
-    """Partial least squares on the same data: (Result, its metrics)."""
+    """A regression on the same data: (Result, its metrics)."""
     made = make(run.draws.data)
+    if hasattr(run.study, 'BASELINES'):
+        made.findings.update(run.study.findings(made.answers,
+                                                run.draws.data))
     kept = OrderedDict(made.details)
     kept.update([('validation', made.validation),
                  ('endmember_error', made.endmember_error),
                  ('findings', made.findings)])
     run.folder.write_json(key + '/metrics.json', kept)
     run.folder.write_npz(key + '/answers.npz', made.answers)
-    run.output.line('%s: %d components, KL %.6g' % (
-        LABELS[key], made.details['components'], made.validation['kl']))
+    components = made.details.get('components')
+    run.output.line('%s: %sKL %.6g' % (
+        LABELS[key], '%d components, ' % components if components else '',
+        made.validation['kl']))
     return Result(key, made.validation, made.endmember_error, made.findings,
                   made.answers), kept
 
@@ -256,8 +264,11 @@ def _report(run, results, trained):
     for sentence in found:
         if isinstance(sentence, Missing):
             run.warn(sentence)
-    verdict = page.verdict(found, *caveats(run.options, run.settings,
-                                           run.raw, trained))
+    nothing = page.NOTHING
+    if hasattr(run.study, 'summary'):
+        nothing = run.study.summary(results, data)
+    forbids, limits = caveats(run.options, run.settings, run.raw, trained)
+    verdict = page.verdict(found, forbids, limits, nothing)
     html.write(run.folder, page.page(
         about(run.options, run.settings, run.raw, len(data.X)), saved,
         verdict))

@@ -8,11 +8,12 @@ is written before the options and the data have been checked.
 """
 from __future__ import division, print_function
 
+import copy
 import gc
 import os
 from collections import OrderedDict
 
-from untapped import pins
+from untapped import datasets, pins
 from untapped.compiled import pool, profile
 from untapped.errors import DIVERGED, SavingError, UserError
 from untapped.experiments import (alphas, build, folds, inputs, labels,
@@ -45,8 +46,20 @@ def run(options, output, interrupts):
         status = _nothing_left(folder, output)
         if status is not None:
             return DIVERGED if status == 'diverged' else 0
+    if options.experiment == datasets.OWN and repeats.wanted(options):
+        # what only a split shows is told before there is a folder
+        _drawn(_first(options), raw, OrderedDict(
+            (key, command_line.settings(options, key))
+            for key in command_line.models(options)))
     one_or_more = repeats.run if repeats.wanted(options) else _run_one
     return one_or_more(options, raw, folder, output, interrupts)
+
+
+def _first(options):
+    """The options of the first of several runs, as far as the data go."""
+    first = copy.copy(options)
+    first.split = command_line.splits(options)[0]
+    return first
 
 
 def _nothing_left(folder, output):
@@ -128,7 +141,7 @@ def _drawn(options, raw, settings):
     chosen = list(settings.values())[0]
     draws = inputs.training_data(raw, options.sample_seed,
                                  chosen['num_latent_z2'],
-                                 **_of_data(options, chosen))
+                                 **inputs.data_options(options, chosen))
     if options.fold is not None:
         draws = folds.held_out(draws, options.fold)
     draws = labels.varied(draws, options)
@@ -136,13 +149,3 @@ def _drawn(options, raw, settings):
         draws = inputs.few_rows(draws,
                                 presets.QUICK[options.experiment]['rows'])
     return draws
-
-
-def _of_data(options, settings):
-    """Options of `datasets.prepare`."""
-    chosen = {'trial': options.split} if options.experiment == 'libs' else {}
-    if (settings['objective'] == 'paper'
-            and 'softplus' in settings['networks']['yz2->_z1']['flows']):
-        # spectra less their mean have no density under a positive variable
-        chosen['remove_mean'] = False
-    return chosen

@@ -47,6 +47,8 @@ MANY, FEW = 500, 20
 #: lightness.
 MARKS = {'pls_published': ('+', 5, '#000000', 'none'),
          'pls': ('x', 3.5, '#7f7f7f', 'none'),
+         'kernel_ridge': ('^', 3.5, '#009e73', 'none'),
+         'mean': ('_', 4, '#000000', 'none'),
          'm2': ('s', 3.5, '#d55e00', 'none'),
          'untapped': ('o', 3., '#0072b2', '#0072b2')}
 
@@ -152,8 +154,9 @@ def predicted_against_true(true, predicted, names, unit, scale=1.):
                   color='#000000', linewidth=0.8)
         draw = _medians if _few_values(true[:, part]) else _points
         # beside each other, as the true values are few
-        step = (0.035 if len(set(true[:, part])) <= 6 else 0.018) * (
-            high - low)
+        step = min(0.035 if len(set(true[:, part])) <= 6 else 0.018,
+                   # not out of the panel
+                   0.14 / max(len(predicted) - 1, 1)) * (high - low)
         for n, (key, label, answer) in enumerate(predicted):
             shift = step * (n - (len(predicted) - 1) / 2)
             draw(axes, scale * true[:, part], scale * answer[:, part], shift,
@@ -168,10 +171,13 @@ def predicted_against_true(true, predicted, names, unit, scale=1.):
         if part + columns >= len(names):
             axes.set_xlabel('true, ' + unit)
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc='upper center', ncol=len(labels))
-    figure.subplots_adjust(left=0.09, right=0.98, bottom=0.5 / (
-        2.25 * rows + 0.75), top=1 - 0.5 / (2.25 * rows + 0.75), hspace=0.4,
-        wspace=0.3)
+    lines = -(-len(labels) // 4)
+    figure.legend(handles, labels, loc='upper center',
+                  ncol=-(-len(labels) // lines))
+    height = figure.get_size_inches()[1]
+    figure.subplots_adjust(
+        left=0.09, right=0.98, bottom=0.5 / height,
+        top=1 - (0.35 + 0.15 * lines) / height, hspace=0.4, wspace=0.3)
     return figure
 
 

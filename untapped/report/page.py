@@ -36,7 +36,11 @@ def page(about, sections, lines):
         ('command', about['command']), ('repeat_note', REPEAT_NOTE)])
 
 
-def verdict(sentences, forbids, limits):
+NOTHING = ('Nothing to reproduce: the paper has no numbers for this run, or '
+           'M2 and Untapped were not both trained.')
+
+
+def verdict(sentences, forbids, limits, nothing=NOTHING):
     """Lines: what was reproduced, what was not, what several runs cannot
     tell (where there is any of it), and what to mind.
 
@@ -46,6 +50,8 @@ def verdict(sentences, forbids, limits):
         `content.Finding` among them are judged; the others are passed over.
     forbids, limits : list of str
         What forbids a comparison with the paper, and what limits it.
+    nothing : str
+        What is said where nothing is judged.
 
     Returns
     -------
@@ -65,8 +71,7 @@ def verdict(sentences, forbids, limits):
             if wanted is not OPEN or any(
                 s.reproduced is OPEN for s in judged)]
     else:
-        lines = ['Nothing to reproduce: the paper has no numbers for this '
-                 'run, or M2 and Untapped were not both trained.']
+        lines = [nothing]
     mind = ' '.join(list(forbids) + list(limits))
     return lines + (['Mind: ' + mind] if mind else [])
 

@@ -23,7 +23,7 @@ __all__ = ['EXPERIMENTS', 'NAME', 'check_same', 'of_repeats', 'of_run',
 
 NAME = 'config.json'
 #: the experiments that there are runs of
-EXPERIMENTS = ('crism', 'libs', 'mnist', 'raman')
+EXPERIMENTS = ('crism', 'libs', 'mnist', 'raman', 'spectra')
 #: characters of a recorded argument; no path is longer
 LONGEST_ARGUMENT = 4096
 

@@ -1,8 +1,11 @@
 """What is peculiar to each study, and what all are judged by.
 
-    crism, libs, mnist, raman  answers, tables and figures of one study
+    crism, libs, mnist, raman, spectra  answers, tables and figures of one
+                    study
     crism_figures, libs_figures  Figures 4 to 7
     crism_nuisance  z and the geometry of the spectra
+    spectra_figures, spectra_pooled  figures; all folds together
+    spectra_baselines  kernel ridge regression and the mean composition
     libs_lines      peaks of a spectrum, and the lines known to emit there
     pls             partial least squares, the baseline, by two protocols
     baselines       what these answer

@@ -5,7 +5,7 @@ from collections import OrderedDict, namedtuple
 
 from untapped.studies import evaluation, metrics, pls, round_trip
 
-__all__ = ['Baseline', 'cross_validated', 'published', 'wanted']
+__all__ = ['Baseline', 'cross_validated', 'judged', 'published', 'wanted']
 
 #: What `report.content.Result` takes of a baseline, and what its metrics.json
 #: tells beside that.
@@ -42,7 +42,7 @@ def published(data):
     validation = metrics.validation_kl(data.y_valid, answers['predicted'])
     validation['generation_error'] = metrics.euclidean_error(
         data.X_valid, both.generate(data.y_valid))
-    return _judged(data, answers, validation, OrderedDict([
+    return judged(data, answers, validation, OrderedDict([
         ('components', both.forward_.n_components),
         ('components_of_generation', both.backward_.n_components)]))
 
@@ -56,13 +56,14 @@ def cross_validated(data):
         fitted.predict(data.X_valid), has_all))])
     validation = metrics.validation_kl(data.y_valid, answers['predicted'],
                                        has_all)
-    return _judged(data, answers, validation, OrderedDict([
+    return judged(data, answers, validation, OrderedDict([
         ('components', fitted.n_components_),
         ('replicates_held_out_together', fitted.grouped_),
         ('rmsecv', [float(e) for e in fitted.rmsecv_])]))
 
 
-def _judged(data, answers, validation, details):
+def judged(data, answers, validation, details):
+    """The `Baseline` of answers."""
     findings = evaluation.judge(answers, data)
     findings.update(round_trip.findings(answers, data))
     errors = OrderedDict()

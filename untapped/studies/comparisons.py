@@ -49,7 +49,7 @@ def unit_named(name):
     return Unit(name, data_seed, seed, None, split)
 
 
-def design(units):
+def design(units, overlap=OVERLAP):
     """How runs of these units make differences; a `Design`.
 
     - Runs of several splits: one of each split and data seed, the mean over
@@ -62,6 +62,7 @@ def design(units):
     ----------
     units : list of Unit or None
         None, of a run that nothing is known of, stands for itself.
+    overlap : float, the ratio where there are several splits
     """
     if None in units:
         return Design([[i] for i in range(len(units))],
@@ -79,7 +80,7 @@ def design(units):
                 'seed-%d' % unit.seed
         groups.setdefault(key, []).append(position)
     return Design(list(groups.values()), list(groups),
-                  OVERLAP if splits > 1 else 0.,
+                  overlap if splits > 1 else 0.,
                   _said(data, seeds // data, splits))
 
 
@@ -114,7 +115,12 @@ def compare(experiment, units, runs):
     -------
     (Design, list of Comparison)
     """
-    plan = design(units)
+    overlap = OVERLAP
+    if experiment == 'spectra':
+        # of K folds one is held out
+        folds = len(set(unit and unit.split for unit in units))
+        overlap = 1 / max(folds - 1, 1)
+    plan = design(units, overlap)
     return plan, judged(tested(plan, QUANTITIES[experiment], runs))
 
 

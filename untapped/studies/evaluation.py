@@ -108,13 +108,18 @@ def judge(answers, data):
     -------
     OrderedDict
         ``rmse``: part -> root mean square error of its prediction, and
-        ``mean``, over all parts and rows; ``endmember_error_once``, as
+        ``mean``, over all parts and rows; ``r2``: part -> see `metrics.r2`,
+        and ``mean``, over the parts that vary; ``endmember_error_once``, as
         `evaluate`'s, of what is generated once.
     """
     has_all = has_all_parts(data)
     each = metrics.rmse(data.y_valid, answers['predicted'], has_all)
     found = OrderedDict([('rmse', OrderedDict(zip(data.names, each)))])
     found['rmse']['mean'] = float(np.sqrt(np.mean(np.square(each))))
+    each = metrics.r2(data.y_valid, answers['predicted'], has_all)
+    found['r2'] = OrderedDict(zip(data.names, each))
+    each = [share for share in each if share == share]
+    found['r2']['mean'] = float(np.mean(each)) if each else float('nan')
     if data.endmembers is not None and 'endmembers_once' in answers:
         found['endmember_error_once'] = endmember_error(
             answers['endmembers_once'], data)

@@ -13,7 +13,7 @@ import numpy as np
 
 __all__ = ['EPSILON', 'complete_simplex', 'kl_divergence', 'validation_kl',
            'kl_of_namings', 'euclidean_error', 'corners', 'endmember_errors',
-           'all_parts', 'onto_simplex', 'rmse', 'row_errors']
+           'all_parts', 'onto_simplex', 'r2', 'rmse', 'row_errors']
 
 # Parts are clipped to [EPSILON, 1] before the logarithm, as in the published
 # code: a predicted 0 where the truth is above 0 would make the KL infinite.
@@ -154,6 +154,28 @@ def rmse(true, predicted, has_all=False):
     difference = (all_parts(np.asarray(predicted, 'float64'), has_all)
                   - all_parts(np.asarray(true, 'float64'), has_all))
     return [float(e) for e in np.sqrt((difference ** 2).mean(axis=0))]
+
+
+def r2(true, predicted, has_all=False):
+    """1 - sum of squared errors / sum of squares about the mean, by part.
+
+    Parameters
+    ----------
+    true, predicted, has_all
+        As in `rmse`.
+
+    Returns
+    -------
+    list of float
+        One per part, the last included; NaN of a part that does not vary.
+    """
+    true, predicted = [all_parts(np.asarray(y, 'float64'), has_all)
+                       for y in (true, predicted)]
+    squares = ((true - true.mean(axis=0)) ** 2).sum(axis=0)
+    left = ((predicted - true) ** 2).sum(axis=0)
+    # what float32 makes of a part that is 1 minus the others
+    return [float(1 - e / s) if s > 1e-10 * len(true) else float('nan')
+            for e, s in zip(left, squares)]
 
 
 def euclidean_error(true, generated):

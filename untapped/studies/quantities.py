@@ -6,7 +6,7 @@ from collections import OrderedDict, namedtuple
 
 from untapped.datasets.chemcam import ELEMENT
 from untapped.errors import UserError
-from untapped.files import plain_json
+from untapped.files import plain_json, texts
 from untapped.report import paper
 
 __all__ = ['QUANTITIES', 'Quantity', 'at', 'details', 'methods', 'values']
@@ -61,6 +61,16 @@ QUANTITIES = dict((experiment, [Quantity(*each) for each in found + COMMON])
     'raman': [
         ('KL of mixtures, nats', 'validation/kl', False),
         ('mean endmember error', 'endmember_error/mean', False)],
+    'spectra': [
+        ('KL of compositions, nats', 'validation/kl', False),
+        ('root mean square error of compositions, fractions of 1',
+         'findings/rmse/mean', False),
+        ('R2, mean over the parts', 'findings/r2/mean', True),
+        ('KL of the training pairs, nats', 'findings/training_kl', False),
+        ('error of pure spectra, generated once',
+         'findings/pure_error_once/mean', False),
+        ('error of pure spectra, as published', 'findings/pure_error/mean',
+         False)],
 }.items())
 
 
@@ -87,8 +97,9 @@ def details(runs):
     once = Quantity('error of x generated from y, once',
                     'findings/generation_error_once', False)
     return [once] + [
-        Quantity('share of %s that comes back after y -> x -> y' % name,
-                 '%s/%s' % (place, name), True) for name in names]
+        Quantity(u'share of %s that comes back after y -> x -> y'
+                 % texts.text(name), '%s/%s' % (place, name), True)
+        for name in names]
 
 
 def methods(path):

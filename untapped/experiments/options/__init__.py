@@ -17,14 +17,15 @@ import sys
 from untapped.errors import USER_ERROR, UserError
 from untapped.experiments import ablations, presets
 from untapped.experiments.options import checks
-from untapped.experiments.options.hyperparameters import models, settings
+from untapped.experiments.options.hyperparameters import (
+    all_splits, models, settings, splits)
 from untapped.experiments.options.kinds import FLAG, SEARCH
 from untapped.experiments.options.table import (CHECKPOINT_SECONDS, FOLDS,
                                                 GROUPS, LIBS_SPLITS, OPTIONS)
 
 __all__ = ['CHECKPOINT_SECONDS', 'FOLDS', 'LIBS_SPLITS', 'SEARCH', 'checked',
            'command_line', 'models', 'named', 'parse', 'parser', 'recorded',
-           'runs', 'settings', 'without']
+           'runs', 'settings', 'splits', 'without']
 
 
 def parse(experiment=None, arguments=None, program=None, resumed=None):
@@ -66,6 +67,10 @@ def _parsed(reader, arguments, resumed=None):
     options = reader.parse_args(arguments)
     if options.resume is not None:
         checks.check_beside_resume(options)
+    if options.split is None:
+        # folds are there to be validated on one after the other
+        options.split = 'all' if options.experiment == 'spectra' and \
+            all_splits(options) > 1 else 0
     if options.dask is not None and options.jobs is not None:
         raise UserError('argument --jobs: expected without --dask, whose '
                         'workers say how many runs go side by side, got '
@@ -127,7 +132,7 @@ def command_line(options, **changed):
 def runs(options):
     """How many runs are asked for: variants, data seeds, seeds, splits."""
     return len(ablations.variants(options)) * options.data_seeds \
-        * options.seeds * (LIBS_SPLITS if options.split == 'all' else 1)
+        * options.seeds * len(splits(options))
 
 
 def named(option, arguments):
@@ -201,6 +206,6 @@ def _add(group, option, experiment):
         how['action'] = 'store_true'
     else:
         how.update(default=option.value, required=option.required,
-                   metavar=kind.metavar, type=kind.read,
+                   metavar=kind.metavar, type=kind.read, nargs=kind.count,
                    choices=kind.choices and kind.choices(experiment))
     group.add_argument(option.name, **how)

@@ -8,11 +8,16 @@ import os
 
 from untapped.errors import UserError
 from untapped.experiments import ablations, presets
-from untapped.experiments.options.hyperparameters import models, settings
+from untapped.experiments.options.hyperparameters import (
+    all_splits, models, settings)
 from untapped.experiments.options.kinds import LARGEST_SEED, SEARCH
-from untapped.experiments.options.table import OPTIONS
+from untapped.experiments.options.table import OPTIONS, OWN
 
 __all__ = ['check_beside_resume', 'check_place', 'check_start']
+
+
+#: as `untapped.datasets.spectra_checks`, which imports numpy
+FEWEST_SAMPLES = 3
 
 
 def check_beside_resume(options):
@@ -35,9 +40,9 @@ def check_start(options):
     _check_evaluations(options)
     _check_data(options)
     _check_endmembers(options)
-    if options.split != 0 and options.experiment != 'libs':
-        raise UserError('argument --split: expected with LIBS alone, got %s '
-                        'with %s' % (options.split, options.experiment))
+    _check_split(options)
+    _check_variational(options)
+    _check_own(options)
     if options.fold is not None and options.alphas == SEARCH:
         raise UserError('argument --fold: expected without --alphas search, '
                         'which holds out every part, got %d' % options.fold)
@@ -65,6 +70,42 @@ def check_place(options):
                         'text')
 
 
+def _check_split(options):
+    if options.experiment not in ('libs', 'spectra'):
+        if options.split != 0:
+            raise UserError('argument --split: expected with LIBS or spectra '
+                            'alone, got %s with %s' % (options.split,
+                                                       options.experiment))
+    elif options.split != 'all' and options.split >= all_splits(options):
+        raise UserError('argument --split: expected all or a number below '
+                        '%d, got %d' % (all_splits(options), options.split))
+
+
+def _check_variational(options):
+    if options.variational == 'off' and any(
+            settings(options, key)['objective'] == 'paper'
+            for key in models(options)):
+        raise UserError('argument --variational: expected on with '
+                        '--objective paper, whose bounds are variational, '
+                        'got off')
+
+
+def _check_own(options):
+    """Options of spectra of one's own."""
+    for option in OPTIONS:
+        if option.only == OWN and options.experiment not in OWN and \
+                getattr(options, option.key) != option.value:
+            raise UserError('argument %s: expected with spectra alone, got '
+                            '%s' % (option.name, options.experiment))
+    if options.experiment in OWN and options.labelled is not None and \
+            options.labelled < FEWEST_SAMPLES:
+        raise UserError('argument --labelled: expected at least %d samples, '
+                        'got %d' % (FEWEST_SAMPLES, options.labelled))
+    if options.range is not None and not options.range[0] < options.range[1]:
+        raise UserError('argument --range: expected FROM below TO, got %g '
+                        'and %g' % tuple(options.range))
+
+
 def _check_preset(options):
     if options.preset not in presets.names(options.experiment):
         raise UserError(
@@ -76,6 +117,11 @@ def _check_preset(options):
 def _check_objective(options):
     if presets.without_density(options.experiment, settings(
             options, models(options)[0])):
+        if options.variational == 'on':
+            raise UserError(
+                'argument --variational: expected off with the published '
+                'objective of libs, which takes the mean out of the spectra, '
+                'while the density is of positive ones; got on')
         raise UserError(
             'argument --objective: expected paper with --preset paper of '
             'libs, got published, which takes the mean out of the spectra, '

@@ -3,14 +3,30 @@ from __future__ import division, print_function
 
 from untapped.experiments import presets
 from untapped.experiments.options.kinds import SEARCH
-from untapped.experiments.options.table import OPTIONS
+from untapped.experiments.options.table import LIBS_SPLITS, OPTIONS
 
-__all__ = ['models', 'settings']
+__all__ = ['all_splits', 'models', 'settings', 'splits']
 
 
 def models(options):
     """Keys of the models that a run trains, in the order of the tables."""
     return ['m2', 'untapped'] if options.model == 'all' else [options.model]
+
+
+def all_splits(options):
+    """How many ways there are to split an experiment's data."""
+    if options.experiment == 'libs':
+        return LIBS_SPLITS
+    if options.experiment == 'spectra' and options.folds != 'centre':
+        return options.folds
+    return 1
+
+
+def splits(options):
+    """The splits that a run is made of, a list of int."""
+    if options.split == 'all':
+        return list(range(all_splits(options)))
+    return [options.split]
 
 
 def settings(options, model=None, alphas=None):
@@ -34,6 +50,10 @@ def settings(options, model=None, alphas=None):
         value = getattr(options, option.key)
         if value is not None:
             chosen.update((key, value) for key in option.settings)
+    if options.hidden is not None:
+        chosen = presets.as_wide(chosen, options.hidden)
+    if options.variational is not None:
+        chosen['variational'] = options.variational == 'on'
     if options.eval_every is None:
         # A short run is evaluated once, at its end.
         chosen['eval_freq'] = min(chosen['eval_freq'], chosen['num_epochs'])

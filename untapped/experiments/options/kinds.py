@@ -10,8 +10,8 @@ import math
 from collections import namedtuple
 
 __all__ = ['FLAG', 'LARGEST_SEED', 'SEARCH', 'Kind', 'alphas', 'below',
-           'fraction', 'not_negative', 'one_of', 'positive', 'seed', 'split',
-           'text', 'whole']
+           'folds', 'fraction', 'not_negative', 'numbers', 'one_of',
+           'positive', 'seed', 'split', 'text', 'whole']
 
 #: numpy's RandomState takes 32 bits
 LARGEST_SEED = 2 ** 32 - 1
@@ -19,15 +19,20 @@ LARGEST_SEED = 2 ** 32 - 1
 LARGEST_COUNT = 10 ** 8 - 1
 
 
-class Kind(namedtuple('Kind', 'metavar read choices')):
+class Kind(namedtuple('Kind', 'metavar read choices count')):
     """How a value is shown and read.
 
     Attributes
     ----------
-    metavar : str or None, what --help shows for it
+    metavar : str or None, what --help shows for it; of several values a
+        tuple of str
     read : function of the text, or None for the text itself
     choices : function of the experiment, or None; the values it may have
+    count : int or None, how many values an option has, if not one
     """
+
+    def __new__(cls, metavar, read, choices, count=None):
+        return super(Kind, cls).__new__(cls, metavar, read, choices, count)
 
 
 #: in the place of four weights: they are searched for
@@ -57,17 +62,27 @@ def seed(metavar='S'):
     return Kind(metavar, _seed, None)
 
 
-def split(count):
-    """The number of a split, below `count`, or all of them."""
+def split():
+    """The number of a split, or all of them."""
+    return Kind('N|all', lambda value: value if value == 'all' else _whole(
+        value, 0, LARGEST_COUNT), None)
+
+
+def folds(other):
+    """The number of folds, or the word for another way to split."""
+    return Kind('K|' + other, lambda value: value if value == other else
+                _whole(value, 2, LARGEST_COUNT), None)
+
+
+def numbers(*metavars):
+    """Several numbers, one after the other."""
     def read(value):
-        if value == 'all':
-            return value
-        number = _whole(value, 0, LARGEST_COUNT)
-        if number >= count:
+        number = _number(value)
+        if number != number:
             raise argparse.ArgumentTypeError(
-                'expected all or a number below %d, got %r' % (count, value))
+                'expected a number, got %r' % value)
         return number
-    return Kind('N|all', read, None)
+    return Kind(metavars, read, None, len(metavars))
 
 
 def below(count, metavar='N'):

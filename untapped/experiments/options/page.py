@@ -17,7 +17,7 @@ _SCRIPTS = """\
 
 `python run_crism.py --help` prints the options of an experiment with its own
 defaults; so do `run_libs.py`, `run_mnist.py` and, for any experiment,
-`python -m untapped.experiments --experiment raman`. Through make:
+`python -m untapped.experiments --experiment spectra`. Through make:
 `make crism EPOCHS=100 ARGS='--model m2'`.
 
 This page is made from the parser by `make options`."""
@@ -43,6 +43,8 @@ def _shown(option):
     if option.kind is FLAG:
         return '`%s`' % option.name
     value = option.kind.metavar or '|'.join(option.kind.choices(None))
+    if option.kind.count:
+        value = ' '.join(value)
     return '`%s %s`' % (option.name, value)
 
 
@@ -53,7 +55,8 @@ def _about(option):
         text += '; of `python -m untapped.experiments` alone'
     elif option.only != presets.EXPERIMENTS:
         text += '; of %s alone' % ' and '.join(
-            name.upper() for name in option.only)
+            name if name == 'spectra' else name.upper()
+            for name in option.only)
     return text
 
 

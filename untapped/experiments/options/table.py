@@ -38,6 +38,9 @@ class Unset(str):
     """A default of None; the text says what is done then."""
 
 
+#: the experiment that takes spectra of one's own
+OWN = ('spectra',)
+
 #: the default of an option that must be given
 REQUIRED = Unset('required')
 #: the default of an option that a preset sets
@@ -133,8 +136,29 @@ class Option(object):
         if isinstance(value, tuple):
             return [self.name, ','.join(repr(each) for each in value)]
         # str() of a float is not all of it in Python 2
-        return [self.name, repr(value) if isinstance(value, float)
-                else str(value)]
+        return [self.name] + [repr(each) if isinstance(each, float)
+                              else str(each) for each in (
+            value if self.kind.count else [value])]
+
+
+def _split(experiment):
+    said = []
+    if experiment in (None, 'libs'):
+        said.append('which three of the six LIBS standards are validated on, '
+                    'a number below %d, 0 as published' % LIBS_SPLITS)
+    if experiment in (None, 'spectra'):
+        said.append('which of --folds is validated on, counted from 0')
+    return '; '.join(said) + '; or all, one after the other'
+
+
+def _labelled(experiment):
+    said = []
+    if experiment != 'spectra':
+        said.append('train on at most N labelled pairs, evenly spaced')
+    if experiment in (None, 'spectra'):
+        said.append('of spectra, N of the training samples keep their '
+                    'labels, the others serve as x without y')
+    return '; '.join(said)
 
 
 def quick(experiment):
@@ -204,6 +228,13 @@ GROUPS = OrderedDict([
         Option('--batch-size', kinds.whole(SMALLEST_BATCH),
                'rows of each kind in a minibatch, in training and '
                'evaluation', PRESET, setting=presets.BATCH_SIZES),
+        Option('--hidden', kinds.whole(1),
+               'units of each hidden layer of the three networks',
+               Unset("the preset's")),
+        Option('--variational', kinds.one_of('on', 'off'),
+               'with --objective published, train the variational bounds, '
+               'or reconstructions without sampling',
+               Unset("the preset's")),
         Option('--seed', kinds.seed(),
                'seed of the initial weights and the order of the '
                'minibatches', 1234, setting='seed'),
@@ -214,10 +245,9 @@ GROUPS = OrderedDict([
                'repeat everything with N seeds: --seed and --sample-seed, '
                'and the N - 1 after each; the data stay the same, unless '
                '--data-seeds says otherwise', 1, frozenset()),
-        Option('--split', kinds.split(LIBS_SPLITS),
-               'which three of the six LIBS standards are validated on: a '
-               'number below %d, 0 as published; or all, one after the other'
-               % LIBS_SPLITS, 0, only=('libs',)),
+        Option('--split', kinds.split(), _split,
+               Unset('0 of LIBS, as published; all of --folds'),
+               only=('libs', 'spectra')),
         Option('--jobs', kinds.whole(1),
                'run this many of the repeated runs at a time, each with a '
                'compile folder of its own', Unset('1'), BESIDE_RESUME),
@@ -261,14 +291,30 @@ GROUPS = OrderedDict([
         Option('--endmembers', kinds.text('FOLDER'),
                'simulated CRISM data: the minerals from the splib07a text '
                'files in this folder', Unset('modelled from their bands'),
-               only=('crism',))]),
+               only=('crism',)),
+        Option('--range', kinds.numbers('FROM', 'TO'),
+               'the channels from FROM to TO, in the unit of the axis',
+               Unset('all channels'), only=OWN),
+        Option('--every', kinds.whole(1),
+               'of these channels the first, and every Nth after it', 1,
+               only=OWN),
+        Option('--scale', kinds.one_of('none', 'sum', 'snv', 'derivative'),
+               'scale each spectrum, before --every: to the sum 1; to mean 0 '
+               'and deviation 1 (standard normal variate); or take its '
+               'derivative (Savitzky and Golay, 11 channels)', 'none',
+               only=OWN),
+        Option('--rest', FLAG,
+               'add a part, rest, that is missing to 1', only=OWN),
+        Option('--folds', kinds.folds('centre'),
+               'validate on each of K groups of samples, trained on the '
+               'others; or train in the centre of the simplex, where every '
+               'part is within 70 % of an equal share, and validate outside '
+               'it', 5, only=OWN)]),
     ('what a result rests on', [
         Option('--ablation', kinds.one_of(*ablations.NAMES),
                'run every variant of one thing, each with all repeats, and '
                'compare them, docs/running.md', Unset('none'), frozenset()),
-        Option('--labelled', kinds.whole(1),
-               'train on at most N labelled pairs, evenly spaced',
-               Unset('all')),
+        Option('--labelled', kinds.whole(1), _labelled, Unset('all')),
         Option('--labels-only', kinds.whole(1),
                'train on at most N labels without spectra, evenly spaced',
                Unset('all')),
