@@ -59,7 +59,8 @@ HEADER = mat({})[:128]
     # four cells of two billion each, in a few bytes
     (HEADER + element(15, zlib.compress(bytes(bytearray(
         LIMITS.unpacked + 9)))), 'unpacks to more than 67108864 bytes'),
-])
+], ids=['half a head', 'HDF', 'cut', 'three bytes', 'unknown', 'packed',
+        'full', 'a bomb'])
 def test_other_files_are_refused_in_a_sentence(tmpdir, content, message):
     path = tmpdir.join('a.mat')
     path.write(content, 'wb')
