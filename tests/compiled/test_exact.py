@@ -61,6 +61,37 @@ def test_bits(compiled, name, count):
     assert differing(one_by_one[name], whole[name]) == 0
 
 
+ANGLES = {'sin': T.sin, 'cos': T.cos}
+
+
+@pytest.fixture(scope='module')
+def angles():
+    """Functions of angles, as Theano compiles them, and as a whole."""
+    names = sorted(ANGLES)
+    outs = [ANGLES[name](X) for name in names]
+    both = [theano.function([X], outs, mode=mode) for mode in (
+        None, Mode(WholeGraph(), theano.config.optimizer))]
+    assert both[1](np.ones(2, 'float32')) and \
+        'near_sine(' in both[1].fn.sources[0]
+    return lambda x: [dict(zip(names, f(x))) for f in both]
+
+
+@pytest.mark.parametrize('far', [None, 7.0000005, -1e30, np.inf, np.nan])
+@pytest.mark.parametrize('count', [700, 2 ** 20])
+def test_bits_of_functions_of_angles(angles, count, far):
+    """Of numbers near 0 in vectors; of all in another way if one is far."""
+    rng = np.random.RandomState(6)
+    x = np.concatenate([
+        rng.uniform(-7, 7, count), rng.uniform(-1e-3, 1e-3, count),
+        [0., -0., 7, -7, 1e-45, -1e-45, 2 ** -12., -2 ** -12., 2 ** -13.],
+        np.arange(-4, 5) * np.pi / 4,
+        [] if far is None else [far]]).astype('float32')
+    assert (x.size >= MANY) == (count > 700)
+    one_by_one, whole = angles(x)
+    for name in ANGLES:
+        assert differing(one_by_one[name], whole[name]) == 0
+
+
 def test_one_bit_would_be_seen(compiled):
     found = compiled(values(700))[1]['exp']
     moved = np.nextafter(found, np.float32(np.inf))
@@ -88,3 +119,4 @@ def test_table_of_powers():
 
 def test_all_functions_are_tested():
     assert len(FUNCTIONS) == len(exact.FUNCTIONS)
+    assert len(ANGLES) == len(exact.NEAR)

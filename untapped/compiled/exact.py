@@ -1,15 +1,17 @@
-"""exp, log, sigmoid and softplus with the C library's bits, many at a time.
+"""The C library's exp, log, sin, ... with its bits, many at a time.
 
 A call of ``expf``, ``logf`` or ``log1pf`` is for one number; written out
 without branches, the same operations in the same order become vector
 instructions.  The C library has two ``expf``, with and without fused
 multiply-add, and takes what the processor has: of all floats two differ,
-which are asked for when a function is loaded.
+which are asked for when a function is loaded.  Of its two ``sinf`` and
+``cosf`` none differs between -7 and 7.
 ``tests/compiled/test_exact.py`` compares many arguments with the C
 library's, ``make floats`` every float there is.
 
 Source: the algorithms and the constants of ``expf`` and ``logf`` of glibc
-since 2.28 (Arm optimized routines: a table and a cubic, in double precision)
+since 2.28 (Arm optimized routines: a table and a cubic, in double precision),
+of its ``sinf`` and ``cosf`` (the same: two polynomials, in double precision)
 and of ``log1pf`` of glibc before 2.41 (FreeBSD's msun: a reduction to
 [sqrt(1/2), sqrt(2)) and a polynomial in (f / (2 + f))^2, in float).
 """
@@ -21,7 +23,7 @@ import numpy as np
 from theano import scalar
 from theano.tensor.nnet.sigm import ScalarSigmoid, ScalarSoftplus
 
-__all__ = ['FUNCTIONS', 'FLAGS', 'preamble']
+__all__ = ['FUNCTIONS', 'FLAGS', 'NEAR', 'preamble']
 
 #: for g++.  No traps and no errno: nothing is computed otherwise, but a
 #: choice may compute both sides; and tables are read as vectors
@@ -144,6 +146,28 @@ static inline float log1p_of_positive(float t)
                   ((h - (s * (h + p) + (n * 9.0580006145e-6f + c))) - f));
 }
 
+/* sin(x) for turn 0, cos(x) for turn 1: from the nearest multiple of pi / 2 */
+static inline float near_sine(float x, npy_int32 turn, npy_int32 *far)
+{
+    const bool near = fabsf(x) <= 7.f;
+    *far |= !near;
+    const double y = either(near, x, 0.f);
+    const npy_int32 n = ((npy_int32)(0x1.45f306dc9c883p+23 * y) + 0x800000)
+        >> 24;
+    const double r = y - n * 0x1.921fb54442d18p+0, z = r * r;
+    const double r3 = r * z, z2 = z * z;
+    const double sine = r + r3 * -0x1.555545995a603p-3 +
+        r3 * z * (0x1.1107605230bc4p-7 + z * -0x1.994eb3774cf24p-13);
+    const double cosine = 1 + z * -0x1.ffffffd0c621cp-2 +
+        z2 * 0x1.55553e1068f19p-5 +
+        z2 * z * (-0x1.6c087e89a359dp-10 + z * 0x1.99343027bf8c3p-16);
+    const float s = (float)sine, c = (float)cosine;
+    const npy_int32 q = n + turn;
+    const float v = either((q & 1) != 0, c, s);
+    const float w = either((q & 2) != 0, -v, v);
+    return either(turn == 0 && fabsf(x) < 0x1p-12f, x, w);
+}
+
 /* the limits are Theano's */
 static inline float exact_sigmoid(float x)
 {
@@ -161,6 +185,13 @@ static inline float exact_softplus(float x)
                                           either(x == x, y, x)));
 }
 '''
+
+#: the same for |x| up to 7, an angle and a little; beyond it, and for NaN,
+#: they set ``far``, and all numbers are the C library's
+NEAR = {
+    scalar.Sin: 'near_sine(%(a)s, 0, &far)',
+    scalar.Cos: 'near_sine(%(a)s, 1, &far)',
+}
 
 #: scalar operation of Theano to its function here
 FUNCTIONS = {

@@ -159,10 +159,10 @@ def without(array, axes):
 
 #: code: from names of inputs and outputs to C++ statements; calls: whether
 #: they call the C library, which is for one number at a time; name: for
-#: people
+#: people; near: code for moderate numbers, which sets ``far`` for others
 ElementWise = namedtuple('ElementWise',
-                         'writes reads code support calls name')
-ElementWise.__new__.__defaults__ = (False, 'copy')
+                         'writes reads code support calls name near')
+ElementWise.__new__.__defaults__ = (False, 'copy', None)
 #: kept, reduced: axes; initial: C++ text; code as above, (acc, x) to acc
 Reduction = namedtuple('Reduction',
                        'writes reads kept reduced initial code acc support')

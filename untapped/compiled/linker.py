@@ -179,7 +179,8 @@ class Step(object):
         trace = Trace(self._fgraph.inputs, self._fgraph.outputs,
                       self._schedule(self._fgraph),
                       [cell[0] for cell in self._inputs], self._updates,
-                      (exact if self._exact else fast).FUNCTIONS)
+                      (exact if self._exact else fast).FUNCTIONS,
+                      exact.NEAR if self._exact else None)
         source = Source(trace, exact.preamble() if self._exact
                         else fast.PREAMBLE, reorder=not self._exact)
         self.sources.append(source.text)

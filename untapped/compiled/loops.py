@@ -55,25 +55,54 @@ def text(source, loop):
     names = indices(len(loop.axes))
     order = fusion.order(source, loop)
     rows = _rows(source, loop)
+    if _is_near(source, loop):
+        return _near(source, loop, names, order)
     once, body = _statements(source, loop, names, rows)
     before, after_row, after = _reductions(source, loop, names, rows)
-    opened = ''
-    for depth, k in enumerate(order):
-        # no element depends on another: buffers do not overlap
-        opened += '#pragma GCC ivdep\n' * (k == order[-1])
-        opened += '    ' * (depth + 1) + over(
-            k, loop.axes[k], source.cut) + '\n'
+    opened = _opened(source, loop, order)
     return ''.join([
         _lines(once, 1), before, opened, _lines(body, len(order) + 1),
         '    ', '}' * min(1, len(order)), '\n', after_row,
         '    ', '}' * (len(order) - 1), '\n', after])
 
 
+def _opened(source, loop, order):
+    """The lines that open a nest."""
+    opened = ''
+    for depth, k in enumerate(order):
+        # no element depends on another: buffers do not overlap
+        opened += '#pragma GCC ivdep\n' * (k == order[-1])
+        opened += '    ' * (depth + 1) + over(
+            k, loop.axes[k], source.cut) + '\n'
+    return opened
+
+
+def _is_near(source, loop):
+    """Whether all that a loop does has code for moderate numbers, and what
+    it reads is still there afterwards."""
+    written = set(a.buffer for a in loop.writes)
+    return bool(loop.axes) and not loop.reductions and all(
+        i.near is not None for i in loop.instructions) and not any(
+            a.buffer in written for i in loop.instructions for a in i.reads)
+
+
+def _near(source, loop, names, order):
+    """A nest for moderate numbers, and one for all where some are not."""
+    parts = []
+    for near in (True, False):
+        once, body = _statements(source, loop, names, {}, near)
+        parts.append(''.join([
+            _lines(once, 1), _opened(source, loop, order),
+            _lines(body, len(order) + 1), '    ', '}' * len(order), '\n']))
+    return ('    npy_int32 far = 0;\n    {\n%s    }\n'
+            '    if (far) {\n%s    }\n' % tuple(parts))
+
+
 def _lines(lines, depth):
     return ''.join('    ' * depth + line + '\n' for line in lines)
 
 
-def _statements(source, loop, names, rows):
+def _statements(source, loop, names, rows, near=False):
     """The lines before the nest, and those inside it."""
     once, body, held, number = [], [], {}, itertools.count()
     for instruction in loop.instructions:
@@ -94,7 +123,8 @@ def _statements(source, loop, names, rows):
             name = held[fusion.access(array)] = 'v%d' % next(number)
             body.append('%s %s;' % (c_type(array.dtype), name))
             outs.append(name)
-        body.append('{ %s }' % instruction.code(ins, outs))
+        code = instruction.near if near else instruction.code
+        body.append('{ %s }' % code(ins, outs))
         for array, name in zip(instruction.writes, outs):
             if source.in_memory(array):
                 body.append('%s = %s;' % (

@@ -79,10 +79,11 @@ def _elementwise(trace, node):
         return [repeated(reads[1], shape)]
     writes = [trace.new(shape, v.dtype, fortran) for v in node.outputs]
     calls = scalars.calls(code, len(reads), len(writes))
+    near = scalars.replaced(node, trace.near)
     reads, code = scalars.without_unread(reads, code, len(writes))
     trace.emit(ElementWise(writes, [broadcast(a, shape) for a in reads], code,
                            scalars.support(op), calls,
-                           type(op).__name__.lower()))
+                           type(op).__name__.lower(), near))
     return writes
 
 

@@ -41,6 +41,7 @@ class Trace(object):
         it replaces
     functions : dict from the type of a scalar operation to the C++ that
         takes its place for float32, see ``scalars.replaced``
+    near : the same, for moderate numbers
 
     Attributes
     ----------
@@ -56,10 +57,10 @@ class Trace(object):
     Unsupported : a node has no instruction, or a shape depends on data
     """
     def __init__(self, inputs, outputs, order, values, updates=None,
-                 functions=None):
+                 functions=None, near=None):
         self._variables, self._out, self._order = inputs, outputs, order
         self.values, self._updates = values, updates or {}
-        self.functions = functions or {}
+        self.functions, self.near = functions or {}, near or {}
         self.specialised = set()
         while True:
             try:
