@@ -11,6 +11,7 @@ from untapped.compiled import (exact, fast, plan as plans, pool, products,
                                profile)
 from untapped.compiled.instructions import Unsupported
 from untapped.compiled.library import Library, built, exact_flags, identity
+from untapped.compiled.rewriting import keeping_all
 from untapped.compiled.source import Source
 from untapped.compiled.trace import Trace
 
@@ -113,7 +114,9 @@ class Step(object):
     def __call__(self):
         if self.left_to_theano is None and not self._ran():
             try:
-                self._libraries.insert(0, self._compile())
+                with keeping_all():
+                    library = self._compile()
+                self._libraries.insert(0, library)
             except Unsupported as reason:
                 self._leave(str(reason))
             else:

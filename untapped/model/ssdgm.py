@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, _pprint
 from sklearn.utils.fixes import signature
 
+from untapped.compiled.rewriting import keeping_all
 from untapped.errors import InputError
 from untapped.model import checks, kinds, objectives, stored, training
 from untapped.model.answers import Answers
@@ -251,8 +252,9 @@ class SSDGM(Answers, BaseEstimator):
         """The passes over the data, and the state at the first epoch."""
         data = Data(arrays, self._batch_sizes('train'))
         valid = Data(valid_arrays, self._batch_sizes('eval'))
-        passes = (self._compile_pass('train', data, params),
-                  self._compile_pass('eval', valid))
+        with keeping_all():
+            passes = (self._compile_pass('train', data, params),
+                      self._compile_pass('eval', valid))
         self.history_ = training.History(*[p.outputs for p in passes])
         self.stopped_early_ = False
         schedule = training.Schedule(

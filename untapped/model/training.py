@@ -14,6 +14,7 @@ import theano
 import theano.tensor as T
 
 from untapped.compiled.modes import compile_mode, step_mode
+from untapped.compiled.rewriting import keeping_all
 from untapped.errors import InputError
 
 __all__ = ['Event', 'History', 'Hooks', 'Pass', 'Progress', 'Schedule',
@@ -180,7 +181,8 @@ class Pass(object):
         if not self.outputs:
             return OrderedDict()
         if self._function is None:
-            self._function = self._compile()
+            with keeping_all():
+                self._function = self._compile()
         sizes = [size // divide_batches for size in self.data.batch_sizes]
         after = list(samples) + ([lr] if self.updates else [])
         steps = []
