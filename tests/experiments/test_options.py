@@ -289,13 +289,15 @@ def test_what_may_stand_beside_resume_is_taken_from_there(tmpdir):
     for option, words, value in (
             ('quiet', ['--quiet'], True), ('debug', ['--debug'], True),
             ('dask', ['--dask', 'x'], 'x'), ('jobs', ['--jobs', '3'], 3),
+            ('threads', ['--threads', '3'], 3),
+            ('profile', ['--profile'], True),
             ('checkpoint_seconds', ['--checkpoint-seconds', '9'], 9)):
         given = options.parse('crism', ['--resume', str(tmpdir)] + words)
         taken = recorded.resumed_options(given, 'crism')
         assert (getattr(taken, option), taken.seed) == (value, 5)
     assert set(option.key for option in OPTIONS if option.beside_resume) == \
-        set(['quiet', 'debug', 'dask', 'jobs', 'checkpoint_seconds',
-             'experiment', 'resume'])
+        set(['quiet', 'debug', 'dask', 'jobs', 'threads', 'profile',
+             'checkpoint_seconds', 'experiment', 'resume'])
 
 
 def test_another_experiments_run_does_not_go_on(tmpdir, capsys):

@@ -118,8 +118,12 @@ class _SideBySide(object):
         return False
 
     def _resumed(self, place):
-        return ['--experiment', self.options.experiment, '--resume',
-                place] + ['--debug'] * self.options.debug
+        line = ['--experiment', self.options.experiment, '--resume', place]
+        line += ['--debug'] * self.options.debug
+        line += ['--profile'] * self.options.profile
+        if self.options.threads is not None:
+            line += ['--threads', str(self.options.threads)]
+        return line
 
     def _record(self, unit, status, printed):
         """A run has ended; UserError if it should not have."""
