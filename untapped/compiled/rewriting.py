@@ -22,6 +22,7 @@ from untapped.files import hashes
 
 __all__ = ['Later', 'Unrewritten', 'keeping_all', 'key']
 
+
 class Unrewritten(object):
     """A graph, and the rewrites that were not made yet.
 
