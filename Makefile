@@ -10,8 +10,8 @@ export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
 
 .DEFAULT_GOAL := help
 .PHONY: help env crism libs mnist test kills fuzz elsewhere mutants lint pins \
-    map options floats threads bench image image-check image-twice capsule \
-    capsule-check deposit sbom lock clean
+    map options results floats threads bench image image-check image-twice \
+    capsule capsule-check deposit sbom lock clean
 
 help:
 	@echo "make env           .venv with the locked packages (PYTHON=/path/to/python2.7)"
@@ -26,6 +26,7 @@ help:
 	@echo "make elsewhere     the same bits on other processors, in the image, ..."
 	@echo "make lint          flake8"
 	@echo "make options       docs/options.md again, from the options' table"
+	@echo "make results       docs/results.md and the report, from the kept runs"
 	@echo "make pins          the pins, for eval \"\$$(make -s pins)\""
 	@echo "make map           docs/rooms.svg, the rooms as their imports draw them"
 	@echo "make floats        squares, exp, log, ...: the same bits for every float"
@@ -85,6 +86,17 @@ lint: env
 options: env
 	$(VENV_PYTHON) -m untapped.experiments.options >docs/options.md.new
 	mv docs/options.md.new docs/options.md
+
+results: env .cache/report/made
+	PYTHONPATH=.cache/report $(VENV_PYTHON) -m evidence
+
+# apart from the stack: nothing but the report needs it
+.cache/report/made: tools/report.lock
+	rm -rf .cache/report
+	PIP_CACHE_DIR=.cache/pip $(VENV_PYTHON) -m pip install -q --no-deps \
+	    --require-hashes --only-binary :all: --target .cache/report \
+	    -r tools/report.lock
+	touch $@
 
 # works before .venv is made: any Python can print them
 pins:
