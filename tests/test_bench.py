@@ -98,10 +98,11 @@ def test_a_measurement(tmpdir, monkeypatch):
     """Of both kinds of this project, in processes of their own."""
     measure = bench.measure
 
-    def timed(chosen, kind, size, changes, folder, epochs):
+    def timed(chosen, kind, size, changes, folder, epochs, threads=1):
         # the ones before, of 2 epochs, only fill the compile folder
         if epochs == 3:
-            return measure(chosen, kind, size, changes, folder, epochs)
+            return measure(chosen, kind, size, changes, folder, epochs,
+                           threads)
 
     monkeypatch.setattr(bench, 'measure', timed)
     status = main(['--out', str(tmpdir), '--sizes', 'crism', '--kinds',

@@ -105,7 +105,8 @@ class TestBuild(object):
     def test_too_few_standards_are_told(self, mirror, capsys):
         mirror.join('document', pds.LIST).write('\n'.join(
             '1,CL5,%d,x,y,%s' % each for each in (
-                (101, 'Norite'), (102, 'Norite'), (201, 'Coronation'))))
+                (101, 'Shergottite'), (102, 'Shergottite'),
+                (201, 'Coronation'))))
         path = str(mirror.join('libs.pkl.gz'))
         assert command.main(['build', 'libs', path, '--pds',
                              str(mirror)]) == 0

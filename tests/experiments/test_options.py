@@ -229,7 +229,8 @@ GIVEN = {
     'endmembers': 'y', 'out': 'o', 'name': 'n', 'checkpoint_seconds': 9.,
     'debug': True, 'pins': 'environment',
     'hidden': 7, 'variational': 'on', 'range': [-.5, 1e9], 'every': 9,
-    'scale': 'snv', 'rest': True, 'folds': 'centre'}
+    'scale': 'snv', 'rest': True, 'folds': 'centre',
+    'threads': 3, 'profile': True}
 
 
 def test_every_option_of_the_table_reaches_the_repeated_runs():
