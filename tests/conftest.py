@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import OrderedDict
 
 import pytest
 
@@ -45,8 +46,11 @@ def pytest_report_header(config):
 
 
 #: files that take the longest, which must not be the last to start
-LONG = ('test_resume', 'test_runner', 'test_side_by_side', 'test_ssdgm',
-        'test_archive', 'test_faults', 'test_objectives', 'test_golden')
+LONG = ('test_golden', 'test_resume', 'test_runner', 'test_side_by_side',
+        'test_archive', 'test_faults', 'test_after_training', 'test_ssdgm',
+        'test_texts_from_outside', 'test_objectives', 'test_keeping',
+        'test_state', 'test_pins', 'test_linker', 'test_installed',
+        'test_hostile_bags', 'test_bench')
 
 
 def pytest_collection_modifyitems(items):
@@ -86,6 +90,23 @@ def published():
     """A checkout of the published code (all-umass/untapped, 30e90ab)."""
     return _folder('UNTAPPED_PUBLISHED', None,
                    'the published code is not here')
+
+
+@pytest.fixture(scope='session')
+def tiny(tmpdir_factory):
+    """A crism.pkl.gz of 90 spectra with 8 channels."""
+    import numpy as np
+    from untapped import datasets
+    rng = np.random.RandomState(0)
+    y = np.vstack([rng.dirichlet(np.ones(3) * 20, 60),
+                   rng.dirichlet(np.ones(3), 30)])
+    endmembers = rng.uniform(.2, .8, (8, 4))
+    x = y.dot(endmembers[:, :0:-1].T) + rng.normal(size=(90, 8)) * .01
+    raw = datasets.Raw('crism', OrderedDict([
+        ('x', x), ('y', y), ('endmembers', endmembers)]), 'tiny', 'file')
+    path = str(tmpdir_factory.mktemp('data').join('crism.pkl.gz'))
+    datasets.write_published(raw, path)
+    return path
 
 
 @pytest.fixture

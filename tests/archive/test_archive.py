@@ -27,12 +27,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 
 
 @pytest.fixture(scope='module')
-def run(tmpdir_factory):
-    """The folder of a quick run on simulated spectra."""
+def run(tiny, tmpdir_factory):
+    """The folder of a run on a file of spectra."""
     parent = tmpdir_factory.mktemp('results')
     assert runner.main('crism', [
-        '--quick', '--quiet', '--epochs', '2', '--eval-every', '1',
-        '--data', 'simulated', '--out', str(parent)]) == 0
+        '--quiet', '--epochs', '2', '--eval-every', '1', '--batch-size', '20',
+        '--data', tiny, '--out', str(parent)]) == 0
     return str(parent.join(os.listdir(str(parent))[0]))
 
 
@@ -79,7 +79,7 @@ def test_the_manifest_vouches_for_every_file(run):
         assert found['bytes'] == os.path.getsize(path)
 
 
-def test_a_run_with_endmembers_can_be_had_again_from_their_new_place(
+def test_a_simulated_run_can_be_had_again_with_endmembers_in_a_new_place(
         library, tmpdir):
     parent = tmpdir.mkdir('results')
     assert runner.main('crism', [

@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 import pytest
+from _pytest.monkeypatch import MonkeyPatch
 
 from test_runner import only_folder, read_json
 from untapped import datasets
@@ -43,6 +44,15 @@ def ended(tiny, tmpdir_factory):
     return Ended(tiny, str(tmpdir_factory.mktemp('ended')))
 
 
+@pytest.fixture
+def without_pdf():
+    """Figures as PNG alone: both take twice the time, in each test."""
+    patch = MonkeyPatch()
+    patch.setattr(figures, 'save_pdf', lambda *args: None)
+    yield
+    patch.undo()
+
+
 TABLES = ['tables/endmembers', 'tables/round_trip',
           'tables/round_trip_matrix', 'tables/table2']
 DRAWN = ['figures/figure4', 'figures/figure5', 'figures/predicted_true',
@@ -64,8 +74,8 @@ DRAWN = ['figures/figure4', 'figures/figure5', 'figures/predicted_true',
     (html, 'table_csv', 'Table 2. Error of predicted abundances'),
     (figures, 'save_pdf', 'Figure 4. Abundance grid'),
     (figures, 'described', 'Figure 4. Abundance grid')])
-def test_each_part_of_the_report_fails_alone(ended, monkeypatch, capsys,
-                                             place, name, lost):
+def test_each_part_of_the_report_fails_alone(
+        ended, without_pdf, monkeypatch, capsys, place, name, lost):
     monkeypatch.setattr(place, name, broken)
     stages._report(ended.run, ended.results, ended.trained)
     report = read_json(ended.run.folder.path, 'report.json')
@@ -89,8 +99,8 @@ def test_each_part_of_the_report_fails_alone(ended, monkeypatch, capsys,
     (crism, 'sections'), (page, 'verdict'), (page, 'page'),
     (stages, 'about'), (stages, 'caveats'), (html, 'render'),
     (tables, 'findings')])
-def test_a_report_that_cannot_be_made_is_a_warning(ended, monkeypatch,
-                                                   capsys, place, name):
+def test_a_report_that_cannot_be_made_is_a_warning(
+        ended, without_pdf, monkeypatch, capsys, place, name):
     monkeypatch.setattr(place, name, broken)
     ended.run.attempt('The report', lambda: stages._report(
         ended.run, ended.results, ended.trained))
@@ -109,8 +119,8 @@ def test_a_report_that_cannot_be_made_is_a_warning(ended, monkeypatch,
     (figures, 'learning_curves', 'The learning curves of training'),
     (records, 'panels', 'The learning curves of validation'),
     (tables, 'results', 'The table of results')])
-def test_what_a_model_is_asked_fails_alone(ended, monkeypatch, capsys, place,
-                                           name, lost):
+def test_what_a_model_is_asked_fails_alone(
+        ended, without_pdf, monkeypatch, capsys, place, name, lost):
     monkeypatch.setattr(place, name, broken)
     result, found = stages._keep(ended.run, 'm2', ended.trained['m2'])
     assert 'warning: %s cannot be made' % lost in capsys.readouterr()[1]
@@ -122,7 +132,11 @@ def test_what_a_model_is_asked_fails_alone(ended, monkeypatch, capsys, place,
         found['parameters_sha256']))
 
 
-def test_a_run_with_warnings_ends_well(tiny, tmpdir, monkeypatch, capsys):
+def test_a_run_with_warnings_ends_well(ended, tiny, tmpdir, monkeypatch,
+                                       capsys):
+    """Its models were trained before."""
+    monkeypatch.setattr(stages.fitting, 'fit',
+                        lambda run, key: ended.trained[key])
     monkeypatch.setattr(pls.PLS, 'fit', broken)
     monkeypatch.setattr(evaluation, 'evaluate', broken)
     monkeypatch.setattr(crism_figures, 'draw_grid', broken)

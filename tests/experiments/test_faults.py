@@ -52,24 +52,25 @@ def told_and_failed(process):
     return told.strip().split('\n')[-1]
 
 
-def test_a_full_disk_ends_the_run_and_loses_nothing(whole, tiny, small_disk):
+def test_a_full_disk_ends_the_run_and_loses_nothing(
+        whole_m2, tiny, small_disk):
     out = os.path.join(small_disk, 'results')
     os.mkdir(out)
-    process = start(['--data', tiny, '--out', out] + LONG)
-    folder = wait_for_checkpoint(process, out, 10)
+    process = start(['--data', tiny, '--out', out, '--model', 'm2'] + LONG)
+    folder = wait_for_checkpoint(process, out, 10, '.')
     fill(os.path.join(small_disk, 'filler'))
     told = told_and_failed(process)
     assert 'cannot write ' + folder in told
     assert 'No space left on device' in told
     assert '--resume %s goes on' % folder in told
     assert not [n for n in os.listdir(folder) if n.endswith('.part')]
-    assert checkpoints.latest(os.path.join(folder, 'm2'))[0]['epoch'] >= 10
+    assert checkpoints.latest(folder)[0]['epoch'] >= 10
     # still full: the same again, and still nothing lost
     told = told_and_failed(resume(folder))
     assert 'cannot write ' + folder in told
     os.unlink(os.path.join(small_disk, 'filler'))
     finish(resume(folder))
-    assert contents(folder) == whole.contents
+    assert contents(folder) == whole_m2.contents
 
 
 def test_a_disk_that_is_full_from_the_start(tiny, small_disk):

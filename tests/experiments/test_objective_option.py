@@ -178,9 +178,12 @@ def test_positive_spectra_keep_their_mean(experiment, arguments, kept):
 def test_a_run_of_the_papers_objective_says_so(tiny, tmpdir,  # noqa: F811
                                                monkeypatch):
     given_noise.compile_nothing(monkeypatch)
+    # in Python each number takes its time
+    monkeypatch.setitem(presets.QUICK['crism'], 'rows', 20)
     status = run_here(['--data', tiny, '--out', tmpdir, '--name', 'paper',
-                       '--batch-size', '20', '--epochs', '1', '--model',
-                       'untapped', '--reverse', 'auxiliary'] + PAPER)
+                       '--quick', '--batch-size', '20', '--epochs', '1',
+                       '--eval-every', '1', '--model', 'untapped',
+                       '--reverse', 'auxiliary'] + PAPER)
     assert status == 0
     folder = str(tmpdir.join('paper'))
     settings = read_json(folder, 'config.json')['settings']

@@ -23,7 +23,6 @@ KILLS = int(os.environ.get('UNTAPPED_KILLS', '1'))
 # The last epoch is no evaluation; a checkpoint after nearly every epoch.
 LONG = ['--batch-size', '20', '--epochs', '80', '--eval-every', '7',
         '--sample-seed', '3', '--checkpoint-seconds', '0.02']
-SHORT = ['--batch-size', '20', '--epochs', '2', '--eval-every', '1']
 # What tells when and where a run was, which no two runs have alike.
 CIRCUMSTANCES = ('config.json', 'log.txt', 'manifest.json', 'report.html',
                  'report.json', 'ro-crate-metadata.json')
@@ -45,14 +44,13 @@ def contents(folder):
 
 
 class Whole(object):
-    """A run that was never stopped, and when it did what."""
+    """A run that was never stopped, and how long it took."""
 
-    def __init__(self, tiny, parent):
+    def __init__(self, make, tiny, parent, *arguments):
         begun = time.time()
-        process = script(['--data', tiny, '--out', parent] + LONG)
-        self.told = process.communicate()
+        finish(make(['--data', tiny, '--out', parent] + LONG
+                    + list(arguments)))
         self.seconds = time.time() - begun
-        assert process.returncode == 0, self.told
         self.folder = only_folder(parent)
         self.contents = contents(self.folder)
 
@@ -77,6 +75,13 @@ def wait_for_checkpoint(process, parent, epoch=1, model='m2'):
                     return folder
         time.sleep(.005)
     raise AssertionError('it ended before: %s' % (process.communicate(),))
+
+
+def times(folder):
+    """When each file of a folder was last written."""
+    return dict((os.path.join(place, name),
+                 os.stat(os.path.join(place, name)).st_mtime)
+                for place, _, names in os.walk(folder) for name in names)
 
 
 @pytest.mark.parametrize('number', range(KILLS))
@@ -152,49 +157,98 @@ def test_a_stopped_run_goes_on_with_the_same_bits(whole, tiny, tmpdir):
     assert contents(folder) == whole.contents
 
 
-def test_a_run_of_one_model_goes_on_in_its_own_folder(whole, tiny, tmpdir):
-    process = start(['--data', tiny, '--out', tmpdir, '--model', 'm2'] + LONG)
-    folder = wait_for_checkpoint(process, tmpdir, 20, '.')
+#: a name that is no text in any encoding that Python 2 would try
+NO_TEXT = 'caf\xe9'
+
+
+@pytest.fixture(scope='module')
+def resumed(tiny, tmpdir_factory):
+    """The folder of a run of M2 that was killed, got a file of somebody's,
+    and was resumed."""
+    parent = tmpdir_factory.mktemp('resumed')
+    process = start(['--data', tiny, '--out', parent, '--model', 'm2'] + LONG)
+    folder = wait_for_checkpoint(process, parent, 20, '.')
     process.kill()
     process.communicate()
-    finish(resume(folder))
-    assert read_json(folder, 'manifest.json')['parameters_sha256'] == \
-        {'m2': whole.contents['hashes']['m2']}
-    assert not checkpoints.below(folder)
+    with open(os.path.join(folder, NO_TEXT), 'w') as stream:
+        stream.write('mine')
+    assert 'Going on after epoch' in finish(resume(folder))
+    return folder
+
+
+def test_a_run_of_one_model_goes_on_in_its_own_folder(
+        whole, whole_m2, resumed):
+    found = contents(resumed)
+    assert found.pop(NO_TEXT) == b'mine'
+    assert found == whole_m2.contents
+    assert found['hashes'] == {'m2': whole.contents['hashes']['m2']}
+    assert not checkpoints.below(resumed)
+
+
+def test_a_file_whose_name_is_no_text_keeps_no_run_from_its_end(resumed):
+    """It is in the manifest as text."""
+    assert u'caf\ufffd' in read_json(resumed, 'manifest.json')['outputs']
+    assert 'nothing is left to do' in finish(resume(resumed))
+
+
+class Repeated(object):
+    """Runs of two seeds of which the second was killed, and resumed."""
+
+    def __init__(self, tiny, parent):
+        process = start(['--data', tiny, '--out', parent, '--seeds', '2',
+                         '--model', 'm2'] + LONG)
+        self.folder = wait_for_checkpoint(
+            process, parent, 20, os.path.join('runs', 'seed-1235'))
+        process.kill()
+        process.communicate()
+        self.first = os.path.join(self.folder, 'runs', 'seed-1234')
+        before = times(self.first)
+        self.printed = finish(resume(self.folder))
+        assert before == times(self.first)
+
+
+@pytest.fixture(scope='module')
+def repeated(tiny, tmpdir_factory):
+    return Repeated(tiny, tmpdir_factory.mktemp('repeated'))
 
 
 def test_repeats_keep_what_has_ended_and_go_on_with_the_rest(
-        whole, tiny, tmpdir):
-    process = start(['--data', tiny, '--out', tmpdir, '--seeds', '2']
-                    + LONG)
-    second = os.path.join('runs', 'seed-1235', 'm2')
-    folder = wait_for_checkpoint(process, tmpdir, 20, second)
-    process.kill()
-    process.communicate()
-    first = os.path.join(folder, 'runs', 'seed-1234')
-    ended = os.stat(os.path.join(first, 'manifest.json')).st_mtime
-    out = finish(resume(folder))
-    assert 'seed-1234: has ended before\n' in out
-    assert 'seed-1235: started\n' in out
-    assert os.stat(os.path.join(first, 'manifest.json')).st_mtime == ended
+        whole_m2, repeated):
+    assert 'seed-1234: has ended before\n' in repeated.printed
+    assert 'seed-1235: started\n' in repeated.printed
+    folder = repeated.folder
     with io.open(os.path.join(folder, 'runs', 'seed-1235', 'log.txt'),
                  encoding='utf-8') as stream:
         assert 'Going on after epoch' in stream.read()
     # the runs are those that each seed has alone, whoever was killed
-    alone = dict((name, content) for name, content in whole.contents.items()
+    alone = dict((name, content)
+                 for name, content in whole_m2.contents.items()
                  if name not in CIRCUMSTANCES)
     assert alone == dict((name, content)
-                         for name, content in contents(first).items()
+                         for name, content in contents(repeated.first).items()
                          if name not in CIRCUMSTANCES)
     manifest = read_json(folder, 'manifest.json')
     assert manifest['status'] == 'complete'
     assert sorted(manifest['parameters_sha256']) == [
-        'runs/seed-%d/%s' % (seed, model) for seed in (1234, 1235)
-        for model in ('m2', 'untapped')]
-    assert 'runs/seed-1235/m2/parameters.npz' in manifest['outputs']
+        'runs/seed-1234/m2', 'runs/seed-1235/m2']
+    assert 'runs/seed-1235/parameters.npz' in manifest['outputs']
     with open(os.path.join(folder, 'tables', 'runs.csv')) as stream:
-        # a head; PLS, M2 and Untapped of two seeds
-        assert len(stream.readlines()) == 1 + 3 * 2
+        # a head, and two seeds
+        assert len(stream.readlines()) == 1 + 2
+
+
+def test_repeats_with_a_file_of_others_are_left_as_they_are(
+        repeated, tmpdir, capsys):
+    subprocess.check_call(['cp', '-rp', repeated.folder, str(tmpdir)])
+    folder = only_folder(tmpdir)
+    with open(os.path.join(folder, 'runs', 'seed-1234', 'notes.txt'),
+              'w') as stream:
+        stream.write('mine')
+    before = times(folder)
+    assert run_here(['--resume', folder]) == 0
+    assert 'runs/seed-1234/notes.txt is not of the run' in \
+        capsys.readouterr()[0]
+    assert before == times(folder)
 
 
 def test_two_processes_do_not_write_to_one_folder(tiny, tmpdir):
@@ -211,13 +265,6 @@ def test_two_processes_do_not_write_to_one_folder(tiny, tmpdir):
     assert second.returncode == 2
     assert 'is still going on in another process' in told
     assert told.count('\n') == 1
-
-
-def times(folder):
-    """When each file of a folder was last written."""
-    return dict((os.path.join(place, name),
-                 os.stat(os.path.join(place, name)).st_mtime)
-                for place, _, names in os.walk(folder) for name in names)
 
 
 @pytest.fixture
@@ -269,34 +316,6 @@ def test_a_complete_run_that_was_changed_is_not_trained_again(
     if name == 'log.txt' and spoil == 'missing':
         del after[path]         # empty: what keeps a second process away
     assert before == after
-
-
-def test_repeats_with_a_file_of_others_are_left_as_they_are(
-        tiny, tmpdir, capsys):
-    assert run_here(['--data', tiny, '--out', tmpdir, '--seeds', '2',
-                     '--model', 'm2', '--quiet'] + SHORT) == 0
-    folder = only_folder(tmpdir)
-    with open(os.path.join(folder, 'runs', 'seed-1234', 'notes.txt'),
-              'w') as stream:
-        stream.write('mine')
-    before = times(folder)
-    assert run_here(['--resume', folder]) == 0
-    assert 'runs/seed-1234/notes.txt is not of the run' in \
-        capsys.readouterr()[0]
-    assert before == times(folder)
-
-
-def test_a_file_whose_name_is_no_text_keeps_no_run_from_its_end(tiny, tmpdir):
-    """It is in the manifest as text."""
-    process = start(['--data', tiny, '--out', tmpdir, '--model', 'm2'] + LONG)
-    folder = wait_for_checkpoint(process, tmpdir, 20, '.')
-    process.kill()
-    process.communicate()
-    with open(os.path.join(folder, 'caf\xe9'), 'w') as stream:
-        stream.write('mine')
-    finish(resume(folder))
-    assert u'caf\ufffd' in read_json(folder, 'manifest.json')['outputs']
-    assert 'nothing is left to do' in finish(resume(folder))
 
 
 @pytest.mark.parametrize('spoil', [

@@ -173,6 +173,11 @@ def test_the_table_shows_metrics_and_terms(run):
     assert 'eq. (20)' in run.printed
 
 
+def test_the_page_says_how_to_repeat_the_run(run):
+    with open(os.path.join(run.folder, 'report.html'), 'rb') as stream:
+        assert b'python run_crism.py --data' in stream.read()
+
+
 def test_the_log_has_what_was_printed(run):
     with open(os.path.join(run.folder, 'log.txt')) as stream:
         assert stream.read() == run.printed
@@ -228,7 +233,7 @@ def test_nan_in_training_keeps_the_last_good_parameters(tiny, tmpdir,
                                                         capsys):
     status = run_here(['--data', tiny, '--out', tmpdir, '--batch-size', '20',
                        '--epochs', '50', '--eval-every', '50',
-                       '--learning-rate', '1e30', '--model', 'untapped'])
+                       '--learning-rate', '1e30', '--model', 'm2'])
     assert status == 3
     printed, told = capsys.readouterr()
     folder = only_folder(tmpdir)
@@ -378,14 +383,27 @@ def test_handlers_are_given_back_and_threads_go_without():
 
 # Comparisons ----------------------------------------------------------------
 
+class Repeated(object):
+    """A comparison of PLS, M2 and Untapped, for two seeds side by side."""
+
+    def __init__(self, tiny, parent):
+        process = start(['--data', tiny, '--out', parent, '--name', 'two',
+                         '--seeds', '2', '--jobs', '2'] + SMALL
+                        + ['--model', 'all'])
+        self.printed, told = process.communicate()
+        assert process.returncode == 0, told
+        self.folder = parent.join('two')
+
+
 @pytest.fixture(scope='module')
-def compared(tiny, tmpdir_factory):
-    """A run of PLS, M2 and Untapped."""
-    parent = tmpdir_factory.mktemp('compared')
-    status = run_here(['--data', tiny, '--out', parent, '--name', 'both']
-                      + SMALL + ['--model', 'all'])
-    assert status == 0
-    return parent.join('both')
+def repeated(tiny, tmpdir_factory):
+    return Repeated(tiny, tmpdir_factory.mktemp('repeated'))
+
+
+@pytest.fixture(scope='module')
+def compared(repeated):
+    """The run of the first seed: PLS, M2 and Untapped."""
+    return repeated.folder.join('runs', 'seed-1234')
 
 
 def test_a_comparison_has_a_folder_a_method(compared):
@@ -454,7 +472,8 @@ def test_the_page_tells_source_verdict_and_command(compared, tiny):
         text = stream.read().decode('utf-8')
     assert 'Table 2' in text and 'Figure 5' in text and tiny in text
     assert 'KL of abundances: Untapped' in text
-    assert 'python run_crism.py --data' in text
+    assert 'python -m untapped.experiments ' in text
+    assert '--experiment crism' in text
     assert 'Trained for 2 of the 5000 epochs' in text
     assert text.count('data:image/png;base64,') == 4
 
@@ -475,18 +494,13 @@ def test_a_taken_name_is_refused_and_left_alone(compared, tiny):
     before = sorted(os.listdir(str(compared)))
     with pytest.raises(SystemExit) as error:
         run_here(['--data', tiny, '--out', compared.dirname, '--name',
-                  'both'] + SMALL)
+                  compared.basename] + SMALL)
     assert error.value.code == 2
     assert sorted(os.listdir(str(compared))) == before
 
 
-def test_seeds_are_repeated_side_by_side_and_summed_up(tiny, tmpdir, run):
-    process = start(['--data', tiny, '--out', tmpdir, '--name', 'five',
-                     '--seeds', '2', '--jobs', '2'] + SMALL
-                    + ['--model', 'all'])
-    printed, told = process.communicate()
-    assert process.returncode == 0, told
-    folder = str(tmpdir.join('five'))
+def test_seeds_are_repeated_side_by_side_and_summed_up(repeated, run):
+    folder = str(repeated.folder)
     assert sorted(os.listdir(os.path.join(folder, 'runs'))) == [
         'seed-1234', 'seed-1235']
     found = read_json(folder, 'metrics.json')
@@ -508,6 +522,13 @@ def test_seeds_are_repeated_side_by_side_and_summed_up(tiny, tmpdir, run):
     # the first seed's run is the run without --seeds, to the bit
     assert metrics['seed-1234']['untapped']['parameters_sha256'] == \
         run.metrics['parameters_sha256']
+<<<<<<< HEAD
     assert 'Untapped better in' in printed
+=======
+    assert 'Untapped is better in' in repeated.printed
+    with open(os.path.join(folder, 'tables', 'runs.csv')) as stream:
+        # a head; every method of two seeds
+        assert len(stream.readlines()) == 1 + 2 * len(paper.METHODS)
+>>>>>>> main
     with open(os.path.join(folder, 'report.html'), 'rb') as stream:
         assert b'seed-1234 alone' in stream.read()

@@ -26,8 +26,7 @@ from untapped.runs import checkpoints
 from untapped.runs.run_folder import RunFolder
 from untapped.studies.comparisons import Unit
 
-SMALL = ['--batch-size', '20', '--model', 'untapped', '--checkpoint-seconds',
-         '0.02']
+SMALL = ['--batch-size', '20', '--model', 'm2', '--checkpoint-seconds', '0.02']
 SHORT = SMALL + ['--epochs', '60', '--eval-every', '60']
 TWO = ['--seeds', '2', '--sample-seed', '3', '--name', 'two']
 SECOND = ['--seed', '1235', '--sample-seed', '4', '--name', 'seed-1235']
@@ -75,7 +74,7 @@ def test_a_lost_workers_run_is_done_by_another_with_the_same_bits(
         'seed-1234', 'seed-1235']
     assert bits(os.path.join(survivor.folder, 'runs', 'seed-1235')) == alone
     hashes = read_json(survivor.folder, 'manifest.json')['parameters_sha256']
-    assert hashes['runs/seed-1235/untapped'] == alone['hashes']['untapped']
+    assert hashes['runs/seed-1235/m2'] == alone['hashes']['m2']
     # the worker that lives keeps nothing of a task that ended
     assert cluster.holder('runs') is None
 

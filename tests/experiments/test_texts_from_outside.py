@@ -5,10 +5,12 @@ from __future__ import division, print_function
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
-from test_runner import SMALL, script
+from test_runner import ROOT, SMALL
 from untapped.archive import packing, rerun
 from untapped.experiments import about, options, runner
 from untapped.runs import manifest as manifests
@@ -17,26 +19,35 @@ WORDS = {'utf-8': u'donn\xe9es $\u20ac$ <b>'.encode('utf-8'),
          'latin-1': b'donn\xe9es'}
 
 
-@pytest.fixture(scope='module', params=sorted(WORDS))
-def run(request, tiny, tmpdir_factory):
-    """A run all of whose paths have an accent, and that was resumed."""
-    here = os.path.join(str(tmpdir_factory.mktemp('accents')),
-                        WORDS[request.param])
+def made(word, tiny, parent):
+    """The folder of a run all of whose paths have an accent."""
+    here = os.path.join(parent, word)
     os.mkdir(here)
     shutil.copy(tiny, here)
-    word = WORDS[request.param]
     before = os.environ.get('UNTAPPED_DATA')
     os.environ['UNTAPPED_DATA'] = here
     try:
         status = runner.main('crism', [
             '--data', os.path.join(here, 'crism.pkl.gz'), '--out', here,
-            '--data-folder', here, '--name', word, '--quiet'] + SMALL)
+            '--data-folder', here, '--name', word, '--quiet'] + SMALL
+            + ['--model', 'm2'])
     finally:
         os.environ.pop('UNTAPPED_DATA')
         if before is not None:
             os.environ['UNTAPPED_DATA'] = before
     assert status == 0
     return os.path.join(here, word)
+
+
+@pytest.fixture(scope='module')
+def runs(tiny, tmpdir_factory):
+    return dict((name, made(word, tiny, str(tmpdir_factory.mktemp('accents'))))
+                for name, word in WORDS.items())
+
+
+@pytest.fixture(params=sorted(WORDS))
+def run(request, runs):
+    return runs[request.param]
 
 
 def read(folder, name):
@@ -75,23 +86,37 @@ def test_it_becomes_a_bag_whose_run_can_be_repeated(run):
     assert found.data == os.path.join(os.path.dirname(run), 'crism.pkl.gz')
 
 
+#: what run_crism.py does, for one folder after the other
+RESUME = '''
+import sys
+from untapped.experiments.runner import main
+folders, sys.argv[1:] = sys.argv[1:], []
+sys.exit(max(main('crism', ['--resume', folder]) for folder in folders))
+'''
+
+
 @pytest.mark.parametrize('locale', ['C', 'C.UTF-8'])
-def test_a_stopped_run_goes_on_in_another_locale(run, locale, tmpdir):
-    """As a script: a locale is of a process."""
-    again = os.path.join(os.path.dirname(run), b'again-\xe9-' +
-                         locale.encode('ascii'))
-    shutil.copytree(run, again)
-    manifest = os.path.join(again, 'manifest.json')
-    with open(manifest) as stream:
-        said = stream.read()
-    with open(manifest, 'w') as stream:
-        stream.write(said.replace('"status": "complete"',
-                                  '"status": "running"'))
-    process = script(['--resume', again], env=dict(
-        os.environ, LC_ALL=locale, LANG=locale))
+def test_stopped_runs_go_on_in_another_locale(runs, locale):
+    """In a process of its own: a locale is of a process."""
+    again = {}
+    for name, run in runs.items():
+        again[name] = os.path.join(os.path.dirname(run), b'again-\xe9-' +
+                                   locale.encode('ascii'))
+        shutil.copytree(run, again[name])
+        manifest = os.path.join(again[name], 'manifest.json')
+        with open(manifest) as stream:
+            said = stream.read()
+        with open(manifest, 'w') as stream:
+            stream.write(said.replace('"status": "complete"',
+                                      '"status": "running"'))
+    process = subprocess.Popen(
+        [sys.executable, '-c', RESUME] + sorted(again.values()), cwd=ROOT,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(
+            os.environ, LC_ALL=locale, LANG=locale))
     _, told = process.communicate()
     assert process.returncode == 0, told
-    for name in ('parameters.npz', 'metrics.json'):
-        with open(os.path.join(again, name), 'rb') as one, \
-                open(os.path.join(run, name), 'rb') as other:
-            assert one.read() == other.read(), name
+    for name, run in runs.items():
+        for kept in ('parameters.npz', 'metrics.json'):
+            with open(os.path.join(again[name], kept), 'rb') as one, \
+                    open(os.path.join(run, kept), 'rb') as other:
+                assert one.read() == other.read(), (name, kept)

@@ -260,9 +260,12 @@ def learning_curves(epochs, panels, title):
 
 def _make_room_for_legends(figure):
     """Widen a figure beyond `WIDTH` as its legends need; axes stay."""
-    figure.canvas.draw()
-    right = max(axes.get_legend().get_window_extent().x1
-                for axes in figure.axes) / figure.dpi
+    legends = [axes.get_legend() for axes in figure.axes]
+    for legend in legends:
+        # it has its size when it is drawn
+        legend.draw(figure.canvas.get_renderer())
+    right = max(legend.get_window_extent().x1
+                for legend in legends) / figure.dpi
     width = max(WIDTH, right + MARGIN)
     for axes in figure.axes:
         left, bottom, across, tall = axes.get_position().bounds

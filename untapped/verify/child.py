@@ -9,6 +9,7 @@ one ``.npz`` a unit, with ``report.json`` beside them.
 """
 from __future__ import division, print_function
 
+import gc
 import glob
 import hashlib
 import json
@@ -56,13 +57,11 @@ class Watch(object):
     """
 
     def __init__(self, overrides=None):
-        self.fits = []
-        self.kept = 0
+        self.fits, self.kept = [], 0
         self.overrides = overrides or {}
         # the last model that was trained, and the data it was given
         self.model = self.data = None
-        self.seconds = []
-        self.last = None
+        self.seconds, self.last = [], None
 
     def install(self, SSDGM):
         """See every fit of the class from here on."""
@@ -427,6 +426,7 @@ def main(argv):
     ] + job.get('late_paths', [])
     folder = job['folder']
     report = {'units': OrderedDict()}
+    gc.set_threshold(10 ** 5)       # as in a run
     try:
         if job['kind'] in ('suite', 'names'):
             {'suite': run_suite, 'names': run_names}[job['kind']](
