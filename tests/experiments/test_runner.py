@@ -522,13 +522,9 @@ def test_seeds_are_repeated_side_by_side_and_summed_up(repeated, run):
     # the first seed's run is the run without --seeds, to the bit
     assert metrics['seed-1234']['untapped']['parameters_sha256'] == \
         run.metrics['parameters_sha256']
-<<<<<<< HEAD
-    assert 'Untapped better in' in printed
-=======
-    assert 'Untapped is better in' in repeated.printed
+    assert 'Untapped better in' in repeated.printed
     with open(os.path.join(folder, 'tables', 'runs.csv')) as stream:
         # a head; every method of two seeds
         assert len(stream.readlines()) == 1 + 2 * len(paper.METHODS)
->>>>>>> main
     with open(os.path.join(folder, 'report.html'), 'rb') as stream:
         assert b'seed-1234 alone' in stream.read()

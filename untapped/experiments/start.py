@@ -8,11 +8,8 @@ is written before the options and the data have been checked.
 """
 from __future__ import division, print_function
 
-<<<<<<< HEAD
-import os
-=======
 import gc
->>>>>>> main
+import os
 from collections import OrderedDict
 
 from untapped import pins
