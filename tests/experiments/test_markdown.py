@@ -50,7 +50,7 @@ def test_one_run_stands_beside_the_paper(tmpdir):
 
 
 def test_runs_have_mean_spread_and_a_paired_test(tmpdir):
-    runs = OrderedDict((str(i), methods(m2, untapped)) for i, (
+    runs = OrderedDict(('seed-%d' % i, methods(m2, untapped)) for i, (
         m2, untapped) in enumerate([(.3, .1), (.4, .3), (.5, .5)]))
     lines = markdown.markdown(write(tmpdir, [('runs', runs)]))
     row, = [line for line in lines if line.startswith('| KL')]
@@ -60,13 +60,14 @@ def test_runs_have_mean_spread_and_a_paired_test(tmpdir):
                    u'0.061 | 0.4 \u00b1 0.1 | 0.058 | 0.3 \u00b1 0.2 | 0.75 '
                    u'| 2 of 3 | -0.1 | -0.3484 to 0.1484 | -0.1 | -1 | '
                    u'0.2254, 0.2254 |  | cannot be told apart |')
-    assert any(line.endswith('Untapped - M2, over 3 runs.')
+    assert any(line.endswith('Untapped - M2, over 3 seeds: draws '
+                             'and initial weights, on the same data.')
                for line in lines)
     assert sum('SHA-256' in line for line in lines) == 6
 
 
 def test_a_run_without_a_number_is_seen_in_the_table(tmpdir):
-    runs = OrderedDict((str(i), methods(m2, untapped)) for i, (
+    runs = OrderedDict(('seed-%d' % i, methods(m2, untapped)) for i, (
         m2, untapped) in enumerate([(.3, .1), (.4, 'nan'), (.5, .5)]))
     lines = markdown.markdown(write(tmpdir, [('runs', runs)]))
     row, = [line for line in lines if line.startswith('| KL')]
@@ -96,7 +97,7 @@ def changed(value, way, new):
 @pytest.mark.parametrize('name', ['metrics.json', 'report.json'])
 def test_a_changed_run_is_shown_or_told_in_one_sentence(
         tmpdir, capsys, name):
-    runs = OrderedDict((str(i), methods(.1 * i, .2)) for i in range(2))
+    runs = OrderedDict(('seed-%d' % i, methods(.1 * i, .2)) for i in range(2))
     path = write(tmpdir, [('runs', runs)])
     whole = plain_json.read(os.path.join(path, name), native=False)
     refused = 0
@@ -120,7 +121,7 @@ def test_what_is_no_run_is_told_in_one_sentence(tmpdir, capsys):
 
 def test_the_command_prints_utf_8(tmpdir, monkeypatch):
     path = write(tmpdir, [('runs', OrderedDict(
-        (str(i), methods(.3, .1 * i)) for i in (1, 2)))])
+        ('seed-%d' % i, methods(.3, .1 * i)) for i in (1, 2)))])
     printed = io.BytesIO()
 
     class Out(object):
@@ -146,3 +147,20 @@ def test_a_metric_that_is_no_number_is_none():
     assert quantities.at(metrics, 'a/b') == 1.5
     assert quantities.at(metrics, 'a/c') != quantities.at(metrics, 'a/c')
     assert [quantities.at(metrics, 'a/' + key) for key in 'defg'] == [None] * 4
+
+
+def test_variants_of_an_ablation_are_not_taken_for_repeats(tmpdir):
+    runs = OrderedDict(('floor-0.1-seed-%d' % i, methods(.3, .1))
+                       for i in range(3))
+    path = write(tmpdir, [('ablation', {'title': 'T'}), ('runs', runs)])
+    tmpdir.join(os.path.basename(path), 'report.json').write(json.dumps({
+        'command': 'c', 'source': 's', 'verdict': ['Mind.'],
+        'sections': [{'sentences': ['Expected.'], 'tables': [{
+            'title': 'Every variant', 'columns': ['Variant', 'KL'],
+            'rows': [['a|b', .25], ['c', None]], 'note': 'A note.'}]}]}))
+    lines = markdown.markdown(path)
+    assert lines[:5] == ['    c', '', 'Data: s. Preset published.', '',
+                         '- Mind.']
+    assert lines[5:] == ['- Expected.', '', 'Every variant', '',
+                         '| Variant | KL |', '| --- | --- |',
+                         '| a\\|b | 0.25 |', '| c |  |', '', 'A note.']

@@ -38,9 +38,12 @@ def test_runs_that_share_data_and_split_are_one_difference(
     assert plan == comparisons.Design(groups, names, ratio, over)
 
 
-def test_runs_that_nothing_is_known_of_stand_for_themselves():
-    plan = comparisons.design([None, units()[0]])
-    assert (plan.groups, plan.ratio) == ([[0], [1]], 0.)
+def test_runs_that_nothing_is_known_of_are_not_tested():
+    plan, (found,) = comparisons.compare(
+        'crism', [None, units()[0]], runs([(1., .9), (1., .7)]))
+    assert (plan.groups, plan.ratio) == ([[0, 1]], 0.)
+    assert abs(found.test.mean + .2) < 1e-12 and found.test.p is None
+    assert found.verdict == 'cannot be told apart'
 
 
 @pytest.mark.parametrize('experiment, arguments', [

@@ -7,7 +7,8 @@ import platform
 from collections import OrderedDict
 
 from untapped import __version__, pins
-from untapped.experiments import options as command_line, presets
+from untapped.experiments import (ablations, options as command_line,
+                                  presets)
 from untapped.machine.console import printable
 from untapped.model.terms import REVERSE
 from untapped.report.paper import METHODS
@@ -115,9 +116,10 @@ def caveats(options, settings, raw, trained):
                                       training.model.num_epochs,
                                       training.status))
     simulated = raw.kind == 'simulated'
-    if command_line.runs(options) == 1:
-        forbids.append('This is one run, which has no interval. %s gives '
-                       'one.' % ('--data-seeds 10' if simulated
+    if command_line.runs(options) == len(ablations.variants(options)):
+        forbids.append('This is one run%s, which has no interval. %s gives '
+                       'one.' % (' of each variant' if options.ablation
+                                 else '', '--data-seeds 10' if simulated
                                  else '--seeds 10'))
     if simulated:
         limits.append('The data are simulated (docs/data.md). Compare '

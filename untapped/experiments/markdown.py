@@ -54,6 +54,8 @@ def _lines(path, metrics, report):
     runs = metrics.get('runs')
     if runs is None:
         runs = OrderedDict([('', numbers.methods(path))])
+    if 'ablation' in metrics:
+        return printed.ablation(report, metrics['preset'])
     # Only LIBS has other splits than the paper's.
     split = metrics.get('data', {}).get('split', metrics.get('split', 0))
     plan, compared = comparisons.compare(

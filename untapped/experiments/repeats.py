@@ -171,8 +171,10 @@ def _report(options, raw, folder, done, asked, output):
     html.write(folder, page.page(about(options, settings, raw), saved,
                                  verdict))
     output.line()
-    for line in tables.findings(section.tables[:2], section.sentences,
-                                verdict):
+    # the tables of an ablation are too wide for a console
+    for line in tables.findings(
+            section.tables[:2 if options.ablation is None else 0],
+            section.sentences, verdict):
         output.line(line)
     output.line('Report: %s' % folder.join('report.html'))
 

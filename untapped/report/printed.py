@@ -9,8 +9,9 @@ from __future__ import division, print_function
 from collections import OrderedDict
 
 from untapped.report import paper
+from untapped.report.content import shown
 
-__all__ = ['markdown', 'Compared']
+__all__ = ['ablation', 'markdown', 'Compared']
 
 #: What stands of Untapped against M2, see `Compared.against`.
 AGAINST = ['Untapped better', 'difference', '95 % interval', 'median',
@@ -90,6 +91,28 @@ def markdown(report, preset, runs, quantities, over):
                                  label, name and ', ' + name,
                                  epochs['done'], epochs['asked'],
                                  each[key]['parameters_sha256']['end']))
+    return lines
+
+
+def ablation(report, preset):
+    """Lines of Markdown for a finished ablation: its sentences and tables.
+
+    Parameters
+    ----------
+    report, preset : see `markdown`
+    """
+    section = report['sections'][0]
+    lines = ['    ' + report['command'], '',
+             'Data: %s. Preset %s.' % (report['source'], preset), '']
+    lines += ['- ' + sentence
+              for sentence in report['verdict'] + section['sentences']]
+    for table in section['tables']:
+        rows = [table['columns'], ['---'] * len(table['columns'])] + [
+            [shown(cell, '').replace('|', '\\|') for cell in row]
+            for row in table['rows']]
+        lines += ['', table['title'], ''] + [
+            '| %s |' % ' | '.join(row) for row in rows]
+        lines += ['', table['note']] * bool(table['note'])
     return lines
 
 

@@ -57,16 +57,15 @@ def design(units, overlap=OVERLAP):
     - Else of several data seeds: one of each, the mean over its seeds.  They
       share nothing.
     - Else: one of each seed, on the same data.
+    - Runs of which one is not known: one of all, so that there is no test.
 
     Parameters
     ----------
     units : list of Unit or None
-        None, of a run that nothing is known of, stands for itself.
     overlap : float, the ratio where there are several splits
     """
     if None in units:
-        return Design([[i] for i in range(len(units))],
-                      ['run %d' % (i + 1) for i in range(len(units))], 0.,
+        return Design([list(range(len(units)))], ['all'], 0.,
                       _counted(len(units), 'run'))
     data, seeds, splits = [len(set(each)) for each in zip(*[
         (unit.data_seed, unit.seed, unit.split) for unit in units])]
