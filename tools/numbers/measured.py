@@ -258,11 +258,12 @@ def table(arguments):
         for method, label in LABELS.items():
             found = numbers.get((data, folds, plan, method))
             if found:
-                cells = [u'%.3f \u00b1 %.3f' % pair if pair[0] == pair[0]
-                         else '' for pair in zip(
-                             np.mean(found, axis=0),
-                             np.std(found, axis=0, ddof=1)
-                             if len(found) > 1 else [0.] * 4)]
+                cells = [
+                    u'' if mean != mean else u'%.3f' % mean if len(found) < 2
+                    else u'%.3f \u00b1 %.3f' % (mean, spread)
+                    for mean, spread in zip(
+                        np.mean(found, axis=0), np.std(
+                            found, axis=0, ddof=min(len(found) - 1, 1)))]
                 row = u'| %s | %s | %s | %s | %d |\n' % (
                     data, folds if folds == 'centre' else folds + ' folds',
                     label + ('' if plan in ('baselines', 'published')
@@ -298,16 +299,23 @@ def figure(arguments):
                                   linewidth=.8)
                 line.set_dashes((3, 2))
             axes.set_yscale('log')
+            axes.set_ylim(3e-3, 2)
             axes.set_title('%s, %s, %s' % (
                 panel[0], panel[1] if panel[1] == 'centre' else
                 panel[1] + ' folds', LABELS[panel[2]]))
             figures.grid(axes)
             if number % 2 == 0:
                 axes.set_ylabel('KL, nats')
-        drawn.axes[-1].set_xlabel('epoch')
-        drawn.axes[0].legend(loc='best')
+        for axes in drawn.axes[-2:]:
+            axes.set_xlabel('epoch')
+        # a panel may lack a plan
+        shown = OrderedDict(
+            (label, handle) for axes in drawn.axes for handle, label in
+            zip(*axes.get_legend_handles_labels()))
+        drawn.legend(list(shown.values()), list(shown), loc='upper center',
+                     ncol=len(shown))
         drawn.subplots_adjust(left=.1, right=.98, hspace=.4, wspace=.2,
-                              bottom=.08, top=.94)
+                              bottom=.08, top=.9)
         drawn.savefig(arguments.png)
 
 
