@@ -70,10 +70,11 @@ inside in "$work/results" sh container/capsule/licences.sh results/licences
 cp -R "$work/results/licences/." "$data/licences"
 cp LICENSE "$data/licences/untapped.txt"
 
-say "one run of each experiment"
+# spectra of one's own are simulated by nobody
+say "one run of each experiment that has simulated data"
 for experiment in $(inside in "$work/results" python -c '
-from untapped.runs.config import EXPERIMENTS
-print(" ".join(EXPERIMENTS))'); do
+from untapped.datasets import SIMULATORS
+print(" ".join(sorted(SIMULATORS)))'); do
     inside in "$work/results" sh -c '
         python -m untapped.experiments --experiment $1 --data simulated \
             --quick --quiet --out results --name $1 &&
