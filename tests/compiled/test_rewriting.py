@@ -94,6 +94,15 @@ def test_other_shapes_are_traced_and_have_the_bits_of_a_rewritten_graph(
     assert ran(*a_step(), count=(6, 5)) == found
 
 
+def test_a_plan_is_found_in_a_path_with_an_accent(
+        empty, traced, tmpdir, monkeypatch):
+    include = tmpdir.mkdir('r\xc3\xa9p').join('include')
+    include.mksymlinkto(np.get_include())
+    monkeypatch.setattr(np, 'get_include', lambda: str(include))
+    first = ran(*a_step(factor=.125))
+    assert ran(*a_step(factor=.125)) == first and len(traced) == 2
+
+
 def test_another_constant_is_another_graph(empty, traced):
     ran(*a_step())
     ran(*a_step(factor=.25))

@@ -98,9 +98,11 @@ def command(flags):
 
 
 def identity(flags):
-    """A text: the command, and where it asks for them this processor's
+    """Bytes: the command, and where it asks for them this processor's
     instructions."""
-    return '\n'.join(command(flags) + _host(flags))
+    what = '\n'.join(command(flags) + _host(flags))
+    # Python 2's paths are bytes, and not always ASCII
+    return what if isinstance(what, bytes) else what.encode('utf-8')
 
 
 def built(text, flags):
@@ -115,10 +117,7 @@ def built(text, flags):
     ------
     RuntimeError : g++ fails; the message ends as g++'s does
     """
-    what = identity(flags) + '\n' + text
-    if not isinstance(what, bytes):
-        what = what.encode('utf-8')     # Python 2's paths are bytes
-    key = hashes.sha256([what])
+    key = hashes.sha256([identity(flags), b'\n', text.encode('utf-8')])
     path = os.path.join(folder(), key[:32] + '.so')
     if os.path.exists(path):
         return path

@@ -172,8 +172,8 @@ class Step(object):
         """What the compile folder knows the graph by; None: it does not."""
         if self._unrewritten is None or self._unrewritten.key is None:
             return None
-        return '%s %s %s' % (self._unrewritten.key, self._exact,
-                             identity(flags))
+        return (' '.join([self._unrewritten.key, str(self._exact)]).encode(
+            'ascii') + b' ' + identity(flags))
 
     def _traced(self, flags):
         """The Plan of the graph for the present inputs."""

@@ -104,8 +104,7 @@ def shown(values):
 
 def _beginning(key, values):
     """What the names of the files of a graph and such inputs begin with."""
-    return hashes.sha256([key.encode('ascii'),
-                          shown(values).encode('ascii')])[:32] + '-'
+    return hashes.sha256([key, shown(values).encode('ascii')])[:32] + '-'
 
 
 def kept(key, values):
@@ -113,7 +112,7 @@ def kept(key, values):
 
     Parameters
     ----------
-    key : str, of the graph
+    key : bytes, of the graph and of how it is compiled
     values : list of ndarray, the inputs
     """
     beginning = _beginning(key, values)
