@@ -31,6 +31,7 @@ from bench import peer, report
 from bench.sizes import GROWTH, ROOT, SIZES, case
 from untapped import pins
 from untapped.files import folders
+from untapped.verify import children
 
 KINDS = ('published', 'nodes', 'exact', 'fast')
 
@@ -114,16 +115,26 @@ def measure(chosen, kind, size, changes, compile_folder, epochs, threads=1):
     if kind == 'fast':
         env['OPENBLAS_CORETYPE'] = fast_kernels()
         env[pins.CHOICE] = 'environment'
-    job = {'kind': kind, 'size': size, 'changes': changes, 'epochs': epochs,
+    job = {'kind': kind, 'size': size, 'changes': changes,
+           'case': case(size, **changes), 'epochs': epochs,
            'published': chosen.published, 'threads': threads,
            'started': time.time()}
     command = [sys.executable, os.path.join(ROOT, 'bench', 'child.py'),
                json.dumps(job)]
     if cores is not None:
         command = ['taskset', '-c', cores] + command
-    process = subprocess.Popen(command, env=env, cwd=compile_folder,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    out, error = process.communicate()
+    shims = tempfile.mkdtemp()
+    try:
+        if kind == 'published':
+            children.write_shims(shims)
+            env['PYTHONPATH'] = os.pathsep.join(
+                [shims, os.path.join(shims, 'late')])
+        process = subprocess.Popen(
+            command, env=env, cwd=compile_folder, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        out, error = process.communicate()
+    finally:
+        shutil.rmtree(shims, ignore_errors=True)
     if process.returncode:
         raise SystemExit('bench: %s, %s failed:\n%s' % (
             kind, size, error.decode('utf8', 'replace')[-2000:]))

@@ -118,10 +118,9 @@ def main(job):
     else:
         sys.path.insert(0, job['published'])
     np.random.seed(1)
-    sizes = imp.load_source('bench_sizes', os.path.join(HERE, 'sizes.py'))
     verify = os.path.join(os.path.dirname(HERE), 'untapped', 'verify')
     cases = imp.load_source('bench_cases', os.path.join(verify, 'cases.py'))
-    case = sizes.case(job['size'], **job['changes'])
+    case = job['case']
     data = cases.draw_data(case['data'])
     watch = Watch(job['started'])
     watch.install()

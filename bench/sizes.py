@@ -1,13 +1,10 @@
-"""What is measured: the experiments' models on random data of their size.
-
-Read by a process that imports the published package, too: nothing of ours
-is imported here.
-"""
+"""What is measured: the experiments' models on random data of their size."""
 from __future__ import division, print_function
 
-import imp
 import os
 from collections import OrderedDict
+
+from untapped.experiments import presets
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -37,10 +34,6 @@ _FLOWS = {'simplex': 'NormalizingSimplexFlowLayer',
           'logistic': 'LogisticFlowLayer', 'softplus': 'SoftplusFlowLayer'}
 
 
-def _load(name, *path):
-    return imp.load_source(name, os.path.join(ROOT, 'untapped', *path))
-
-
 def case(size, **changes):
     """The case of a size, for ``verify.cases``.
 
@@ -49,7 +42,6 @@ def case(size, **changes):
     size : 'crism', 'libs' or 'mnist'
     changes : features, batch or rows (a number: of each group)
     """
-    presets = _load('bench_presets', 'experiments', 'presets.py')
     preset = presets.preset(size, 'published')
     shape = dict(SIZES[size])
     rows = changes.pop('rows', None)

@@ -136,3 +136,14 @@ def test_help_needs_no_theano():
             'try: options(["--help"])\n'
             'except SystemExit: assert "theano" not in sys.modules')
     subprocess.check_call([sys.executable, '-c', code], cwd=ROOT)
+
+
+def test_the_published_code_is_measured(published, tmpdir):
+    """From a checkout as it comes: bench lends it what it lacks."""
+    status = main(['--out', str(tmpdir), '--sizes', 'crism', '--kinds',
+                   'published', 'exact', '--rounds', '1', '--epochs', '3',
+                   '--published', published, '--compile-folder',
+                   theano.config.compiledir])
+    assert status == 0
+    found = json.loads(tmpdir.join('times.json').read())['measured']
+    assert len(set(one['parameters_sha256'] for one in found)) == 1
