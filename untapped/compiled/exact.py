@@ -73,7 +73,7 @@ __attribute__((constructor)) static void ask_for_odd(void)
 }
 
 /* |x| below 200 */
-static inline float exp_of_moderate(float x)
+INLINE float exp_of_moderate(float x)
 {
     const double up = 0x1.8p+52;
     const double z = 0x1.71547652b82fep+0 * %(n)d * x;
@@ -93,14 +93,14 @@ static inline float exp_of_moderate(float x)
                                                   y));
 }
 
-static inline float exact_exp(float x)
+INLINE float exact_exp(float x)
 {
     const float y = exp_of_moderate(
         either(x > 150.f, 150.f, either(x < -150.f, -150.f, x)));
     return either(x == x, y, x);
 }
 
-static inline float exact_log(float x)
+INLINE float exact_log(float x)
 {
     const bool tiny = x < 0x1p-126f;
     const npy_int32 bits = bits_of(either(tiny, x * 0x1p+23f, x)) -
@@ -120,7 +120,7 @@ static inline float exact_log(float x)
 }
 
 /* t >= 0 */
-static inline float log1p_of_positive(float t)
+INLINE float log1p_of_positive(float t)
 {
     const bool small = bits_of(t) < 0x3ed413d7;     /* sqrt(2) - 1 */
     const float w = 1.f + t;
@@ -147,7 +147,7 @@ static inline float log1p_of_positive(float t)
 }
 
 /* sin(x) for turn 0, cos(x) for turn 1: from the nearest multiple of pi / 2 */
-static inline float near_sine(float x, npy_int32 turn, npy_int32 *far)
+INLINE float near_sine(float x, npy_int32 turn, npy_int32 *far)
 {
     const bool near = fabsf(x) <= 7.f;
     *far |= !near;
@@ -169,7 +169,7 @@ static inline float near_sine(float x, npy_int32 turn, npy_int32 *far)
 }
 
 /* the limits are Theano's */
-static inline float exact_sigmoid(float x)
+INLINE float exact_sigmoid(float x)
 {
     const float inside = either(x < -88.f || x > 15.f, 0.f, x);
     const float y = 1.f / (1.f + exp_of_moderate(-inside));
@@ -177,7 +177,7 @@ static inline float exact_sigmoid(float x)
                                          either(x == x, y, -x)));
 }
 
-static inline float exact_softplus(float x)
+INLINE float exact_softplus(float x)
 {
     const float inside = either(x < -103.f || x > 14.f, 0.f, x);
     const float y = log1p_of_positive(exp_of_moderate(inside));

@@ -25,14 +25,14 @@ _FLAGS = ['-O3', '-march=native', '-ffp-contract=fast', '-fno-math-errno',
 #: it uses what `source` puts before it
 PREAMBLE = r'''
 /* the nearest integer */
-static inline npy_int32 nearest(float x)
+INLINE npy_int32 nearest(float x)
 {
     return (npy_int32)(x + float_of((bits_of(x) & (npy_int32)0x80000000) |
                                     0x3f000000));
 }
 
 /* exp(r) - 1 for r = x - n log(2), n the nearest to x / log(2) */
-static inline float expm1_of_rest(float x, npy_int32 n)
+INLINE float expm1_of_rest(float x, npy_int32 n)
 {
     const float r = x - n * .693359375f + n * 2.12194440e-4f;
     float p = 1.9875691500e-4f;
@@ -44,13 +44,13 @@ static inline float expm1_of_rest(float x, npy_int32 n)
     return p * r * r + r;
 }
 
-static inline float exp_of_rest(float x, npy_int32 n)
+INLINE float exp_of_rest(float x, npy_int32 n)
 {
     return expm1_of_rest(x, n) + 1.f;
 }
 
 /* NaN stays NaN; a scale in two factors reaches 0 and infinity */
-static inline float fast_exp(float x)
+INLINE float fast_exp(float x)
 {
     float y = either(x < -104.f, -104.f, x);
     y = either(y > 89.f, 89.f, y);
@@ -61,7 +61,7 @@ static inline float fast_exp(float x)
 }
 
 /* near 0, too, where exp(x) - 1 would lose all digits */
-static inline float fast_expm1(float x)
+INLINE float fast_expm1(float x)
 {
     float y = either(x < -30.f, -30.f, x);
     y = either(y > 60.f, 60.f, y);
@@ -72,7 +72,7 @@ static inline float fast_expm1(float x)
 }
 
 /* exp(-|x|); 0 where it is below the least normal number */
-static inline float exp_down(float x)
+INLINE float exp_down(float x)
 {
     float y = -fabsf(x);
     y = either(y < -88.f, -88.f, y);
@@ -80,7 +80,7 @@ static inline float exp_down(float x)
     return exp_of_rest(y, n) * float_of((n + 127) << 23);
 }
 
-static inline float fast_log(float x)
+INLINE float fast_log(float x)
 {
     const float scale = either(x < 1.17549435e-38f, 8388608.f, 1.f);
     const npy_int32 bits = bits_of(x * scale);
@@ -106,7 +106,7 @@ static inline float fast_log(float x)
 }
 
 /* for t in [0, 1] */
-static inline float fast_log1p(float t)
+INLINE float fast_log1p(float t)
 {
     float p = 0.f;
 LOG1P
@@ -115,26 +115,26 @@ LOG1P
 
 /* 1 / x for x in [1, 2]: dividing takes longer than two steps of Newton's
    from where Chebyshev's third polynomial is 1/99 of the whole */
-static inline float inverse(float x)
+INLINE float inverse(float x)
 {
     float y = (32.f / 99 * x - 144.f / 99) * x + 210.f / 99;
     y = y + y * (1.f - x * y);
     return y + y * (1.f - x * y);
 }
 
-static inline float fast_softplus(float x)
+INLINE float fast_softplus(float x)
 {
     return either(x > 0.f, x, 0.f * x) + fast_log1p(exp_down(x));
 }
 
 /* with the exponential that softplus takes, too */
-static inline float fast_sigmoid(float x)
+INLINE float fast_sigmoid(float x)
 {
     const float e = exp_down(x), r = inverse(1.f + e);
     return either(x < 0.f, e * r, r);
 }
 
-static inline float fast_tanh(float x)
+INLINE float fast_tanh(float x)
 {
     const float a = fabsf(x), z = x * x;
     const float big = 1.f - 2.f / (fast_exp(2.f * a) + 1.f);
@@ -147,7 +147,7 @@ static inline float fast_tanh(float x)
 }
 
 /* sin(x) for shift 0, cos(x) for shift 1; |x| below 8192 */
-static inline float fast_sine(float x, npy_int32 shift)
+INLINE float fast_sine(float x, npy_int32 shift)
 {
     const npy_int32 q = nearest(x * .636619772f);
     const float r = x - q * 1.5703125f - q * 4.837512969970703e-4f -

@@ -19,7 +19,7 @@ MANY = 4096
 
 #: such a function: its name, parameters, their names and its body
 _WIDE = '''\
-static inline __attribute__((always_inline)) int %(name)s_body(
+INLINE int %(name)s_body(
     %(parameters)s)
 {
 %(body)s    return 0;
@@ -54,6 +54,10 @@ PREAMBLE = '''\
 #include <stdlib.h>
 #include <time.h>
 
+/* g++ stops inlining where a source grows large, and a loop that calls does
+   not become vectors */
+#define INLINE static inline __attribute__((always_inline))
+
 %(signature)s
 /* where the buffers are, what multiplies each product, the arrays where numpy
    does, the threads (NULL where no step is cut), and nanoseconds: of each
@@ -66,14 +70,14 @@ struct place {
     npy_int64 *times;
 };
 
-static inline float float_of(npy_int32 i)
+INLINE float float_of(npy_int32 i)
 {
     float f;
     memcpy(&f, &i, 4);
     return f;
 }
 
-static inline npy_int32 bits_of(float f)
+INLINE npy_int32 bits_of(float f)
 {
     npy_int32 i;
     memcpy(&i, &f, 4);
@@ -82,14 +86,14 @@ static inline npy_int32 bits_of(float f)
 
 /* a where the condition holds, else b: by masks, as branches would keep loops
    from becoming vectors */
-static inline float either(bool condition, float a, float b)
+INLINE float either(bool condition, float a, float b)
 {
     const npy_int32 mask = -(npy_int32)condition;
     return float_of((bits_of(a) & mask) | (bits_of(b) & ~mask));
 }
 
 /* x modulo m, for x < 2 m */
-static inline npy_uint32 reduced(npy_uint32 x, npy_uint32 m)
+INLINE npy_uint32 reduced(npy_uint32 x, npy_uint32 m)
 {
     return x - m < x ? x - m : x;
 }
