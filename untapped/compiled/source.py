@@ -128,7 +128,9 @@ _DRAW = '''\
 /* `count` numbers of `streams` streams of MRG31k3p in turn, the state of each
    in six numbers side by side; 2^31 is 1 modulo the first modulus and 21069
    modulo the second, so that multiples of powers of two are shifts.  This
-   draws those of the streams before `end`, from `first` on. */
+   draws those of the streams before `end`, from `first` on.  g++ turns three
+   columns with vectors, so states are read by two, the first the low half. */
+typedef npy_uint64 __attribute__((may_alias, aligned(4))) pair;
 '''
 _DRAW_BODY = '''\
     const npy_uint32 m1 = 2147483647, m2 = 2147462579;
@@ -136,9 +138,12 @@ _DRAW_BODY = '''\
     npy_uint32 s[6][block];
     for (; first < end && first < count; first += block) {
         const npy_intp n = end - first < block ? end - first : block;
-        npy_int32 *at = state + 6 * first;
-        for (int j = 0; j < 6; j++)
-            for (npy_intp r = 0; r < n; r++) s[j][r] = at[6 * r + j];
+        pair *at = (pair *)(state + 6 * first);
+        for (npy_intp r = 0; r < n; r++)
+            for (int j = 0; j < 3; j++) {
+                s[2 * j][r] = (npy_uint32)at[3 * r + j];
+                s[2 * j + 1][r] = (npy_uint32)(at[3 * r + j] >> 32);
+            }
         for (npy_intp i = first; i < count; i += streams) {
             const npy_intp w = count - i < n ? count - i : n;
             float *to = sample + i;
@@ -159,8 +164,10 @@ _DRAW_BODY = '''\
                     4.6566126e-10f;
             }
         }
-        for (int j = 0; j < 6; j++)
-            for (npy_intp r = 0; r < n; r++) at[6 * r + j] = s[j][r];
+        for (npy_intp r = 0; r < n; r++)
+            for (int j = 0; j < 3; j++)
+                at[3 * r + j] = s[2 * j][r] |
+                    (npy_uint64)s[2 * j + 1][r] << 32;
     }
 ''' % dict(streams=division.STREAMS)
 
