@@ -24,6 +24,7 @@ FUNCTIONS = (
     ('squares', lambda x: x ** 2, compile_mode),
     ('exp', T.exp, step_mode), ('log', T.log, step_mode),
     ('sin', T.sin, step_mode), ('cos', T.cos, step_mode),
+    ('tanh', T.tanh, step_mode),
     ('sigmoid', T.nnet.sigmoid, step_mode),
     ('softplus', T.nnet.softplus, step_mode))
 

@@ -12,8 +12,8 @@ library's, ``make floats`` every float there is.
 Source: the algorithms and the constants of ``expf`` and ``logf`` of glibc
 since 2.28 (Arm optimized routines: a table and a cubic, in double precision),
 of its ``sinf`` and ``cosf`` (the same: two polynomials, in double precision)
-and of ``log1pf`` of glibc before 2.41 (FreeBSD's msun: a reduction to
-[sqrt(1/2), sqrt(2)) and a polynomial in (f / (2 + f))^2, in float).
+and of ``log1pf``, ``expm1f`` and ``tanhf`` of glibc before 2.39 (FreeBSD's
+msun: a reduction, and a polynomial or a quotient of them, in float).
 """
 from __future__ import division, print_function
 
@@ -146,6 +146,49 @@ INLINE float log1p_of_positive(float t)
                   ((h - (s * (h + p) + (n * 9.0580006145e-6f + c))) - f));
 }
 
+/* exp(z) - 1 for -2 < z <= 0 and 2 <= z < 44 */
+INLINE float expm1_for_tanh(float z)
+{
+    const float a = fabsf(z), half = z < 0 ? -.5f : .5f;
+    const bool near = bits_of(a) <= 0x3eb17218;         /* log(2) / 2 */
+    const bool next = bits_of(a) < 0x3f851592;          /* 3 log(2) / 2 */
+    npy_int32 k = (npy_int32)(1.4426950216f * z + half);
+    k = near ? 0 : next ? -1 : k;
+    const float n = (float)k;
+    const float high = z - n * 6.9313812256e-1f, low = n * 9.0580006145e-6f;
+    const float r = high - low, c = (high - r) - low;
+    const float h = .5f * r, s = r * h;
+    const float q = 1.f + s * (-3.3333335072e-2f + s * (1.5873016091e-3f +
+        s * (-7.9365076090e-5f + s * (4.0082177293e-6f +
+        s * -2.0109921195e-7f))));
+    const float t = 3.f - q * h;
+    const float e = s * ((q - t) / (6.f - r * t));
+    const float d = (r * (e - c) - c) - s;
+    /* 2^-k, and its difference from 1 */
+    const npy_int32 m = k < 2 ? 2 : k < 63 ? k : 63;
+    const float power = float_of((127 - m) << 23);
+    const float one = 1.f - (d - r), some = (1.f - power) - (d - r);
+    const float more = (r - (d + power)) + 1.f;
+    const bool whole = k < 2 || k > 56;
+    const float y = either(whole, one, either(k < 23, some, more));
+    const float scaled = float_of(bits_of(y) + (k << 23));
+    return either(bits_of(a) < 0x33000000, z,
+                  either(k == 0, r - (r * e - s),
+                         either(k == -1, .5f * (r - d) - .5f,
+                                either(whole, scaled - 1.f, scaled))));
+}
+
+INLINE float exact_tanh(float x)
+{
+    const float a = fabsf(x), inside = either(a < 22.f, a, 1.f);
+    const bool big = inside >= 1.f;
+    const float t = expm1_for_tanh(either(big, 2.f, -2.f) * inside);
+    const float y = either(big, 1.f - 2.f / (t + 2.f), -t / (t + 2.f));
+    const float z = either(a < 22.f, y, 1.f);
+    return either(x == x, float_of(bits_of(z) | (
+        bits_of(x) & (npy_int32)0x80000000)), x);
+}
+
 /* sin(x) for turn 0, cos(x) for turn 1: from the nearest multiple of pi / 2 */
 INLINE float near_sine(float x, npy_int32 turn, npy_int32 *far)
 {
@@ -196,6 +239,7 @@ NEAR = {
 #: scalar operation of Theano to its function here
 FUNCTIONS = {
     scalar.Exp: 'exact_exp(%(a)s)', scalar.Log: 'exact_log(%(a)s)',
+    scalar.Tanh: 'exact_tanh(%(a)s)',
     ScalarSigmoid: 'exact_sigmoid(%(a)s)',
     ScalarSoftplus: 'exact_softplus(%(a)s)',
 }

@@ -15,7 +15,7 @@ from untapped.compiled.instructions import c_type
 __all__ = ['MANY', 'Source']
 
 #: elements from which it pays to compile for wider vectors, too
-MANY = 4096
+MANY = 1024
 
 #: such a function: its name, parameters, their names and its body
 _WIDE = '''\
