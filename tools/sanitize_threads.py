@@ -71,8 +71,13 @@ int main(void)
             memcpy(first, second, sizeof first);
             if (rand() %% 50 == 0) usleep(1000);
         }
-        const ptrdiff_t m = 2 + rand() %% 298, n = 2 + rand() %% 298;
-        const ptrdiff_t k = 2 + rand() %% 698;
+        /* even, wide and deep ones */
+        static const int most[3][3] = {
+            {298, 298, 698}, {28, 2998, 68}, {28, 28, 6998}};
+        const int *highest = most[rand() %% 3];
+        const ptrdiff_t m = 2 + rand() %% highest[0];
+        const ptrdiff_t n = 2 + rand() %% highest[1];
+        const ptrdiff_t k = 2 + rand() %% highest[2];
         for (int number = 0; number < 2; number++) {
             multiply *product = variant(number);
             if (!product) continue;

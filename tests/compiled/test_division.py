@@ -116,9 +116,10 @@ def test_products_of_any_shape_on_any_number_of_threads(threads):
     functions = products.variants(True, exact_flags())
     if not functions:
         pytest.skip('neither AVX-512 nor AVX2, or not the pinned BLAS')
-    for case in range(60):
+    for case in range(96):
         m, n, k = [int(2 + np.exp(rng.uniform(0, np.log(high))))
-                   for high in (700, 1200, 1500)]
+                   for high in ((700, 1200, 1500), (150, 4000, 700),
+                                (150, 100, 8000))[case // 4 % 3]]
         a, b = [rng.normal(size=size).astype('float32')
                 for size in ((m, k), (k, n))]
         a = np.asfortranarray(a) if case & 1 else a

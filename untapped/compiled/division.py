@@ -18,8 +18,9 @@ __all__ = ['Cut', 'cuts', 'STREAMS']
 #: nanoseconds, about: that a step must take to be cut, that a part takes at
 #: least, and that all such steps of a function must take
 WORTH, PART, WHOLE = 30e3, 8e3, 2e6
-#: parts of a step, at most
-PARTS = 32
+#: parts of a step, at most; of one that sums columns, as each part goes
+#: through all rows
+PARTS, PARTS_OF_COLUMNS = 32, 8
 #: numbers that a part of a row is a multiple of: whole vectors, and no line
 #: of the cache that two threads write
 NUMBERS = 16
@@ -107,7 +108,8 @@ def _of_loop(source, loop, cost):
     if loop.reductions:
         columns = [fusion.of_columns(step) for step in loop.reductions]
         if all(columns):
-            return _parts(last, loop.axes[last], cost, COLUMNS)
+            return _parts(last, loop.axes[last], cost, COLUMNS,
+                          PARTS_OF_COLUMNS)
         if any(columns) or not all(step.writes[0].squeezed().shape
                                    for step in loop.reductions):
             return None
@@ -119,9 +121,9 @@ def _of_loop(source, loop, cost):
                   NUMBERS if axis == order[-1] else 1)
 
 
-def _parts(axis, length, cost, multiple):
+def _parts(axis, length, cost, multiple, most=PARTS):
     """Parts that are long enough, each a multiple of some numbers."""
-    count = max(1, min(PARTS, int(cost / PART)))
+    count = max(1, min(most, int(cost / PART)))
     block = -(-length // count)
     block = -(-block // multiple) * multiple
     return Cut(axis, length, block) if block < length else None

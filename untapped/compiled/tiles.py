@@ -45,6 +45,9 @@ static inline size least(size x, size y)
 /* a block of b: columns, and products that are summed at a time */
 const size columns = 512, depths = 512;
 
+/* blocks that are copied before threads wait for each other, at most */
+const size MOST = 16;
+
 /* numbers that one thread copies faster than it shares them out */
 const size FEW = 1 << 15;
 
@@ -100,10 +103,14 @@ typedef float vector __attribute__((vector_size(4 * lanes), may_alias));
 typedef float anywhere __attribute__((vector_size(4 * lanes), aligned(4),
                                       may_alias));
 
-/* of each thread; of all */
+/* of each thread, and of all */
 static __thread float packed_a[tiles * rows * depths]
     __attribute__((aligned(64)));
 static float packed_b[columns * depths] __attribute__((aligned(64)));
+
+/* columns that a thread copies for itself */
+const size own = 8 * lanes;
+static __thread float packed_own[own * depths] __attribute__((aligned(64)));
 
 /* how many rows packed_a holds */
 static inline size highest(size depth)
@@ -258,18 +265,17 @@ WIDE static void row_of_tiles(size count, size n, size depth, const float *a,
 }
 
 WIDE static void multiply_strip(size count, size n, size depth,
-                                const float *a, float *c, size c_row,
-                                bool first)
+                                const float *a, const float *b, float *c,
+                                size c_row, bool first)
 {
     if (count > 2 * rows / 3)
-        row_of_tiles<rows, PACKED>(count, n, depth, a, 0, packed_b, c, c_row,
-                                   first);
+        row_of_tiles<rows, PACKED>(count, n, depth, a, 0, b, c, c_row, first);
     else if (count > rows / 3)
-        row_of_tiles<2 * rows / 3, PACKED>(count, n, depth, a, 0, packed_b,
-                                           c, c_row, first);
+        row_of_tiles<2 * rows / 3, PACKED>(count, n, depth, a, 0, b, c, c_row,
+                                           first);
     else
-        row_of_tiles<rows / 3, PACKED>(count, n, depth, a, 0, packed_b, c,
-                                       c_row, first);
+        row_of_tiles<rows / 3, PACKED>(count, n, depth, a, 0, b, c, c_row,
+                                       first);
 }
 
 /* a block of b and what it gives to c: of `depth` products of each sum */
@@ -281,35 +287,43 @@ struct block {
     size b_row, b_column;
     float *c;
     bool first, in_place;
+    /* where b is copied to */
+    float *packed;
+};
+
+/* blocks below each other; threads wait for each other but once for all */
+struct blocks {
+    size count;
+    block each[MOST];
     /* of a part: rows of c; columns of b, as they are copied */
     size rows_of_part, columns_of_part;
+    /* in how many parts columns are copied */
+    size parts;
 };
 
 WIDE static int copy_columns(void *what, size number)
 {
-    const block &x = *(const block *)what;
-    const size j = number * x.columns_of_part;
+    const blocks &all = *(const blocks *)what;
+    const block &x = all.each[number / all.parts];
+    const size j = number %% all.parts * all.columns_of_part;
     pack<2 * lanes, lanes, lanes>(
-        x.depth, least(x.width - j, x.columns_of_part),
-        x.b + j * x.b_column, x.b_column, x.b_row, packed_b + j * x.depth);
+        x.depth, least(x.width - j, all.columns_of_part),
+        x.b + j * x.b_column, x.b_column, x.b_row, x.packed + j * x.depth);
     return 0;
 }
 
-WIDE static int multiply_rows(void *what, size number)
+WIDE static void rows_of_block(const block &x, size i, size end)
 {
-    const block &x = *(const block *)what;
-    size i = number * x.rows_of_part;
-    const size end = least(x.m, i + x.rows_of_part);
     if (x.in_place)
         for (; i + rows <= end; i += rows) {
             const float *at = x.a + i * x.a_row;
             float *to = x.c + i * x.n;
             if (x.a_column == 1)
                 row_of_tiles<rows, ROWS>(rows, x.width, x.depth, at, x.a_row,
-                                         packed_b, to, x.n, x.first);
+                                         x.packed, to, x.n, x.first);
             else
                 row_of_tiles<rows, COLUMNS>(rows, x.width, x.depth, at,
-                                            x.a_column, packed_b, to, x.n,
+                                            x.a_column, x.packed, to, x.n,
                                             x.first);
         }
     for (size h; i < end; i += h) {
@@ -318,9 +332,33 @@ WIDE static int multiply_rows(void *what, size number)
                                            x.a_row, x.a_column, packed_a);
         for (size r = 0; r < h; r += rows)
             multiply_strip(least(h - r, rows), x.width, x.depth,
-                           packed_a + r * x.depth, x.c + (i + r) * x.n, x.n,
-                           x.first);
+                           packed_a + r * x.depth, x.packed,
+                           x.c + (i + r) * x.n, x.n, x.first);
     }
+}
+
+WIDE static int multiply_rows(void *what, size number)
+{
+    const blocks &all = *(const blocks *)what;
+    const size i = number * all.rows_of_part;
+    for (size p = 0; p < all.count; p++)
+        rows_of_block(all.each[p], i,
+                      least(all.each[p].m, i + all.rows_of_part));
+    return 0;
+}
+
+/* of a wide block with few rows: some columns are copied and multiplied */
+WIDE static int multiply_columns(void *what, size number)
+{
+    block x = *(const block *)what;
+    const size j = number * own;
+    x.b += j * x.b_column;
+    x.c += j;
+    x.width = least(x.width - j, own);
+    x.packed = packed_own;
+    pack<2 * lanes, lanes, lanes>(x.depth, x.width, x.b, x.b_column, x.b_row,
+                                  x.packed);
+    rows_of_block(x, 0, x.m);
     return 0;
 }
 
@@ -337,44 +375,89 @@ static int on_this_thread(part *run, void *with, size count)
     return 0;
 }
 
+typedef int runner(part *, void *, size);
+
+/* the next of the products that are summed, from p on */
+WIDE static void go_to(block &x, size p, size k, const float *a,
+                       const float *b)
+{
+    x.depth = next_depth(k - p);
+    x.first = p == 0;
+    x.a = a + p * x.a_column;
+    x.b = b + p * x.b_row;
+}
+
+WIDE static void by_columns(block x, size k, runner *run)
+{
+    const float *a = x.a, *b = x.b;
+    x.width = x.n;
+    for (size p = 0; p < k; p += x.depth) {
+        go_to(x, p, k, a, b);
+        run(multiply_columns, &x, (x.n + own - 1) / own);
+    }
+}
+
+WIDE static void by_rows(block x, size k, runner *run, bool shared)
+{
+    /* a block has fewer columns where it has more products */
+    const size most = columns * depths / least(k, depths) / (2 * lanes) * 2 *
+        lanes;
+    const size beside = (x.n + most - 1) / most;
+    const size width = (x.n + beside * 2 * lanes - 1) /
+        (beside * 2 * lanes) * 2 * lanes;
+    const float *a = x.a, *b = x.b;
+    float *c = x.c;
+    blocks all;
+    for (size j = 0; j < x.n; j += x.width) {
+        x.width = least(x.n - j, width);
+        x.c = c + j;
+        const size padded = (x.width + lanes - 1) / lanes * lanes;
+        for (size p = 0; p < k;) {
+            x.packed = packed_b;
+            all.count = 0;
+            do {
+                go_to(x, p, k, a, b + j * x.b_column);
+                /* so narrow that copying a would cost more than reading it
+                   here and there; its columns, as far as few pages hold
+                   them */
+                x.in_place = x.n <= 4 * lanes && (x.a_column == 1 || (
+                    x.a_row == 1 && x.depth <= depths / 4));
+                all.each[all.count++] = x;
+                p += x.depth;
+                x.packed += padded * x.depth;
+            } while (shared && p < k && all.count < MOST &&
+                     x.packed + padded * next_depth(k - p) <=
+                     packed_b + columns * depths);
+            /* the first block is the deepest */
+            x = all.each[0];
+            all.rows_of_part = shared ? some_rows(x) : x.m;
+            all.columns_of_part = shared && x.width * x.depth >= FEW ?
+                16 * lanes : x.width;
+            all.parts = (x.width + all.columns_of_part - 1) /
+                all.columns_of_part;
+            run(copy_columns, &all, all.count * all.parts);
+            run(multiply_rows, &all, (x.m + all.rows_of_part - 1) /
+                all.rows_of_part);
+        }
+    }
+}
+
 WIDE static void product(size m, size n, size k,
                          const float *a, size a_row, size a_column,
                          const float *b, size b_row, size b_column, float *c,
                          struct pool *pool)
 {
     const bool shared = pool && pool->threads > 1;
-    int (*run)(part *, void *, size) = shared ? pool->run : on_this_thread;
-    /* a block has fewer columns where it has more products */
-    const size deepest = least(k, depths);
-    const size most = columns * depths / deepest / (2 * lanes) * 2 * lanes;
-    const size blocks = (n + most - 1) / most;
-    const size width = (n + blocks * 2 * lanes - 1) / (blocks * 2 * lanes) *
-        2 * lanes;
+    runner *run = shared ? pool->run : on_this_thread;
     block x = {};
     x.m = m, x.n = n;
-    x.a_row = a_row, x.a_column = a_column;
-    x.b_row = b_row, x.b_column = b_column;
-    for (size j = 0; j < n; j += x.width) {
-        x.width = least(n - j, width);
-        x.c = c + j;
-        for (size p = 0; p < k; p += x.depth) {
-            x.depth = next_depth(k - p);
-            x.first = p == 0;
-            x.a = a + p * a_column;
-            x.b = b + p * b_row + j * b_column;
-            /* so narrow that copying a would cost more than reading it here
-               and there; its columns, as far as few pages hold them */
-            x.in_place = n <= 4 * lanes && (a_column == 1 || (
-                a_row == 1 && x.depth <= depths / 4));
-            x.rows_of_part = shared ? some_rows(x) : m;
-            x.columns_of_part = shared && x.width * x.depth >= FEW ?
-                16 * lanes : x.width;
-            run(copy_columns, &x, (x.width + x.columns_of_part - 1) /
-                x.columns_of_part);
-            run(multiply_rows, &x, (m + x.rows_of_part - 1) /
-                x.rows_of_part);
-        }
-    }
+    x.a = a, x.a_row = a_row, x.a_column = a_column;
+    x.b = b, x.b_row = b_row, x.b_column = b_column;
+    x.c = c;
+    if (shared && m <= own && n >= 8 * own)
+        by_columns(x, k, run);
+    else
+        by_rows(x, k, run, shared);
     if (EXACT && (n & 1))
         last_column(m, n, k, a, a_row, a_column, b, b_row, b_column, c);
 }
