@@ -153,7 +153,7 @@ class Pass(object):
         self.nan = []
         self._leaves = set(theano.gof.graph.inputs(
             list(outputs.values()) + list(self.updates.values())))
-        self._function = None
+        self._function = self._dtypes = None
 
     def draws_from(self, states):
         """Whether the function draws from a stream's shared variable."""
@@ -167,10 +167,15 @@ class Pass(object):
         if self.updates:
             inputs.append(sym.lr)
         name = '%s step' % self.kind
-        return theano.function(
+        function = theano.function(
             inputs, list(self.outputs.values()), updates=self.updates,
             on_unused_input='ignore', mode=step_mode(self.numerics, name),
             givens=self.data.givens(sym, index, sizes), name=name)
+        # arrays of the right types are given: Theano need not look at each
+        # shared variable, which takes a tenth of CRISM's steps
+        function.trust_input = True
+        self._dtypes = [variable.dtype for variable in inputs]
+        return function
 
     def epoch(self, samples, lr=None, divide_batches=1, stop=_nothing):
         """One walk over the data; an OrderedDict from name to mean.
@@ -185,9 +190,12 @@ class Pass(object):
                 self._function = self._compile()
         sizes = [size // divide_batches for size in self.data.batch_sizes]
         after = list(samples) + ([lr] if self.updates else [])
+        given = [np.asarray(value, dtype) for value, dtype in
+                 zip([0] + sizes + after, self._dtypes)]
         steps = []
         for index in range(self.data.batches(sizes)):
-            steps.append(self._function(*([index] + sizes + after)))
+            given[0] = np.asarray(index, self._dtypes[0])
+            steps.append(self._function(*given))
             if stop():
                 break
         values = OrderedDict((name, np.array([step[i] for step in steps]))
