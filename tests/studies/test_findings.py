@@ -241,13 +241,16 @@ def test_a_spectrum_of_the_elements_own_lines_has_all_hits(channels):
     data = Data(np.zeros((1, 2)))
     data.names, data.waves = ['CaO', 'Other'], channels
     data.mean = np.full(len(channels), .1)
-    answers = {'endmembers': np.array([comb, comb]) + data.mean,
+    answers = {'endmembers': np.array([comb, 0 * comb]) + data.mean,
                'endmembers_once': np.array([data.mean, data.mean])}
     found = libs.findings(answers, data)['line_hits']
     assert list(found) == ['CaO']
     assert found['CaO']['hit_rate'] == 1 == found['CaO']['peaks_explained']
     assert found['CaO']['hit_rate_once'] == 0 == found['CaO'][
-        'hit_rate_mean']
+        'hit_rate_mean'] == found['CaO']['hit_rate_others']
+    answers['endmembers'][1] = comb + data.mean
+    found = libs.findings(answers, data)['line_hits']
+    assert found['CaO']['hit_rate_others'] == 1
     # five channels around each peak, of 5485
     assert found['CaO']['chance'] <= 5 * len(lines) / len(channels) + 1e-9
 

@@ -120,6 +120,8 @@ def score_oxide(name, answers, data):
         ``lines``, the number of known lines; ``hit_rate``, the share of them
         at which the excess of the generated spectrum over the mean spectrum
         has a peak, and ``hit_rate_once`` of what is generated once;
+        ``hit_rate_others``, the mean of what the spectra of the other oxides
+        have at the same lines, which a model that ignores y has, too;
         ``hit_rate_spectrum``, of the generated spectrum itself;
         ``hit_rate_mean``, of the mean of all spectra, which takes no model;
         ``chance``, the share of channels near a peak of the excess;
@@ -147,6 +149,9 @@ def score_oxide(name, answers, data):
         ('lines', len(lines)), ('hit_rate', rate(excess)),
         ('hit_rate_once', rate(answers['endmembers_once'][part]
                                - data.mean)),
+        ('hit_rate_others', float(np.mean(
+            [rate(other - data.mean) for i, other in
+             enumerate(answers['endmembers']) if i != part]))),
         ('hit_rate_spectrum', rate(spectrum)),
         ('hit_rate_mean', rate(data.mean)),
         ('chance', float(np.any(distances, axis=0).mean())
@@ -249,18 +254,20 @@ def _oxides(models, data):
 
 def _lines_table(models):
     columns = ['Oxide', 'Model', 'known lines', 'hit rate',
-               'generated once', 'whole spectrum', 'mean of all spectra',
-               'by chance', 'peaks', 'peaks explained']
+               'generated once', 'others', 'whole spectrum',
+               'mean of all spectra', 'by chance', 'peaks', 'peaks explained']
     rows = [[name, r.label] + [r.findings['line_hits'][name][key] for key in (
-        'lines', 'hit_rate', 'hit_rate_once', 'hit_rate_spectrum',
-        'hit_rate_mean', 'chance', 'peaks', 'peaks_explained')]
+        'lines', 'hit_rate', 'hit_rate_once', 'hit_rate_others',
+        'hit_rate_spectrum', 'hit_rate_mean', 'chance', 'peaks', 'peaks_explained')]
         for name in models[0].findings['line_hits'] for r in models]
     return Table(
         'line_hits', 'Lines of each element in the spectrum of its oxide',
         columns, rows,
         'Hit rate: the share of the known strong lines (%g %% of the '
         'strongest and more) with a peak within %d channels in the excess of '
-        'the generated spectrum over the mean of all spectra. Whole '
+        'the generated spectrum over the mean of all spectra. Others: at the '
+        'same lines, the mean of what is generated for the other oxides. '
+        'Whole '
         'spectrum: without subtracting that mean, whose own hit rate stands '
         'beside it and takes no model. By chance: the share of channels that '
         'near to a peak of the excess. Peaks explained: the share of those '
