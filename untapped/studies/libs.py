@@ -258,7 +258,8 @@ def _lines_table(models):
                'mean of all spectra', 'by chance', 'peaks', 'peaks explained']
     rows = [[name, r.label] + [r.findings['line_hits'][name][key] for key in (
         'lines', 'hit_rate', 'hit_rate_once', 'hit_rate_others',
-        'hit_rate_spectrum', 'hit_rate_mean', 'chance', 'peaks', 'peaks_explained')]
+        'hit_rate_spectrum', 'hit_rate_mean', 'chance', 'peaks',
+        'peaks_explained')]
         for name in models[0].findings['line_hits'] for r in models]
     return Table(
         'line_hits', 'Lines of each element in the spectrum of its oxide',
