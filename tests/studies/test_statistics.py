@@ -152,11 +152,21 @@ def test_two_of_ten_astray_are_the_methods_own():
 
 
 def test_of_few_and_of_equal_differences_none_is_astray():
-    assert statistics.astray([0., 0.001, -0.001, 9.]) == []
+    assert statistics.astray([0., 0.001, -0.001] * 2 + [0., .001, 9.]) == []
     assert statistics.astray([0., 0., 0., 9.] * 3) == []
     # 5 times 1.4826 from the median of a spread of one
-    assert statistics.astray([-1., 0., 1., 7.4, 0., -1., 1.]) == []
-    assert statistics.astray([-1., 0., 1., 7.5, 0., -1., 1.]) == [3]
+    spread = [-1., 0., 1.] * 3
+    assert statistics.astray(spread + [7.4]) == []
+    assert statistics.astray(spread + [7.5]) == [9]
+
+
+def test_the_test_is_of_its_size():
+    """Of normal differences 5 % are told from 0, few or many."""
+    rng = np.random.RandomState(3)
+    for count in (5, 9, 10, 20):
+        found = [statistics.paired(list(rng.normal(size=count))).p
+                 for _ in range(1000)]
+        assert np.mean(np.array(found) < .05) < .075
 
 
 # What is no number, and what is nothing -------------------------------------
