@@ -81,6 +81,8 @@ def short_table(evidence, experiment):
     kept = [(title, each) for title, _, each in evidence.of(experiment)
             if each and not each.ablation]
     places = set(each.place for each in plan.CLAIMS) | set(REPORTED)
+    methods = [each for each in paper.METHODS if any(
+        each[0] in found for _, one in kept for found in one.runs.values())]
     rows = []
     for quantity in QUANTITIES[experiment]:
         found = [(title, each, values(quantity, list(each.runs.values())))
@@ -90,10 +92,9 @@ def short_table(evidence, experiment):
             rows.append(
                 [u'' if number_ else quantity.label, title]
                 + [spread(ours[key]) if key in ours else u''
-                   for key, _ in paper.METHODS]
-                + [_printed(each, quantity, paper.METHODS)])
-    return table([u'quantity', u'run']
-                 + [label for _, label in paper.METHODS]
+                   for key, _ in methods]
+                + [_printed(each, quantity, methods)])
+    return table([u'quantity', u'run'] + [label for _, label in methods]
                  + [u'paper, as these'], rows) if rows else u''
 
 
@@ -163,6 +164,8 @@ def _estimate(each):
     found = each.effect
     if found is None:
         return [printed] + [u''] * 4
+    if found.first is None:
+        return [printed] + [u''] * 3 + [found.over]
     here = u'%s, %s' % (number(found.first), number(found.second))
     if claim.kind in ('share', 'above'):
         here += u' (chance)'

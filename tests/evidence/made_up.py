@@ -24,7 +24,8 @@ def metrics(m2, untapped, pls, data_seed=0, seed=1):
                 'round_trip': {'kl': value, 'mean_diagonal': .5,
                                'matrix': [[.7, .3], [.2, .8]],
                                'diagonal': {'a': .7, 'b': .8}},
-                'line_hits': {'SiO2': {'hit_rate': .8, 'chance': .1}}}}
+                'line_hits': {'SiO2': {'hit_rate': .8,
+                                       'hit_rate_others': .1}}}}
         if key != 'pls_published':
             found[key].update(HEAD, seeds={'seed': seed,
                                            'data_seed': data_seed})

@@ -109,7 +109,63 @@ def test_p_is_corrected_for_every_claim_and_both_objectives(kept_folder):
     assert all(each.holm >= each.effect.p for each in found)
     least = min(found, key=lambda each: each.effect.p)
     assert least.holm == pytest.approx(
-        min(1, len(found) * least.effect.p))
+        min(1, 2 * len(plan.CLAIMS) * least.effect.p))
+
+
+def test_no_verdict_is_taken_back_as_more_runs_are_kept(tmpdir):
+    folder = tmpdir.mkdir('kept')
+    m2 = [1 + each for each in NOISE]
+    runs = seeds(m2, [.8] * 20, [.5] * 20)
+    write(folder, 'crism-published', runs)
+    before = judged(folder)['endmembers']['published']
+    write(folder, 'libs-published', runs)
+    assert judged(folder)['endmembers']['published'].holm <= before.holm
+
+
+def test_a_round_trip_has_to_beat_one_flat_answer(crism):
+    """Two parts: a flat answer has a KL of log 2."""
+    m2 = [1 + each for each in NOISE]
+    assert crism(m2, [.6] * 20)['loop'].verdict == REPRODUCED
+
+
+def test_a_dead_loop_is_not_reproduced(crism):
+    found = crism([1 + each for each in NOISE], [.8] * 20)['loop']
+    assert (found.verdict, found.why) == (
+        NOT, 'no better than one flat answer for all parts, 0.693')
+
+
+@pytest.mark.parametrize('lost, verdict', [('untapped', NOT),
+                                           ('m2', UNTESTABLE)])
+def test_a_run_that_went_astray_is_no_missing_number(tmpdir, lost, verdict):
+    folder = tmpdir.mkdir('kept')
+    runs = seeds([1 + each for each in NOISE], [.8] * 20, [.5] * 20)
+    runs['seed-3'][lost]['endmember_error']['mean'] = float('nan')
+    runs['seed-3'][lost]['findings']['incidence_rank_correlation'] = \
+        float('nan')
+    write(folder, 'crism-published', runs)
+    found = judged(folder)
+    assert found['endmembers']['published'].verdict == verdict
+    assert found['endmembers']['published'].why == \
+        'training went astray in 1 of 20 runs'
+    assert found['levels']['published'].effect.first == (
+        .95 if lost == 'untapped' else 1)
+
+
+def test_a_tie_is_called_by_its_size(crism):
+    found = crism([1 + each for each in NOISE],
+                  [.999 + each for each in NOISE[:-1]] + [1.])['endmembers']
+    assert (found.verdict, found.why) == (NOT,
+                                          'smaller than 0.2 % of the numbers')
+
+
+@pytest.mark.parametrize('runs', [1, 3, 5])
+def test_equal_differences_of_few_runs_are_too_few(tmpdir, runs):
+    folder = tmpdir.mkdir('kept')
+    write(folder, 'mnist-published', seeds([1.] * runs, [2.] * runs,
+                                           [3.] * runs))
+    found = judged(folder)['digits']['published']
+    assert (found.verdict, found.why) == (UNTESTABLE,
+                                          'too few runs for an interval')
 
 
 @pytest.mark.parametrize('won, runs, side', [(20, 20, 1), (3, 20, 0),
@@ -120,8 +176,7 @@ def test_a_share_is_held_against_chance(won, runs, side):
         [None] * runs))
     assert found.first == won / runs
     assert found.low <= found.mean <= found.high
-    if side >= 0:
-        assert found.side(found.p) == side
+    assert found.side(found.p) == side
     # Clopper and Pearson: 20 of 20 has the lower end .025 ** (1 / 20)
     if won == runs:
         assert found.low + 1 / 3 == pytest.approx(.025 ** (1 / 20))
