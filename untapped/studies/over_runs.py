@@ -104,11 +104,11 @@ def row(comparison, plan):
             len(wins), word]
 
 
-def rule(plan):
+def rule(plan, corrected='over this table'):
     """The note below a table of paired tests: how each verdict is reached."""
     return (
         "Differences: Untapped - M2, over %s. Student's paired test%s; Holm: "
-        'corrected over this table. Effect size: mean over standard '
+        'corrected %s. Effect size: mean over standard '
         'deviation of the differences. Astray: further than %g robust '
         'standard deviations from the median; left out of mean, interval, '
         'effect size and p if it is one, or one in ten. Verdict: one is '
@@ -118,7 +118,7 @@ def rule(plan):
             plan.over, ", with Nadeau and Bengio's correction for "
             'overlapping training sets (variance %.3g s^2)' % (
                 1 / len(plan.groups) + plan.ratio) if plan.ratio else '',
-            ASTRAY, LEVEL))
+            corrected, ASTRAY, LEVEL))
 
 
 def sentence(comparison, plan, theirs):

@@ -98,8 +98,8 @@ def _means(experiment, found):
 
 
 def _compared(experiment, found, contrasts):
-    """(label, Design, list of Comparison) of each contrast; Holm's p over
-    all of them."""
+    """(label, Design, list of Comparison) of each contrast; Holm's p of a
+    quantity is over the contrasts."""
     there = dict(((key, unit), each) for _, key, unit, each in found)
     tested, plans = [], []
     for contrast in contrasts:
@@ -112,7 +112,14 @@ def _compared(experiment, found, contrasts):
             plans.append((contrast.label, comparisons.design(units)))
             tested.append(comparisons.tested(
                 plans[-1][1], quantities(experiment), runs))
-    judged = comparisons.judged(sum(tested, []))
+    everything, by_place = sum(tested, []), OrderedDict()
+    for k, (quantity, _, _) in enumerate(everything):
+        by_place.setdefault(quantity.place, []).append(k)
+    judged = [None] * len(everything)
+    for positions in by_place.values():
+        for k, each in zip(positions, comparisons.judged(
+                [everything[k] for k in positions])):
+            judged[k] = each
     made = []
     for (label, plan), each in zip(plans, tested):
         made.append((label, plan, judged[:len(each)]))
@@ -125,7 +132,8 @@ def _tests(compared):
             for label, plan, made in compared for each in made]
     return Table('contrasts', 'Untapped against M2, variant by variant',
                  ['Variant'] + over_runs.TESTED, rows,
-                 over_runs.rule(compared[0][1]))
+                 over_runs.rule(
+                     compared[0][1], 'over the variants, each quantity alone'))
 
 
 def _constants(answers):
