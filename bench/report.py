@@ -107,7 +107,7 @@ def write(folder, found, arguments):
     with open(os.path.join(folder, 'table.md'), 'w') as f:
         f.write(table(found) + '\n')
     _plot(folder, lines)
-    _bars(folder, lines)
+    _steps(folder, lines)
 
 
 #: by kind: tells them apart without colour, too
@@ -116,7 +116,7 @@ _STYLES = {'published': ('k', 'o', '-'), 'nodes': ('0.4', 's', '-'),
            PEER: ('#5a9a3c', 'd', '-.')}
 
 
-def _bars(folder, lines):
+def _steps(folder, lines):
     """steps.png: a step of each size and kind, by threads."""
     lines = [row for row in lines if row['changes'] == '{}']
     if len(lines) < 2:
@@ -128,15 +128,18 @@ def _bars(folder, lines):
     for plot, size in zip(axes[0], sizes):
         ones = [row for row in lines if row['size'] == size]
         for place, row in enumerate(ones):
-            more = row['threads'] > 1
-            plot.bar(place, 1e3 * row['step'], .7, align='center',
-                     color=_STYLES[row['kind']][0],
-                     hatch='//' if more else None,
-                     edgecolor='w' if more else None)
+            colour, marker, _ = _STYLES[row['kind']]
+            step = 1e3 * row['step']
+            plot.plot([place], [step], marker, color=colour, markersize=8)
+            plot.text(place, step * 1.12, '%.3g' % step if step < 1000
+                      else '%.0f' % step, ha='center', va='bottom')
             if row['products'] is not None:
                 plot.plot([place - .35, place + .35],
-                          [1e3 * row['products']] * 2, 'k-')
+                          [1e3 * row['products']] * 2, '0.6', zorder=0)
         plot.set_yscale('log')
+        low, high = plot.get_ylim()
+        plot.set_ylim(low / 1.3, high * 1.6)
+        plot.set_xlim(-.7, len(ones) - .3)
         plot.set_title(size)
         plot.set_xticks(range(len(ones)))
         plot.set_xticklabels(['%s%s' % (row['kind'], '' if row['threads'] ==
