@@ -2,7 +2,8 @@
 
     python -m bench --out FOLDER [--published CHECKOUT]
 
-The kinds are measured in turn, on one core, each in a process of its own:
+The kinds are measured in turn, each in a process of its own, on one core, or
+on N with --threads N:
 
     published   the published code, with the pins
     nodes       this project's graph, run by Theano node by node: what stands
@@ -14,7 +15,7 @@ The kinds are measured in turn, on one core, each in a process of its own:
 For each size: the seconds to the first update with an empty compile folder
 (cold) and with a filled one (warm), of an epoch, the largest memory, and the
 seconds of the step's matrix products alone (the floor).  Writes times.json,
-times.csv, table.md, steps.png and growth.png.
+times.csv, table.md, steps.png, and with --growth growth.png.
 """
 from __future__ import division, print_function
 
@@ -47,7 +48,8 @@ def options(arguments):
     parser.add_argument('--sizes', nargs='+', choices=list(SIZES),
                         default=list(SIZES), help='default: all')
     parser.add_argument('--kinds', nargs='+', choices=KINDS,
-                        help='default: all that can be measured')
+                        help='default: exact, fast, and published with '
+                             '--published, else nodes')
     parser.add_argument('--rounds', type=int, default=3,
                         help='measurements of each kind (default: '
                              '%(default)s)')
@@ -90,6 +92,20 @@ def options(arguments):
         parser.error('argument --threads: expected at least 1')
     if chosen.rounds < 1:
         parser.error('argument --rounds: expected at least 1')
+    if chosen.epochs and chosen.epochs < 2:
+        parser.error('argument --epochs: expected at least 2, as the first '
+                     'is not counted, got %d' % chosen.epochs)
+    with open(os.devnull, 'w') as null:
+        if _is_installed('taskset') and subprocess.call(
+                ['taskset', '-c', str(chosen.core), 'true'], stderr=null):
+            parser.error('argument --core: expected a core that this process '
+                         'may use, got %d' % chosen.core)
+    for name in ('out', 'compile_folder'):
+        path = getattr(chosen, name)
+        if path is not None and os.path.exists(path) and \
+                not os.path.isdir(path):
+            parser.error('argument --%s: expected a folder, got the file %s'
+                         % (name.replace('_', '-'), path))
     return chosen
 
 
@@ -155,8 +171,10 @@ def fast_kernels():
 
 def _is_installed(program):
     # of a path, join takes the path alone
-    return any(os.access(os.path.join(folder, program), os.X_OK)
-               for folder in os.environ.get('PATH', '').split(os.pathsep))
+    paths = [os.path.join(folder, program) for folder in
+             os.environ.get('PATH', '').split(os.pathsep)]
+    return any(os.path.isfile(path) and os.access(path, os.X_OK)
+               for path in paths)
 
 
 def tell(text):

@@ -3,8 +3,9 @@
     python bench/child.py JOB
 
 JOB is JSON: kind ('published', 'nodes', 'exact' or 'fast'), size, changes,
-epochs, threads, started (seconds since 1970, when this process was).  Prints
-a line of JSON.  Both packages are driven through the published names.
+case (see ``sizes``), epochs, published (a checkout, or null), threads, started
+(seconds since 1970, when this process was).  Prints a line of JSON.  Both
+packages are driven through the published names.
 """
 from __future__ import division, print_function
 

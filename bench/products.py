@@ -9,6 +9,7 @@ processor time, the fastest of five.
 """
 from __future__ import division, print_function
 
+import re
 import sys
 import time
 
@@ -35,6 +36,11 @@ def seconds(function, *operands):
 
 
 def main(shapes):
+    for shape in shapes:
+        if not re.match(r'[1-9]\d*(x[1-9]\d*){2}\Z', shape):
+            print('bench.products: expected products as 100x50x20, got %s'
+                  % shape, file=sys.stderr)
+            return 2
     untapped.pins.apply()
     import numpy as np
     from untapped.compiled import fast, products
@@ -55,4 +61,4 @@ def main(shapes):
 
 
 if __name__ == '__main__':
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -10,7 +10,7 @@ import sys
 import pytest
 import theano
 
-from bench import __main__ as bench, report
+from bench import __main__ as bench, products, report
 from bench.__main__ import main, options
 from bench.sizes import GROWTH, SIZES, case
 
@@ -123,12 +123,24 @@ def test_a_measurement(tmpdir, monkeypatch):
     (['--out', 'x', '--kinds', 'published'], '--kinds'),
     (['--out', 'x', '--rounds', '0'], '--rounds'),
     (['--out', 'x', '--threads', '1', '0'], '--threads'),
+    (['--out', 'x', '--epochs', '1'], '--epochs'),
+    (['--out', __file__], '--out'),
+    (['--out', 'x', '--compile-folder', __file__], '--compile-folder'),
+    (['--out', 'x', '--core', '9999'], '--core'),
+    (['--out', 'x', '--peer', ROOT], '--peer'),
     (['--out', 'x', '--peer', '/nowhere/python'], '--peer')])
 def test_mistakes_in_the_options(arguments, said, capsys):
     with pytest.raises(SystemExit) as stop:
         options(arguments)
     assert stop.value.code == 2
     assert 'argument ' + said in capsys.readouterr()[1]
+
+
+@pytest.mark.parametrize('shape', ['10x10', '0x1x1', '1x2x3x4', 'axbxc'])
+def test_a_product_is_three_numbers(shape, capsys):
+    assert products.main([shape]) == 2
+    assert capsys.readouterr()[1] == (
+        'bench.products: expected products as 100x50x20, got %s\n' % shape)
 
 
 def test_help_needs_no_theano():

@@ -65,8 +65,8 @@ def test_a_step_beyond_memory_is_refused_with_both_numbers(monkeypatch):
     with pytest.raises(UserError) as refused:
         build.check_memory(settings, 165, 2)
     assert str(refused.value) == (
-        'argument --batch-size: a step of so many rows takes at least 26.4 '
-        'GB of memory; 2.0 GB are left (ulimit -v)')
+        'argument --batch-size or --hidden: a step of so many rows and units '
+        'takes at least 26.4 GB of memory; 2.0 GB are left (ulimit -v)')
 
 
 def test_a_system_that_tells_no_memory_refuses_no_step(monkeypatch):

@@ -55,6 +55,13 @@ def test_width_is_the_distance_from_the_pure_composition(draws):
         varied(draws, '--labels-width', '9')
 
 
+def test_a_part_that_rounding_puts_below_0_is_0():
+    """As float32 leaves the last of the parts of a corner's neighbour."""
+    parts = np.array([[.9, .1, -1.9e-8], [.2, .8, 0.]])
+    made = labels.widened(parts, .5)
+    assert made.min() == 0 and abs(made.sum(axis=1) - 1).max() < 1e-7
+
+
 def test_smoothing_by_hand():
     made = labels.smoothed(np.array([[1., 0., 0., 0.]]), .2)
     assert np.allclose(made, [[.85, .05, .05, .05]])

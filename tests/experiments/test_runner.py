@@ -347,6 +347,19 @@ def test_a_stop_while_modules_load_is_told_in_a_line(tmpdir, signum, seconds):
     assert not tmpdir.join('out').check() or not tmpdir.join('out').listdir()
 
 
+def test_a_stop_that_ends_the_compiler_too_is_a_stop(monkeypatch, capsys):
+    """Ctrl-C reaches g++, of the same group; what fails is not its folder."""
+    def fails(options, output, interrupts):
+        os.kill(os.getpid(), signal.SIGINT)
+        raise RuntimeError('g++ failed:')
+    monkeypatch.setattr(runner, '_run', fails)
+    monkeypatch.setattr(runner, 'explained', lambda error, trace: 'folder')
+    monkeypatch.setattr(Interrupts, '_handle', lambda self, signum,
+                        frame: setattr(self, 'signum', signum))
+    assert runner.main('crism', ['--quick', '--quiet']) == 130
+    assert 'stopped at once; nothing was saved' in capsys.readouterr()[1]
+
+
 @pytest.mark.parametrize('flags, why', [
     ('device="cpu', 'got device="cpu (No closing quotation)'),
     ('device=abacus', 'Invalid value ("cpu") for configuration variable'),

@@ -229,7 +229,7 @@ INLINE float exact_softplus(float x)
 }
 '''
 
-#: the same for |x| up to 7, an angle and a little; beyond it, and for NaN,
+#: the same for |x| up to 7, a little beyond 2 pi; farther, and for NaN,
 #: they set ``far``, and all numbers are the C library's
 NEAR = {
     scalar.Sin: 'near_sine(%(a)s, 0, &far)',

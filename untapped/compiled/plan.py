@@ -2,7 +2,8 @@
 
 A step is a shared library, the addresses of its buffers, its constants and
 its products.  They are kept beside the library, under a key of the graph as
-it was before Theano rewrote it (`rewriting`) and of the shapes of its inputs.
+it was before Theano rewrote it (`rewriting`), of the compiler's flags and of
+the shapes of its inputs.
 The next process takes them from there, and neither rewrites nor traces.
 A file is a line of JSON and the bytes of the constants.
 """

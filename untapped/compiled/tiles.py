@@ -1,7 +1,8 @@
 """The C++ of matrix products: tiles of sums in registers.
 
-Both operands are copied into strips that lie as the innermost loop reads
-them; there, a tile of sums stays in registers (Goto and van de Geijn,
+Operands are copied into strips that lie as the innermost loop reads them, but
+a left one that few columns multiply is read where it is.  A tile of sums
+stays in registers (Goto and van de Geijn,
 Anatomy of high-performance matrix multiplication, 2008).  The text is one
 library for all shapes and strides, compiled once.  `products` says why its
 bits are those of the pinned BLAS.

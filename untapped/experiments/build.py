@@ -52,8 +52,8 @@ def check_memory(settings, num_features, num_output):
         memory.left()
     if there is not None and needed > there[0]:
         raise UserError(
-            'argument --batch-size: a step of so many rows takes at least '
-            '%.1f GB of memory; %.1f GB are left (%s)'
+            'argument --batch-size or --hidden: a step of so many rows and '
+            'units takes at least %.1f GB of memory; %.1f GB are left (%s)'
             % (needed / 1e9, there[0] / 1e9, there[1]))
 
 

@@ -30,11 +30,12 @@ def widened(parts, times):
     """
     corners = np.eye(parts.shape[1])[parts.argmax(axis=1)]
     made = corners + times * (parts - corners)
-    if made.min() < 0:
+    # what rounding makes of a part that is 0
+    if made.min() < -1e-6:
         raise UserError('argument --labels-width: expected one that keeps '
                         'every part at 0 or more, got %g, which makes %.3g '
                         'of one' % (times, made.min()))
-    return made
+    return np.maximum(made, 0)
 
 
 def smoothed(parts, share):

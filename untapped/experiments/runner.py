@@ -33,7 +33,8 @@ def main(experiment=None, arguments=None):
     Parameters
     ----------
     experiment : str or None
-        'crism', 'libs', 'mnist' or 'raman'; None: the option --experiment.
+        One of `untapped.runs.config.EXPERIMENTS`; None: the option
+        --experiment.
     arguments : list of str, optional
         Default: the command line's.
     """
@@ -56,7 +57,9 @@ def main(experiment=None, arguments=None):
         except Stopped as stopped:
             return _stopped(options, program, stopped)
         except Exception as error:
-            if interrupts.raised:
+            if interrupts.raised or interrupts.signum is not None and \
+                    explained(error, sys.exc_info()[2]) is not None:
+                # a first Ctrl-C ends g++, too, of the same group
                 return _stopped(options, program, Stopped(interrupts.signum))
             sentence = _sentence(options, error, sys.exc_info()[2])
             if sentence is None:

@@ -1,6 +1,7 @@
 """Files that are written whole or not at all."""
 from __future__ import division, print_function
 
+import errno
 import gzip
 import os
 import pickle
@@ -68,6 +69,9 @@ def whole(path):
     Its folder is there. If anything is raised, EnvironmentError or other,
     what had the name before keeps it.
     """
+    if os.path.exists(path) and not os.path.isfile(path):
+        # a device would be replaced
+        raise IOError(errno.EINVAL, 'it is no regular file', path)
     folder, name = os.path.split(os.path.abspath(path))
     handle, temporary = tempfile.mkstemp(prefix='.' + name + '-',
                                          suffix='.part', dir=folder)

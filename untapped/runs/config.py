@@ -104,7 +104,9 @@ def read(path):
     """config.json of a run folder; UserError if there is none."""
     name = os.path.join(path, NAME)
     if not os.path.isdir(path):
-        raise UserError('argument --resume: there is no folder %s' % path)
+        raise UserError('argument --resume: there is no folder %s' % path
+                        if path else 'argument --resume: expected a folder, '
+                        'got an empty text')
     try:
         config = plain_json.read(name, links=False)
     except InputError as error:

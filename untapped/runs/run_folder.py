@@ -82,8 +82,10 @@ class RunFolder(object):
                 self.path = os.path.join(parent, name)
                 os.mkdir(self.path)
         except EnvironmentError as error:
-            raise UserError('argument --out: cannot make a folder in %s: %s'
-                            % (parent, error.strerror))
+            raise UserError('argument %s: cannot make a folder in %s: %s'
+                            % ('--name' if error.errno == errno.ENAMETOOLONG
+                               and name is not None else '--out', parent,
+                               error.strerror))
         self.written = []
         self._lock = None
 

@@ -144,6 +144,11 @@ def measure(parent, experiments, only, say):
     OrderedDict
         Name of a place -> experiment -> folder, or a sentence.
     """
+    for part in only:
+        if not any(part in place.name for place in PLACES[1:]):
+            raise ValueError('argument --only: no place is named like %s; '
+                             'there are %s' % (part, '; '.join(
+                                 place.name for place in PLACES[1:])))
     found = OrderedDict()
     for number, place in enumerate(PLACES):
         if number and only and not any(part in place.name for part in only):

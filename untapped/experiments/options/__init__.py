@@ -15,10 +15,10 @@ import argparse
 import sys
 
 from untapped.errors import USER_ERROR, UserError
-from untapped.experiments import ablations, presets
+from untapped.experiments import presets
 from untapped.experiments.options import checks
 from untapped.experiments.options.hyperparameters import (
-    all_splits, models, settings, splits)
+    all_splits, models, runs, settings, splits)
 from untapped.experiments.options.kinds import FLAG, SEARCH
 from untapped.experiments.options.table import (CHECKPOINT_SECONDS, FOLDS,
                                                 GROUPS, LIBS_SPLITS, OPTIONS)
@@ -127,12 +127,6 @@ def command_line(options, **changed):
             if option.handed_on and (option.required
                                      or option.of(options.experiment))
             for word in option.words(values[option.key])]
-
-
-def runs(options):
-    """How many runs are asked for: variants, data seeds, seeds, splits."""
-    return len(ablations.variants(options)) * options.data_seeds \
-        * options.seeds * len(splits(options))
 
 
 def named(option, arguments):

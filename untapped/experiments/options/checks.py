@@ -9,7 +9,7 @@ import os
 from untapped.errors import UserError
 from untapped.experiments import ablations, presets
 from untapped.experiments.options.hyperparameters import (
-    all_splits, models, settings)
+    all_splits, models, runs, settings)
 from untapped.experiments.options.kinds import LARGEST_SEED, SEARCH
 from untapped.experiments.options.table import OPTIONS, OWN
 
@@ -18,6 +18,8 @@ __all__ = ['check_beside_resume', 'check_place', 'check_start']
 
 #: as `untapped.datasets.spectra_checks`, which imports numpy
 FEWEST_SAMPLES = 3
+#: each has a process and a folder
+MOST_RUNS = 10 ** 5
 
 
 def check_beside_resume(options):
@@ -43,12 +45,19 @@ def check_start(options):
     _check_split(options)
     _check_variational(options)
     _check_own(options)
+    count = runs(options)
+    if options.fold is not None and count > 1:
+        raise UserError('argument --fold: expected with one run alone, as it '
+                        'writes no report, got %d runs' % count)
+    if options.alphas == SEARCH and options.labelled is not None and \
+            options.labelled < FEWEST_SAMPLES:
+        raise UserError('argument --labelled: expected at least %d with '
+                        '--alphas search, got %d' % (FEWEST_SAMPLES,
+                                                     options.labelled))
     if options.fold is not None and options.alphas == SEARCH:
         raise UserError('argument --fold: expected without --alphas search, '
                         'which holds out every part, got %d' % options.fold)
-    if options.dask is not None and options.data_seeds == options.seeds == 1 \
-            and options.split != 'all' and options.alphas != SEARCH \
-            and options.ablation is None:
+    if options.dask is not None and count == 1 and options.alphas != SEARCH:
         raise UserError('argument --dask: expected with repeated runs '
                         '(--seeds, --data-seeds%s) or --alphas search, got '
                         'one run' % (', --split all' if options.experiment
@@ -156,6 +165,9 @@ def _check_reverse(options):
 
 
 def _check_seeds(options):
+    if runs(options) > MOST_RUNS:
+        raise UserError('argument --seeds or --data-seeds: expected at most '
+                        '%d runs in all, got %d' % (MOST_RUNS, runs(options)))
     count = options.data_seeds * options.seeds
     if max(options.seed, options.sample_seed) + count - 1 > LARGEST_SEED:
         raise UserError('argument --seeds: expected seeds below 2**32, got '

@@ -1,11 +1,11 @@
 """The hyperparameters of a run: its preset, with the options over it."""
 from __future__ import division, print_function
 
-from untapped.experiments import presets
+from untapped.experiments import ablations, presets
 from untapped.experiments.options.kinds import SEARCH
 from untapped.experiments.options.table import LIBS_SPLITS, OPTIONS
 
-__all__ = ['all_splits', 'models', 'settings', 'splits']
+__all__ = ['all_splits', 'models', 'runs', 'settings', 'splits']
 
 
 def models(options):
@@ -27,6 +27,12 @@ def splits(options):
     if options.split == 'all':
         return list(range(all_splits(options)))
     return [options.split]
+
+
+def runs(options):
+    """How many runs are asked for: variants, data seeds, seeds, splits."""
+    return len(ablations.variants(options)) * options.data_seeds \
+        * options.seeds * len(splits(options))
 
 
 def settings(options, model=None, alphas=None):

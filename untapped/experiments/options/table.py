@@ -261,8 +261,8 @@ GROUPS = OrderedDict([
                'several times faster, docs/speed.md', NUMERICS[0],
                setting='numerics'),
         Option('--threads', kinds.whole(1),
-               'threads that share out the steps of training; they decide '
-               'no bit',
+               'threads that share out the steps of training, at most 64; '
+               'they decide no bit',
                Unset('$UNTAPPED_THREADS, else the cores that may be used; 1 '
                      'with --jobs and --dask'), HANDED_ON | BESIDE_RESUME),
         Option('--pins', kinds.one_of(*pins.MODES[:2]),

@@ -50,8 +50,8 @@ def _main(argv):
     arguments = parser().parse_args(argv)
     try:
         if not (arguments.library or arguments.product or arguments.targets):
-            raise InputError('%s needs --library or --product'
-                             % arguments.command)
+            raise InputError('%s: expected --library, --product or '
+                             '--targets' % arguments.command)
         lines = REPORTS[arguments.command](arguments.library,
                                            arguments.product)
         if arguments.targets:
