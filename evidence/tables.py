@@ -104,7 +104,7 @@ def over(kept):
         if not kept.ablation else OrderedDict.fromkeys(
             unit for _, _, unit, _ in variants(kept))
     found = u'one run' if len(units) == 1 else comparisons.design(
-        list(units)).over
+        list(units), kept.experiment).over
     asked, runs = kept.about['asked'], kept.about['runs']
     return found if asked == runs else u'%s (%d of %d runs that were asked ' \
         u'for)' % (found, runs, asked)

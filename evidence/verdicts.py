@@ -69,7 +69,7 @@ def effect(claim, kept):
     if None in first + second:
         return None
     design = comparisons.design([comparisons.unit_named(name)
-                                 for name in kept.runs])
+                                 for name in kept.runs], claim.experiment)
     if claim.kind == 'share':
         # a run that went astray has lost
         return _share([abs(each) >= claim.against - 1e-9 for each in first],

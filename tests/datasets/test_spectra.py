@@ -179,10 +179,14 @@ WRONG_ARRAYS = [
     (_set('parts', np.arange(3)), 'parts has shape (3,) and type int64'),
     (_set('spectra', np.zeros((48, 30), 'U3')), 'spectra has shape'),
     (_set('spectra', np.zeros(48)), 'numbers with 2 axes were expected'),
-    (_set('sample', np.zeros(48)), 'sample has shape (48,) and type float64'),
+    (_set('sample', np.zeros(48)), 'sample has shape (48,) and type float64; '
+                                   'texts or whole numbers'),
     (_set('labels_only', np.full((4, 3), .5)), 'row 0 of labels_only'),
     (_set('labels_only', np.full((4, 3), np.nan)), 'row 0 of labels_only'),
     (_set('labels_only', np.ones((4, 2))), 'labels_only has shape (4, 2)'),
+    (_set('labels_only', np.ones((0, 3))), 'labels_only has no row'),
+    (_set('nuisance_names', np.array([u'a', u'level of the spectrum'])),
+     'a nuisance is named level of the spectrum, which is computed'),
     (_set('nuisance', np.inf, (7, 1)), 'row 7 of nuisance, column 1'),
     (lambda arrays: arrays.pop('nuisance_names'), 'without nuisance_names'),
     (lambda arrays: arrays.pop('sample'), 'holds no array sample'),
@@ -394,6 +398,23 @@ def test_too_few_samples_are_told(raw, tmpdir):
     for folds in (2, 'centre'):
         with pytest.raises(DataError, match='of the samples train and'):
             prepared(few, division=(folds, 0, None))
+
+
+def test_labels_of_a_sample_that_rounding_tells_apart_are_one(
+        arrays, tmpdir):
+    """Baselines know replicates by equal labels."""
+    noisy = dict(arrays)
+    with np.errstate(invalid='ignore'):
+        mixed = noisy['labels'].min(axis=1) > .01
+    noise = mixed * np.random.RandomState(1).uniform(-4e-6, 4e-6, len(mixed))
+    noisy['labels'] = noisy['labels'] + np.outer(noise, [1, -1, 0])
+    data = prepared(datasets.load('spectra', own_spectra.write_npz(
+        tmpdir.join('a.npz'), noisy)))
+    exact = prepared(datasets.load('spectra', own_spectra.write_npz(
+        tmpdir.join('b.npz'), arrays)))
+    count, expected = [len(set(map(tuple, each.y.tolist())))
+                       for each in (data, exact)]
+    assert count == expected < len(data.y)
 
 
 def test_pure_spectra_are_the_mean_of_pure_samples(arrays, raw):

@@ -352,3 +352,12 @@ def test_help_and_a_mistyped_option_load_neither_numpy_nor_theano(arguments,
                                stderr=subprocess.PIPE)
     _, told = process.communicate()
     assert process.returncode == status, told
+
+
+def test_a_small_negative_number_is_handed_on_as_one():
+    given = options.parse('spectra', ['--data', 'x', '--range', '-0.00001',
+                                      '800'])
+    words = options.command_line(given)
+    place = words.index('--range')
+    assert words[place + 1:place + 3] == ['-0.00001', '800.0']
+    assert options.parse(None, words).range == given.range

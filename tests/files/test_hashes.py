@@ -37,6 +37,20 @@ def test_names_hash_alike_as_bytes_and_as_text():
     assert first == other
 
 
+@pytest.mark.parametrize('make', [
+    lambda a: a, lambda a: a.T, lambda a: a[::2, ::3], lambda a: a[:0],
+    lambda a: a[3, 4], lambda a: a.astype('>f4'), lambda a: a.astype('i1')])
+def test_an_array_is_hashed_in_c_order_whatever_its_size(monkeypatch, make):
+    array = make(np.random.RandomState(1).normal(size=(70, 50)))
+    little = np.ascontiguousarray(array, array.dtype.newbyteorder('<'))
+    expected = hashlib.sha256(
+        ('%s %s\n' % (little.dtype.str, array.shape)).encode('ascii')
+        + little.tobytes()).hexdigest()
+    for chunk in (hashes.CHUNK, 10):        # 160 bytes at a time
+        monkeypatch.setattr(hashes, 'CHUNK', chunk)
+        assert hashes.array_sha256(array) == expected
+
+
 @pytest.mark.parametrize('library', [hashes._LIBRARY, None])
 def test_openssls_and_pythons_sha256_are_one(monkeypatch, library):
     monkeypatch.setattr(hashes, '_LIBRARY', library)

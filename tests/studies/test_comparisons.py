@@ -7,7 +7,7 @@ import pytest
 
 from untapped.experiments import options, repeats
 from untapped.runs.run_folder import to_json
-from untapped.studies import comparisons
+from untapped.studies import comparisons, quantities
 from untapped.studies.comparisons import Unit
 
 
@@ -38,6 +38,17 @@ def test_runs_that_share_data_and_split_are_one_difference(
     assert plan == comparisons.Design(groups, names, ratio, over)
 
 
+def test_folds_of_spectra_are_others_for_each_seed():
+    """So no fold of two seeds is one; only training sets overlap."""
+    named = [unit._replace(name='run-%d' % k)
+             for k, unit in enumerate(units(1, 2, 3))]
+    plan = comparisons.design(named, 'spectra')
+    assert plan == comparisons.Design(
+        [[k] for k in range(6)], [unit.name for unit in named], .5,
+        '3 folds of 2 seeds')
+    assert comparisons.design(named[:1], 'spectra').ratio == 0
+
+
 def test_runs_that_nothing_is_known_of_are_not_tested():
     plan, (found,) = comparisons.compare(
         'crism', [None, units()[0]], runs([(1., .9), (1., .7)]))
@@ -54,6 +65,14 @@ def test_a_folders_name_tells_its_run(experiment, arguments):
         found = comparisons.unit_named(unit.name)
         assert found == unit._replace(sample_seed=None)
     assert comparisons.unit_named('again') is None
+
+
+def test_a_part_may_have_a_slash_in_its_name():
+    metrics = {'m2': {'findings': {'round_trip': {'diagonal': {
+        'Fe/Mg': .5}}}}}
+    found = quantities.details([metrics])[-1]
+    assert found.label.startswith('share of Fe/Mg that')
+    assert quantities.at(metrics['m2'], found.place) == .5
 
 
 def runs(pairs):

@@ -54,6 +54,14 @@ def test_endmembers_are_generated_at_the_corners_with_the_mean_added():
                                     ('mean', 1.)]
 
 
+def test_a_part_without_a_pure_spectrum_is_left_out():
+    class Some(Data):
+        endmembers = np.array(Data.endmembers, 'float64')
+    Some.endmembers[0] = np.nan
+    _, errors = evaluation.evaluate(Linear(), Some)
+    assert list(errors.items()) == [('b', 3.), ('c', 0.), ('mean', 1.5)]
+
+
 def test_without_known_endmembers_there_is_no_error_of_them():
     class Unknown(Data):
         endmembers = None

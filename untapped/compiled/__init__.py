@@ -26,6 +26,7 @@ as where Theano runs the nodes.  In the order in which a graph passes them:
 ``entry``         C++ that calls these functions, and that Python calls
 ``products``      matrix products: what multiplies each
 ``tiles``         their C++
+``strips``        of it, how operands are copied
 ``pool``          threads, and the parts of steps that they take
 ``profile``       milliseconds and bytes of each step
 ``plan``          what a step is made of, in the compile folder

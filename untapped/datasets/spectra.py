@@ -109,8 +109,11 @@ def _checked(path, name, array, axes):
     if array.dtype.kind not in kinds or array.ndim != axes:
         raise DataError('%s: %s has shape %s and type %s; %s with %d axes '
                         'were expected.' % (path, name, array.shape,
-                                            array.dtype, 'texts' if names
-                                            else 'numbers', axes))
+                                            array.dtype,
+                                            'texts or whole numbers'
+                                            if name == 'sample' else
+                                            'texts' if names else 'numbers',
+                                            axes))
     if not names:
         # integers have no NaN, and half precision no range
         return array if array.dtype in ('f4', 'f8') else \

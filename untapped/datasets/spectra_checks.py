@@ -60,6 +60,10 @@ def known_rows(labels):
     return ~np.isnan(labels).all(axis=1)
 
 
+#: what z is compared with beside a file's own nuisances
+COMPUTED = (u'level of the spectrum', u'slope of the spectrum')
+
+
 def check(arrays, where):
     """Refuse arrays that are not as `spectra.read` says; a DataError."""
     _check_shapes(arrays, where)
@@ -67,6 +71,10 @@ def check(arrays, where):
     _check_spectra(arrays, where)
     for name in ('parts', 'nuisance_names'):
         _check_names(arrays.get(name, ()), name, where)
+    for name in arrays.get('nuisance_names', ()):
+        if name in COMPUTED:
+            raise where.wrong('a nuisance is named %s, which is computed; '
+                              'another name was expected' % shown(name))
     blank = [number for number, name in enumerate(arrays['sample'])
              if not name.strip()]
     if blank:
@@ -95,6 +103,9 @@ def _check_shapes(arrays, where):
     if 'nuisance' in arrays:
         expected['nuisance'] = (rows, len(arrays['nuisance_names']))
     if 'labels_only' in arrays:
+        if not len(arrays['labels_only']):
+            raise where.wrong('labels_only has no row; at least one was '
+                              'expected, or no such array')
         expected['labels_only'] = (len(arrays['labels_only']), parts)
     for name in sorted(expected):
         if arrays[name].shape != expected[name]:

@@ -6,9 +6,9 @@ from collections import namedtuple
 import numpy as np
 
 from untapped.datasets.containers import Prepared
-from untapped.datasets.spectra_checks import (FEWEST_SAMPLES, check_parts,
-                                              check_sums, known_rows,
-                                              on_simplex)
+from untapped.datasets.spectra_checks import (COMPUTED, FEWEST_SAMPLES,
+                                              check_parts, check_sums,
+                                              known_rows, on_simplex)
 from untapped.errors import DataError
 
 __all__ = ['CENTRE', 'Channels', 'Division', 'SCALES', 'prepare']
@@ -145,7 +145,21 @@ def _labels(raw, name, rest):
                           'or --rest, which adds the part that is missing to '
                           '1')
     check_sums(labels, name, where)
-    return on_simplex(labels), names
+    labels = on_simplex(labels)
+    if name == 'labels':
+        _alike(labels, raw.arrays['sample'])
+    return labels, names
+
+
+def _alike(labels, sample):
+    """Give each spectrum of a sample the labels of its first labelled one.
+
+    They are equal but for rounding (`SAME`); baselines and searches know
+    replicates by equal labels, and hold them out together.
+    """
+    first = {}
+    for row in np.flatnonzero(known_rows(labels)):
+        labels[row] = labels[first.setdefault(sample[row], row)]
 
 
 def _kept(axis, channels, where):
@@ -276,7 +290,7 @@ def _nuisances(arrays, x, axis, rows):
     """
     centred = axis - axis.mean()
     found = [x[rows].mean(axis=1), x[rows].dot(centred) / centred.dot(centred)]
-    names = [u'level of the spectrum', u'slope of the spectrum']
+    names = list(COMPUTED)
     if 'nuisance' in arrays:
         found = list(arrays['nuisance'][rows].T) + found
         names = list(arrays['nuisance_names']) + names

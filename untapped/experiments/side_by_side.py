@@ -129,11 +129,12 @@ class _SideBySide(object):
         """A run has ended; UserError if it should not have."""
         self.statuses[unit.name] = status
         if status not in (0, DIVERGED) and self.interrupts.signum is None:
+            there = os.path.isdir(self.folder.join('runs'))
             raise UserError(
-                '%s ended with exit status %d: %s; --resume %s goes on with '
-                'all that has ended' % (unit.name, status,
-                                        printed.strip().split('\n')[-1],
-                                        self.folder.path))
+                '%s ended with exit status %d: %s%s' % (
+                    unit.name, status, printed.strip().split('\n')[-1],
+                    '; --resume %s goes on with all that has ended'
+                    % self.folder.path if there else ''))
         ended = [each for each in self.statuses.values()
                  if each in (0, DIVERGED)]
         self.output.line('%s: %s with exit status %d, %d of %d have ended' % (

@@ -4,6 +4,7 @@ from __future__ import division, print_function
 import binascii
 import ctypes
 import hashlib
+import itertools
 import pkgutil
 
 import numpy as np
@@ -104,16 +105,28 @@ def array_sha256(array):
     str
         64 hexadecimal digits.
     """
-    array = np.ascontiguousarray(array).reshape(np.shape(array))
+    array = np.asarray(array)
     if array.dtype.kind == 'O':
         # Names, one of which may be None: hashed as text.
         array = np.array([u'' if name is None else text(name)
                           for name in array.ravel()]).reshape(array.shape)
-    if array.dtype.byteorder == '>' or (array.dtype.byteorder == '=' and
-                                        not np.little_endian):
-        array = array.astype(array.dtype.newbyteorder('<'))
-    header = '%s %s\n' % (array.dtype.str, array.shape)
-    return sha256([header.encode('ascii'), array.tobytes()])
+    dtype = array.dtype
+    if dtype.byteorder == '>' or (dtype.byteorder == '=' and
+                                  not np.little_endian):
+        dtype = dtype.newbyteorder('<')
+    header = '%s %s\n' % (dtype.str, array.shape)
+    return sha256(itertools.chain([header.encode('ascii')],
+                                  _blocks(array, dtype)))
+
+
+def _blocks(array, dtype):
+    """The bytes of an array in C order, some rows at a time."""
+    if not array.ndim or not array.size:
+        yield array.astype(dtype).tobytes()
+        return
+    rows = max(1, 16 * CHUNK * len(array) // array.nbytes)
+    for start in range(0, len(array), rows):
+        yield np.asarray(array[start:start + rows], dtype).tobytes()
 
 
 def text(name):

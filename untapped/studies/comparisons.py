@@ -7,7 +7,7 @@ from collections import OrderedDict, namedtuple
 import numpy as np
 
 from untapped.studies import statistics
-from untapped.studies.quantities import QUANTITIES, values
+from untapped.studies.quantities import QUANTITIES, SLASH, values
 
 __all__ = ['Comparison', 'Design', 'Unit', 'compare', 'design', 'judged',
            'plain', 'tested', 'unit_named']
@@ -49,11 +49,14 @@ def unit_named(name):
     return Unit(name, data_seed, seed, None, split)
 
 
-def design(units, overlap=OVERLAP):
+def design(units, experiment='libs'):
     """How runs of these units make differences; a `Design`.
 
     - Runs of several splits: one of each split and data seed, the mean over
       seeds.  Their training sets overlap.
+    - Runs of several folds of spectra: one of each run, as other seeds have
+      other folds (corrected repeated cross-validation: R. R. Bouckaert and
+      E. Frank 2004, PAKDD, LNCS 3056, 3).
     - Else of several data seeds: one of each, the mean over its seeds.  They
       share nothing.
     - Else: one of each seed, on the same data.
@@ -62,7 +65,7 @@ def design(units, overlap=OVERLAP):
     Parameters
     ----------
     units : list of Unit or None
-    overlap : float, the ratio where there are several splits
+    experiment : str
     """
     if None in units:
         return Design([list(range(len(units)))], ['all'], 0.,
@@ -70,17 +73,23 @@ def design(units, overlap=OVERLAP):
     data, seeds, splits = [len(set(each)) for each in zip(*[
         (unit.data_seed, unit.seed, unit.split) for unit in units])]
     groups = OrderedDict()
+    folds = experiment == 'spectra' and splits > 1
     for position, unit in enumerate(units):
-        if splits > 1:
+        if folds:
+            key = unit.name
+        elif splits > 1:
             key = ('data-%d-' % unit.data_seed if data > 1 else '') \
                 + 'split-%02d' % unit.split
         else:
             key = 'data-%d' % unit.data_seed if data > 1 else \
                 'seed-%d' % unit.seed
         groups.setdefault(key, []).append(position)
-    return Design(list(groups.values()), list(groups),
-                  overlap if splits > 1 else 0.,
-                  _said(data, seeds // data, splits))
+    # of K folds one is held out
+    overlap = 1 / (splits - 1) if folds else OVERLAP if splits > 1 else 0.
+    return Design(list(groups.values()), list(groups), overlap,
+                  '%s of %s' % (_counted(splits, 'fold'),
+                                _counted(seeds, 'seed')) if folds
+                  else _said(data, seeds // data, splits))
 
 
 def _said(data, seeds, splits):
@@ -114,12 +123,7 @@ def compare(experiment, units, runs):
     -------
     (Design, list of Comparison)
     """
-    overlap = OVERLAP
-    if experiment == 'spectra':
-        # of K folds one is held out
-        folds = len(set(unit and unit.split for unit in units))
-        overlap = 1 / max(folds - 1, 1)
-    plan = design(units, overlap)
+    plan = design(units, experiment)
     return plan, judged(tested(plan, QUANTITIES[experiment], runs))
 
 
@@ -165,15 +169,21 @@ def plain(plan, comparisons):
         ('over', plan.over), ('differences', len(plan.groups)),
         ('variance_factor', 1 / len(plan.groups) + plan.ratio),
         ('level', statistics.LEVEL),
-        ('quantities', OrderedDict((each.quantity.place, OrderedDict([
-            ('label', each.quantity.label),
-            ('more_is_better', each.quantity.more),
-            ('mean_difference', each.test.mean),
-            ('interval', [each.test.low, each.test.high]),
-            ('median_difference', each.test.median),
-            ('effect_size', each.test.effect), ('t', each.test.t),
-            ('p', each.test.p), ('p_holm', each.holm),
-            ('tested', each.test.tested),
-            ('astray', [plan.names[i] for i in each.test.far]),
-            ('untapped_better', sum(each.wins)), ('runs', len(each.wins)),
-            ('verdict', each.verdict)])) for each in comparisons))])
+        ('quantities', OrderedDict(
+            (each.quantity.place.replace(SLASH, '/'), _plain(plan, each))
+            for each in comparisons))])
+
+
+def _plain(plan, each):
+    return OrderedDict([
+        ('label', each.quantity.label),
+        ('more_is_better', each.quantity.more),
+        ('mean_difference', each.test.mean),
+        ('interval', [each.test.low, each.test.high]),
+        ('median_difference', each.test.median),
+        ('effect_size', each.test.effect), ('t', each.test.t),
+        ('p', each.test.p), ('p_holm', each.holm),
+        ('tested', each.test.tested),
+        ('astray', [plan.names[i] for i in each.test.far]),
+        ('untapped_better', sum(each.wins)), ('runs', len(each.wins)),
+        ('verdict', each.verdict)])

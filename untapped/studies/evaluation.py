@@ -54,10 +54,15 @@ def evaluate(model, data):
 
 
 def endmember_error(spectra, data):
-    """||x_bar - x||_2 of each known endmember by its name, and ``mean``."""
-    each = metrics.endmember_errors(data.endmembers, spectra)
-    return OrderedDict(list(zip(data.names, each))
-                       + [('mean', float(np.mean(each)))])
+    """||x_bar - x||_2 of each known endmember by its name, and ``mean``.
+
+    A part of which no pure spectrum was measured is left out.
+    """
+    each = [(name, error) for name, error in zip(
+        data.names, metrics.endmember_errors(data.endmembers, spectra))
+        if np.isfinite(data.endmembers[list(data.names).index(name)]).all()]
+    return OrderedDict(each + [('mean', float(np.mean(
+        [error for _, error in each])))]) if each else OrderedDict()
 
 
 def endmembers(model, data, once=False):

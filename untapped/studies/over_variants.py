@@ -109,7 +109,8 @@ def _compared(experiment, found, contrasts):
         runs = [{'untapped': there[key, unit].get(method, {}),
                  'm2': there[other, unit].get(beside, {})} for unit in units]
         if units:
-            plans.append((contrast.label, comparisons.design(units)))
+            plans.append((contrast.label, comparisons.design(
+                units, experiment)))
             tested.append(comparisons.tested(
                 plans[-1][1], quantities(experiment), runs))
     everything, by_place = sum(tested, []), OrderedDict()

@@ -9,10 +9,14 @@ from untapped.errors import UserError
 from untapped.files import plain_json, texts
 from untapped.report import paper
 
-__all__ = ['QUANTITIES', 'Quantity', 'at', 'details', 'methods', 'values']
+__all__ = ['QUANTITIES', 'SLASH', 'Quantity', 'at', 'details', 'methods',
+           'values']
 
 #: Its name and unit; its place in a method's metrics; whether more is better.
 Quantity = namedtuple('Quantity', 'label place more')
+
+#: Stands in a place for a slash in the name of a part.
+SLASH = '\x1f'
 
 #: What every experiment has after its own.
 COMMON = [
@@ -98,7 +102,8 @@ def details(runs):
                     'findings/generation_error_once', False)
     return [once] + [
         Quantity(u'share of %s that comes back after y -> x -> y'
-                 % texts.text(name), '%s/%s' % (place, name), True)
+                 % texts.text(name),
+                 '%s/%s' % (place, name.replace('/', SLASH)), True)
         for name in names]
 
 
@@ -121,6 +126,7 @@ def at(metrics, place):
     JSON holds NaN and the infinities as texts, which float reads.
     """
     for key in place.split('/'):
+        key = key.replace(SLASH, '/')
         if not isinstance(metrics, dict) or key not in metrics:
             return None
         metrics = metrics[key]

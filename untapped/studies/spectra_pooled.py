@@ -69,6 +69,13 @@ def _together(folds):
                 for key in keys))
 
 
+def _mean(values):
+    """The mean of those that are numbers: a constant part has no R2."""
+    values = np.asarray(values, 'float64')
+    there = values[np.isfinite(values)]
+    return float(there.mean()) if len(there) else float('nan')
+
+
 def _quantities(names):
     """(label, function of truth and predictions) of each row's number."""
     def r2(part):
@@ -78,8 +85,8 @@ def _quantities(names):
         return lambda true, found: metrics.rmse(true, found, True)[part]
 
     made = [('KL(true || predicted), nats', metrics.kl_divergence),
-            ('R2, mean over the parts', lambda true, found: float(
-                np.mean(metrics.r2(true, found, True))))]
+            ('R2, mean over the parts', lambda true, found: _mean(
+                metrics.r2(true, found, True)))]
     for part, name in enumerate(names):
         made.append(('R2 of %s' % name, r2(part)))
     for part, name in enumerate(names):

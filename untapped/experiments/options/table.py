@@ -6,6 +6,7 @@ beside --resume and docs/options.md are made from this table.
 from __future__ import division, print_function
 
 from collections import OrderedDict
+from decimal import Decimal
 
 from untapped import pins
 from untapped.experiments import ablations, presets
@@ -135,10 +136,19 @@ class Option(object):
             return []
         if isinstance(value, tuple):
             return [self.name, ','.join(repr(each) for each in value)]
-        # str() of a float is not all of it in Python 2
-        return [self.name] + [repr(each) if isinstance(each, float)
-                              else str(each) for each in (
+        return [self.name] + [_word(each) for each in (
             value if self.kind.count else [value])]
+
+
+def _word(value):
+    """A value as a command line has it."""
+    if not isinstance(value, float):
+        return str(value)
+    # str() of a float is not all of it in Python 2; and argparse takes a
+    # negative one with an exponent for an option
+    found = repr(value)
+    return format(Decimal(found), 'f') if value < 0 and 'e' in found \
+        else found
 
 
 def _split(experiment):
