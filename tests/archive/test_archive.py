@@ -391,8 +391,8 @@ FILE = {'data': {'kind': 'download', 'source': '', 'sha256': {}}}
     (['--resume', 'results/mine'], {}, 'argument --resume'),
     (['--experiment', 'libs'], {}, 'those of libs'),
     (['--data', 'download', '--data-folder', '/etc'], FILE, 'network'),
-    (['--seeds', '40000000'], {}, 'ask for 40000000 runs'),
-    (['--data-seeds', '40000000'], {}, 'ask for 40000000 runs'),
+    (['--seeds', '40000'], {}, 'ask for 40000 runs'),
+    (['--data-seeds', '40000'], {}, 'ask for 40000 runs'),
     ([], {'status': 'stopped early'}, 'was stopped in an epoch')])
 def test_what_a_bag_may_not_ask_for_is_refused_before_anything_runs(
         arguments, changes, part, capsys):

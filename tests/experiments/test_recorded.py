@@ -99,7 +99,7 @@ def test_a_config_that_is_none_is_one_sentence(tmpdir, capsys, config):
     (['--experiment', 'libs'], '--experiment: expected crism'),
     (['--experiment', 'none'], '--experiment'),
     (['--reverse', 'latent'], '--reverse'), (['--split', '2'], '--split'),
-    (['--seeds', '99999999'], 'as many runs'),
+    (['--seeds', '99999'], 'as many runs'),
     (['--seeds', '2', '--dask', 'x', '--jobs', '3'], '--jobs')])
 def test_arguments_that_start_no_run_are_one_sentence(tmpdir, capsys,
                                                       arguments, part):
