@@ -115,7 +115,9 @@ def _short(claim):
     """What a claim compares, in a few words."""
     names = dict(paper.METHODS)
     label = u' \u2212 '.join(names[each] for each in claim.methods) \
-        if len(claim.methods) > 1 else names[claim.methods[0]] + ', chance'
+        if len(claim.methods) > 1 else names[claim.methods[0]] + (
+            ', other oxides' if isinstance(claim.against, str)
+            else ', chance')
     return u'%s: %s' % (claim.source + (
         ', LIBS' if claim.key == 'loop-libs' else ''), label)
 

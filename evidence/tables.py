@@ -168,7 +168,8 @@ def _estimate(each):
         return [printed] + [u''] * 3 + [found.over]
     here = u'%s, %s' % (number(found.first), number(found.second))
     if claim.kind in ('share', 'above'):
-        here += u' (chance)'
+        here += u' (other oxides)' if isinstance(claim.against, str) \
+            else u' (chance)'
     return [printed, here,
             (u'%s %s' % (number(found.mean, 3),
                          interval(found.low, found.high))).strip(),
