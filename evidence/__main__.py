@@ -10,7 +10,6 @@ import sys
 
 import untapped  # noqa: F401, before numpy: it sets the pins
 from evidence import kept, made
-from untapped.errors import USER_ERROR, InputError
 from untapped.machine import console
 
 PROGRAM = 'python -m evidence'
@@ -43,18 +42,14 @@ def main(argv=None):
 
 def _main(arguments):
     options = parser().parse_args(arguments or ['make'])
-    try:
-        if options.command == 'keep':
-            print('kept: %s' % kept.keep(
-                options.name, options.runs,
-                made.shown(options.name) if options.figures is None
-                else options.figures))
-        else:
-            for path in made.make():
-                print('made: %s' % path)
-    except InputError as error:
-        console.tell_stderr(console.printable('error: %s' % error))
-        return USER_ERROR
+    if options.command == 'keep':
+        print('kept: %s' % kept.keep(
+            options.name, options.runs,
+            made.shown(options.name) if options.figures is None
+            else options.figures))
+    else:
+        for path in made.make():
+            print('made: %s' % path)
     return 0
 
 

@@ -13,7 +13,6 @@ import sys
 from untapped.datasets import NAMES, OWN, libs, load, pds, write_published
 from untapped.datasets import converters
 from untapped.datasets.converters import raman_amino, visionlab
-from untapped.errors import InputError
 from untapped.machine import console
 
 PROGRAM = 'python -m untapped.datasets'
@@ -93,11 +92,7 @@ def main(argv=None):
 
 def _main(argv):
     arguments = parser().parse_args(argv)
-    try:
-        arguments.run(arguments)
-    except InputError as error:
-        console.tell_stderr(console.printable('error: %s' % error))
-        return 2
+    arguments.run(arguments)
     return 0
 
 

@@ -11,7 +11,7 @@ import os
 import sys
 from collections import OrderedDict
 
-from untapped.errors import USER_ERROR, InputError, UserError
+from untapped.errors import InputError, UserError
 from untapped.files import plain_json
 from untapped.machine import console
 from untapped.report import paper, printed
@@ -113,13 +113,8 @@ def _main(argv):
                         help='the folder of a finished run')
     # UTF-8 also where the output goes into a file
     stream = getattr(sys.stdout, 'buffer', sys.stdout)
-    try:
-        for path in parser.parse_args(argv).runs:
-            stream.write((u'\n'.join(markdown(path)) + u'\n\n')
-                         .encode('utf-8'))
-    except InputError as error:
-        console.tell_stderr(console.printable('error: %s' % error))
-        return USER_ERROR
+    for path in parser.parse_args(argv).runs:
+        stream.write((u'\n'.join(markdown(path)) + u'\n\n').encode('utf-8'))
     return 0
 
 

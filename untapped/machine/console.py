@@ -5,6 +5,7 @@ import os
 import re
 import sys
 
+from untapped.errors import USER_ERROR, InputError
 from untapped.files import texts
 
 __all__ = ['SafeStream', 'heard', 'printable', 'spelled', 'tell_stderr']
@@ -123,7 +124,8 @@ class _Heard(SafeStream):
 
 
 def heard(program, command, arguments):
-    """The exit status of a command, 2 if what it printed was lost.
+    """The exit status of a command; 2 for an InputError, which is told, and
+    if what it printed was lost.
 
     A full disk and a reader that closed the pipe are told in a sentence: who
     asked whether a bag is valid should not take silence for an answer.
@@ -137,6 +139,9 @@ def heard(program, command, arguments):
     stream, sys.stdout = sys.stdout, _Heard(sys.stdout)
     try:
         return command(arguments)
+    except InputError as error:
+        tell_stderr(printable('error: %s' % error))
+        return USER_ERROR
     except Unheard as error:
         tell_stderr('%s: error: what it found cannot be written to standard '
                     'output: %s' % (program, error))

@@ -9,7 +9,7 @@ from __future__ import division, print_function
 import argparse
 import sys
 
-from untapped.errors import USER_ERROR, InputError
+from untapped.errors import InputError
 from untapped.machine import console
 from untapped.verify.simulations import calibration, comparison, scatter
 
@@ -48,17 +48,12 @@ def main(argv=None):
 
 def _main(argv):
     arguments = parser().parse_args(argv)
-    try:
-        if not (arguments.library or arguments.product or arguments.targets):
-            raise InputError('%s: expected --library, --product or '
-                             '--targets' % arguments.command)
-        lines = REPORTS[arguments.command](arguments.library,
-                                           arguments.product)
-        if arguments.targets:
-            lines += scatter.report(arguments.targets)
-    except InputError as error:
-        console.tell_stderr(console.printable('error: %s' % error))
-        return USER_ERROR
+    if not (arguments.library or arguments.product or arguments.targets):
+        raise InputError('%s: expected --library, --product or --targets'
+                         % arguments.command)
+    lines = REPORTS[arguments.command](arguments.library, arguments.product)
+    if arguments.targets:
+        lines += scatter.report(arguments.targets)
     print('\n'.join(lines))
     return 0
 
