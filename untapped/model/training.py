@@ -172,7 +172,7 @@ class Pass(object):
             on_unused_input='ignore', mode=step_mode(self.numerics, name),
             givens=self.data.givens(sym, index, sizes), name=name)
         # arrays of the right types are given: Theano need not look at each
-        # shared variable, which takes a tenth of CRISM's steps
+        # shared variable, which takes a twentieth of CRISM's steps
         function.trust_input = True
         self._dtypes = [variable.dtype for variable in inputs]
         return function
