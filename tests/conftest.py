@@ -70,6 +70,14 @@ def pytest_collection_finish(session):
         compiled_once.share(_first + '-tests-modules')
 
 
+@pytest.fixture(scope='module', autouse=True)
+def pins_stay():
+    """A file's tests leave the pins as they were for those of the next."""
+    before = pins.in_force()
+    yield
+    assert pins.in_force() == before
+
+
 def _folder(variable, default, what):
     path = os.environ.get(variable) or default
     if path is None or not os.path.isdir(path):

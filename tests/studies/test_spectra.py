@@ -13,7 +13,7 @@ import own_spectra
 from untapped.experiments import runner
 
 SHORT = ['--epochs', '2', '--eval-every', '2', '--batch-size', '20',
-         '--quiet', '--numerics', 'fast']
+         '--quiet']
 METHODS = ['pls_published', 'pls', 'kernel_ridge', 'mean', 'm2', 'untapped']
 
 
