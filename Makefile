@@ -7,6 +7,8 @@ VENV_PYTHON = .venv/bin/python
 
 # matplotlib's font list would go to the home folder
 export MPLCONFIGDIR = $(CURDIR)/.cache/matplotlib
+# without bytecode each start of the program takes a second more
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help env crism libs mnist test kills fuzz elsewhere mutants lint pins \

@@ -50,6 +50,13 @@ def test_make_pins_needs_no_environment(bare):
     assert "export OPENBLAS_CORETYPE='Nehalem'" in lines
 
 
+def test_make_keeps_bytecode_where_somebodys_setting_would_not(bare):
+    _, out, _ = make(bare, '-s', '--eval=seen: ; @env', 'seen',
+                     PYTHONDONTWRITEBYTECODE='1')
+    assert 'HOME=' in out
+    assert '\nPYTHONDONTWRITEBYTECODE' not in '\n' + out
+
+
 def test_a_python_that_is_not_2_7_is_refused_in_one_sentence(bare):
     status, _, err = make(bare, 'env', 'PYTHON=/bin/false')
     said = [line for line in err.splitlines() if line.startswith('make env')]

@@ -130,5 +130,7 @@ fi
     >.venv/lib/python2.7/site-packages/untapped_pins.pth
 .venv/bin/python -c 'import theano' >>"$log" 2>&1 ||
     failed "Theano could not be imported"
+# each start takes a second more without bytecode, and not all may write it
+.venv/bin/python -m compileall -q untapped >>"$log" 2>&1 || true
 echo "$python" >.venv/made
 echo "Made .venv"
