@@ -89,8 +89,9 @@ class TestBuild(object):
 
     def test_the_file_is_what_the_experiment_reads(self, mirror, capsys):
         path = str(mirror.join('libs.pkl.gz'))
-        assert command.main(['build', 'libs', path, '--pds',
-                             str(mirror)]) == 0
+        # the file last, as people write it
+        assert command.main(['build', 'libs', '--pds', str(mirror),
+                             path]) == 0
         out = capsys.readouterr()[0]
         assert [line.split() for line in out.splitlines()
                 if 'rock' in line][0] == ['rock', '3']

@@ -44,9 +44,11 @@ def parser():
         command.add_argument('--seed', type=int, default=0,
                              help='of simulated data (default: 0)')
     _add_converters(commands)
-    command = _command(commands, 'build', _build,
-                       'make a published file of a public archive')
-    command.add_argument('name', choices=['libs'], help='the data set')
+    text = 'make a published file of a public archive'
+    command = commands.add_parser('build', help=text, description=text)
+    kinds = command.add_subparsers(dest='kind', metavar='KIND')
+    kinds.required = True
+    command = _command(kinds, 'libs', _build, "of ChemCam's archive")
     command.add_argument('path', nargs='?', default=libs.FILE,
                          help='the new file (default: %(default)s)')
     command.add_argument('--pds', required=True, metavar='FOLDER',
