@@ -1,4 +1,10 @@
-"""Every error that a user of the package meets, and a run's exit statuses."""
+"""What errors that a user meets are kinds of, and a run's exit statuses.
+
+A kind that one module alone raises stands there: `model.state.StateError`,
+`model.arrays.SparseError`, `runs.checkpoints.CheckpointError` and others.
+Training that ends in NaN is no mistake of the user's, and so no InputError:
+`model.training.TrainingDiverged`, exit status 3.
+"""
 
 __all__ = ['DIVERGED', 'DataError', 'FlagsError', 'InputError',
            'SavingError', 'USER_ERROR', 'UserError']

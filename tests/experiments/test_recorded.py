@@ -63,7 +63,7 @@ def test_a_run_of_a_preset_goes_on_with_the_objective_that_it_had(tmpdir):
 
 def test_a_run_of_libs_without_a_density_does_not_go_on(tmpdir, capsys):
     put(tmpdir, {'experiment': 'libs', 'arguments': ['--preset', 'paper']})
-    with pytest.raises(UserError, match='takes the mean out'):
+    with pytest.raises(UserError, match='subtracts the mean'):
         recorded.resumed_options(command_line.parse(
             'libs', ['--resume', str(tmpdir)]), 'libs')
 
@@ -90,7 +90,7 @@ def test_a_config_that_is_none_is_one_sentence(tmpdir, capsys, config):
 @pytest.mark.parametrize('arguments, part', [
     (['--help'], '--help'), (['-h'], '-h'), (['--list-presets'], 'expected'),
     (['--unknown\n'], 'unrecognized'), (['extra'], 'extra'),
-    (['--resume', '/elsewhere'], 'without --resume'),
+    (['--resume', '/elsewhere'], 'got --resume'),
     (['--epochs', '9' * 4000], '--epochs'),
     (['--epochs', '100000000'], 'at most 99999999'),
     (['--epochs', 'nan'], '--epochs'), (['--learning-rate', 'nan'], 'rate'),

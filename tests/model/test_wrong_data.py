@@ -295,19 +295,21 @@ def test_a_minibatch_without_end_is_refused(name):
 
 @pytest.mark.parametrize('options, beginning', [
     (dict(iw_samples=10 ** 7),
-     'batch_size_Xy_train, eq_samples or iw_samples: expected a step to fit'),
+     'batch_size_Xy_train, eq_samples or iw_samples: expected a step of at '
+     'most'),
     (dict(eq_samples=2 ** 31 - 1, iw_samples=2 ** 31 - 1),
-     'batch_size_Xy_train, eq_samples or iw_samples: expected a step to fit'),
+     'batch_size_Xy_train, eq_samples or iw_samples: expected a step of at '
+     'most'),
     (dict(model_dict=None, model_type=1, hidden=[10 ** 9]),
-     'model_dict or hidden: expected networks to fit into the memory that'),
+     'model_dict or hidden: expected networks of at most 3.0 GB, the memory'),
     (dict(model_dict=None, model_type=2, num_latent_z1=10 ** 9),
-     'model_dict or hidden: expected networks to fit')])
+     'model_dict or hidden: expected networks of at most')])
 def test_what_the_memory_does_not_hold_is_told_with_both_numbers(
         options, beginning, monkeypatch):
     monkeypatch.setattr(memory, 'available', lambda: 3 * 10 ** 9)
     sentence = told(lambda: model(**options).fit(**everything()))
     assert sentence.startswith(beginning)
-    assert 'there is, 3.0 GB, got one that takes ' in sentence
+    assert '3.0 GB, the memory that there is; got at least ' in sentence
 
 
 def test_the_memory_that_there_is_follows_ulimit():

@@ -98,8 +98,8 @@ def announced(manifest, line):
 def arguments(manifest, parent, data=None):
     """The command line of a repetition; see `repeat`."""
     if manifest['status'] == 'stopped early':
-        raise UserError('it was stopped in an epoch, which does not come at '
-                        'the same minibatch again; expected one that ran to '
+        raise UserError('it was stopped in an epoch, which cannot be repeated '
+                        'at the same minibatch; expected a run that ran to '
                         'its end')
     line = ['--experiment', manifest['experiment']] + command_line.without(
         _OURS, command_line.recorded(manifest['arguments']))

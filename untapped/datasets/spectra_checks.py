@@ -150,9 +150,9 @@ def _check_names(names, array, where):
         # 'mean' stands beside the parts in every table
         if not name.strip() or name in seen or name == 'mean' \
                 or any(ord(letter) < 32 for letter in name):
-            raise where.wrong('name %d of %s is %s; names were expected that '
-                              'differ, are not empty and not mean' % (
-                                  number, array, shown(name)))
+            raise where.wrong("name %d of %s is %s; a name was expected that "
+                              "is not empty, not used before and not 'mean'"
+                              % (number, array, shown(name)))
         seen.add(name)
 
 

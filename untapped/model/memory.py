@@ -44,6 +44,6 @@ def require(name, what, needed):
     """
     there = available()
     if needed > there:
-        raise InputError('%s: expected %s to fit into the memory that there '
-                         'is, %.1f GB, got one that takes %.1f GB at least'
+        raise InputError('%s: expected %s of at most %.1f GB, the memory that '
+                         'there is; got at least %.1f GB'
                          % (name, what, there / 1e9, needed / 1e9))

@@ -85,7 +85,7 @@ _M2 = (
     ('x', '- unlabelled bound on log p(x)', 'eq. (8)', (
         ('rec_y', 'log q(y|x)'), ('rec_z2', 'log q(z|x,y)'),
         ('gen_z1', 'log p(x|y,z) + log p(y) + log p(z)'))),
-    ('y', '- unfeatured bound on log q(y,z)', 'eq. (20)', (
+    ('y', '- unfeatured bound on log q(y)', 'eq. (20)', (
         ('rec_z1', 'log p(x|y,z)'), ('gen_y', 'log q(y|x) + log q(x)'))),
     ('x_sup', '- labelled bound, forward', 'eq. (7)', (
         ('rec_z2_sup', 'log q(z|x,y)'),

@@ -270,7 +270,7 @@ def _lines_table(models):
         'same lines, the mean of what is generated for the other oxides. '
         'Whole '
         'spectrum: without subtracting that mean, whose own hit rate stands '
-        'beside it and takes no model. By chance: the share of channels that '
+        'beside it and takes no model. By chance: the share of channels as '
         'near to a peak of the excess. Peaks explained: the share of those '
         'peaks at a line of the element or of oxygen.'
         % (100 * libs_lines.STRENGTH, libs_lines.CHANNELS))

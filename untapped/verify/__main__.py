@@ -9,14 +9,16 @@ import tempfile
 from collections import OrderedDict
 
 from untapped import pins
+from untapped.experiments.options import kinds
 from untapped.machine import console
 from untapped.verify import (cases, compare, elsewhere, golden, published,
                              runs, variations)
-from untapped.verify.children import OURS, NotACheckout, check_checkout
+from untapped.verify.children import OURS, check_checkout
 
 PROGRAM = 'python -m untapped.verify'
 #: Exit status for a call that makes no sense, as argparse has it.
 USAGE = 2
+_natural, _positive = kinds.seed().read, kinds.whole(1).read
 
 
 def make_parser():
@@ -25,7 +27,8 @@ def make_parser():
         prog=PROGRAM,
         description='Hold this package against the published code, or two '
         'runs against each other, bit for bit.  The last line is the '
-        'verdict; the exit status is 0 only if all is identical.')
+        'verdict; the exit status is 0 only if all is identical (pins: if '
+        'a run repeats itself).')
     commands = parser.add_subparsers(dest='command', metavar='COMMAND')
     commands.required = True
 
@@ -180,22 +183,6 @@ def _compile_option(command):
         '--compile-folder', metavar='FOLDER', type=os.path.abspath,
         help='where what Theano compiles is kept, so that the next call is '
         'faster (a temporary folder)')
-
-
-def _natural(text):
-    value = int(text)
-    if not 0 <= value < 2 ** 32:
-        raise argparse.ArgumentTypeError('expected a whole number from 0 to '
-                                         '2**32 - 1, not %s' % text)
-    return value
-
-
-def _positive(text):
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError('expected a whole number from 1 on, '
-                                         'not %s' % text)
-    return value
 
 
 def run_published(options):
@@ -365,7 +352,7 @@ def _main(arguments):
     try:
         _check_pins()
         line, status = options.run(options)
-    except (NotACheckout, runs.NotARun, ValueError) as error:
+    except ValueError as error:
         console.tell_stderr(console.printable('%s: error: %s' % (
             PROGRAM, error)))
         return USAGE

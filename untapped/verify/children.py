@@ -17,6 +17,7 @@ import tempfile
 import time
 
 from untapped import pins
+from untapped.errors import InputError
 from untapped.files import folders
 from untapped.machine import compile_folders
 
@@ -30,7 +31,7 @@ OURS = os.path.dirname(os.path.dirname(os.path.dirname(
 CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'child.py')
 
 
-class NotACheckout(ValueError):
+class NotACheckout(InputError):
     """A path that does not hold the published code; for the user."""
 
 

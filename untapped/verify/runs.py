@@ -7,6 +7,7 @@ from collections import OrderedDict
 
 import numpy as np
 
+from untapped.errors import InputError
 from untapped.files import plain_json, regular
 from untapped.files.npz import read_npz
 from untapped.verify import compare
@@ -19,7 +20,7 @@ CIRCUMSTANCES = ('arguments', 'started_utc', 'data/folder', 'data/option',
                  'data/source', 'out')
 
 
-class NotARun(ValueError):
+class NotARun(InputError):
     """A path that does not hold a run's results; for the user."""
 
 

@@ -77,8 +77,8 @@ def _parsed(reader, arguments, resumed=None):
                         '%d' % options.jobs)
     if resumed is not None:
         if options.resume is not None or options.list_presets:
-            raise UserError('expected those that start a run, without '
-                            '--resume and --list-presets')
+            raise UserError('expected the arguments that started a run, got '
+                            '--resume or --list-presets')
         options.resume = resumed
     options.arguments = list(sys.argv[1:] if arguments is None
                              else arguments)

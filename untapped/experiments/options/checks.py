@@ -128,13 +128,13 @@ def _check_objective(options):
             options, models(options)[0])):
         if options.variational == 'on':
             raise UserError(
-                'argument --variational: expected off with the published '
-                'objective of libs, which takes the mean out of the spectra, '
-                'while the density is of positive ones; got on')
+                'argument --variational: expected off, as the published '
+                "objective of libs subtracts the mean spectrum and the "
+                "preset's density needs positive spectra; got on")
         raise UserError(
             'argument --objective: expected paper with --preset paper of '
-            'libs, got published, which takes the mean out of the spectra, '
-            'while the density of that preset is of positive ones')
+            'libs, as the published objective subtracts the mean spectrum '
+            "and the preset's density needs positive spectra; got published")
 
 
 def _check_ablation(options):

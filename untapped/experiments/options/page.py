@@ -16,16 +16,21 @@ _SCRIPTS = """\
 # Options
 
 `python run_crism.py --help` prints the options of an experiment with its own
-defaults; so do `run_libs.py`, `run_mnist.py` and, for any experiment,
-`python -m untapped.experiments --experiment spectra`. Through make:
-`make crism EPOCHS=100 ARGS='--model m2'`.
+defaults; so do `run_libs.py` and `run_mnist.py`.
+`python -m untapped.experiments --help` prints those of all experiments; what
+presets set and what --quick does stands in the last two tables here. Through
+make: `make crism EPOCHS=100 ARGS='--model m2'`.
+
+Beside `--resume` may stand %s.
 
 This page is made from the parser by `make options`."""
 
 
 def lines():
     """The page in Markdown, line by line."""
-    made = _SCRIPTS.split('\n')
+    made = (_SCRIPTS % ', '.join(
+        '`%s`' % option.name for option in OPTIONS if option.beside_resume
+        and option.name != '--resume')).split('\n')
     for title, options in GROUPS.items():
         made += _titled(title[0].upper() + title[1:],
                         ['option', 'meaning', 'default'],

@@ -225,9 +225,9 @@ GROUPS = OrderedDict([
                'each model gets its own, by cross-validation on the training '
                'data alone, docs/running.md', Unset("the preset's")),
         Option('--fold', kinds.below(FOLDS, 'K'),
-               'hold out part K of %d of the labelled training samples, '
-               'validate on it, and write no report: what --alphas search '
-               'scores by' % FOLDS, Unset('none is held out')),
+               'used by --alphas search: hold out part K of %d of the '
+               'labelled training samples, validate on it, and write no '
+               'report' % FOLDS, Unset('none is held out')),
         Option('--epochs', kinds.whole(1), 'number of epochs', PRESET,
                setting='num_epochs'),
         Option('--eval-every', kinds.whole(1),
@@ -242,8 +242,8 @@ GROUPS = OrderedDict([
                'units of each hidden layer of the three networks',
                Unset("the preset's")),
         Option('--variational', kinds.one_of('on', 'off'),
-               'with --objective published, train the variational bounds, '
-               'or reconstructions without sampling',
+               'on: train the variational bounds; off: reconstructions '
+               'without sampling, with --objective published only',
                Unset("the preset's")),
         Option('--seed', kinds.seed(),
                'seed of the initial weights and the order of the '
@@ -294,10 +294,8 @@ GROUPS = OrderedDict([
                Unset('$UNTAPPED_DATA, else ./data')),
         Option('--data-seed', kinds.seed(), 'seed of simulated data', 0),
         Option('--data-seeds', kinds.whole(1),
-               'repeat everything on N simulations: --data-seed and the N - 1 '
-               'after it, each with --seeds seeds of its own, the next ones, '
-               'so that runs of different data share no seed', 1,
-               frozenset()),
+               'run on N simulations, with data seeds from --data-seed on; '
+               'each has --seeds seeds of its own', 1, frozenset()),
         Option('--endmembers', kinds.text('FOLDER'),
                'simulated CRISM data: the minerals from the splib07a text '
                'files in this folder', Unset('modelled from their bands'),
@@ -314,7 +312,8 @@ GROUPS = OrderedDict([
                'derivative (Savitzky and Golay, 11 channels)', 'none',
                only=OWN),
         Option('--rest', FLAG,
-               'add a part, rest, that is missing to 1', only=OWN),
+               'add a part named rest: what the labels lack of 1',
+               only=OWN),
         Option('--folds', kinds.folds('centre'),
                'validate on each of K groups of samples, trained on the '
                'others; or train in the centre of the simplex, where every '
@@ -332,8 +331,8 @@ GROUPS = OrderedDict([
                'put the labels without spectra at W times their distance '
                'from the nearest pure composition', Unset('as they are')),
         Option('--smooth-labels', kinds.fraction('S'),
-               'mix an equal share of all parts into the labels of pairs: S '
-               'of it', Unset('as they are')),
+               "replace a share S of each pair's label by an equal mixture of "
+               'all parts', Unset('as they are')),
         Option('--label-floor', kinds.fraction('F'),
                'hold each part of the labels trained on to at least F, and '
                'scale them to sum 1', Unset('none'))]),
