@@ -7,6 +7,10 @@ it (`tasks`).  docs/scale.md tells how a cluster is started.
 
     with untapped.cluster.searches('tcp://host:8786'):
         GridSearchCV(model, grid).fit(X, y)
+
+    tasks    what runs on a worker: a process with the pins
+    backend  the cluster as a backend of scikit-learn's joblib
+    pickles  calls as bytes, large arrays apart
 """
 from __future__ import division, print_function
 

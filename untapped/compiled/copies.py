@@ -1,8 +1,8 @@
 """Copies that need not be made.
 
 Theano copies where an array gets further axes or becomes a part of a join.
-Here all that reads the copy may read what was copied; or what is copied is
-made where the copy would be.  No number changes.
+Here readers use the original instead; or the original is computed where the
+copy would lie.  No number changes.
 """
 from __future__ import division, print_function
 

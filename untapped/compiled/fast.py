@@ -1,7 +1,7 @@
 """Functions for results without pinned bits: several numbers at a time.
 
 Polynomials instead of calls, so that g++ makes vector instructions of whole
-loops.  Errors are below 3e-7 of the value (of 1, for sin and cos), where
+loops.  Errors are below 4e-7 of the value (of 1, for sin and cos), where
 float32 resolves 1.2e-7; ``tests/compiled/test_fast.py`` measures them.
 
 Source: Moshier, Cephes mathematical library, for the range reductions and

@@ -7,8 +7,8 @@ becomes a square, one with the exponent 1 its base.
 Theano writes ``pow(x, y)`` with a float x and an 8-bit integer y; C++ takes
 both to double.  The square of a float is a double without rounding, so that
 pow returns it exactly, and rounding it to float is what ``x * x`` does.
-``tests/test_numerics.py`` compares the two, and ``make floats`` does so for
-every float there is and prints what either takes.
+``tests/compiled/test_modes.py`` compares the two, and ``make floats`` does so
+for every float there is and prints what either takes.
 """
 from __future__ import division, print_function
 

@@ -5,6 +5,20 @@
     data = prepare(raw, numpy.random.RandomState(1))
     data.X, data.y, data.X_, data._y       what the model is fitted to
 
+    crism, libs, mnist, raman  a reader each
+    spectra           the reader of spectra of one's own
+    spectra_table     of it, files of comma-separated values
+    spectra_checks    what is refused in a file of spectra
+    spectra_prepared  spectra chosen, scaled and split
+    containers        data as read and as trained on
+    checks            what every reader checks
+    download          the authors' files
+    chemcam           ChemCam's channels, targets and tables
+    pds               libs.pkl.gz from ChemCam's archive
+    spectral_library  splib07a
+    simulators        spectra from their physics
+    converters        measured spectra from their authors' files
+
 Nothing here imports Theano, and nothing uses the network but
 ``load(name, 'download')``.
 """

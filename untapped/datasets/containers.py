@@ -18,7 +18,7 @@ class Raw(object):
     Parameters
     ----------
     name : str
-        'crism', 'libs', 'mnist' or 'raman'.
+        'crism', 'libs', 'mnist', 'raman' or 'spectra'.
     arrays : OrderedDict of str to ndarray
         The arrays of the published file, by name. Nothing in this package
         writes into them.

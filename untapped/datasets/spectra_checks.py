@@ -208,7 +208,7 @@ def check_parts(labels, parts, where):
 
 
 def check_sums(labels, array, where):
-    """Refuse rows that leave something of 1 to no part."""
+    """Refuse labels that sum to less than 1."""
     with np.errstate(invalid='ignore'):
         less = np.flatnonzero(labels.sum(axis=1) < 1 - ROUNDED)
     if len(less):

@@ -20,4 +20,5 @@
     repeats         several runs, over data seeds, seeds, splits, summed up
     ablations       what a result rests on: one thing varied
     side_by_side    these runs as processes, here or on a cluster
+    markdown        a finished run beside the paper, printed
 """

@@ -1,7 +1,7 @@
 """Labels that are fewer, wider or smoother than the experiment's.
 
 What an ablation varies, after every random draw: the draws are those of the
-whole run.  The labels that are validated on stay as they are.
+whole run.  The labels of validation pairs stay as they are.
 """
 from __future__ import division, print_function
 

@@ -67,7 +67,7 @@ class _SideBySide(object):
     options : Namespace
     raw : datasets.Raw
     output : progress.Output
-    interrupts : interrupt.Interrupts
+    interrupts : machine.signals.Interrupts
     """
 
     def __init__(self, options, raw, output, interrupts):

@@ -10,5 +10,6 @@
     packed      the bytes of files that others made, gzipped or not
     pickles     the published data files, read without running anything
     plain_json  JSON, read within bounds
+    texts       texts of any encoding, in either Python
     xlsx        the cells of a spreadsheet
 """

@@ -124,11 +124,11 @@ class _Heard(SafeStream):
 
 
 def heard(program, command, arguments):
-    """The exit status of a command; 2 for an InputError, which is told, and
-    if what it printed was lost.
+    """Run a command and return its exit status.
 
-    A full disk and a reader that closed the pipe are told in a sentence: who
-    asked whether a bag is valid should not take silence for an answer.
+    2 on an InputError, which is printed, or if its output was lost.  A full
+    disk and a reader that closed the pipe are told in a sentence: who asked
+    whether a bag is valid should not take silence for an answer.
 
     Parameters
     ----------

@@ -171,7 +171,10 @@ class PaperBounds(object):
         return self._reverse('y', self.sym.y, z=self.sym.z2)
 
     def eq_10_or_21_unfeatured(self):
-        """That, / p(z), z ~ p(z), or / q(z|y), z ~ q(z|y)."""
+        """Eq. (10): eq. (20)'s weight over p(z), z ~ p(z).
+
+        Eq. (21): over q(z|y), z ~ q(z|y).
+        """
         return self._reverse('y', self.sym.y)
 
     def _forward(self, kind, x, y=None):

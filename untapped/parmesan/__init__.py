@@ -5,6 +5,18 @@ loaded when they are first asked for, and draw nothing from any random
 generator but for ``layers``.  That gathers the published names and, like the
 published module, draws the sample layers' default seeds from numpy's global
 generator when it is imported.
+
+    distributions  log-densities and KL divergences
+    sample         layers that draw samples
+    streams        the random streams that they draw from
+    flow           invertible maps with their log-determinants
+    normalize      batch normalisation in two layers
+    ladder         layers of the ladder network
+    special        layers for layers that output lists
+    preprocessing  contrast normalisation and ZCA whitening
+    datasets       Parmesan's data sets, from files
+    utils          log-sum-exp and a confusion matrix
+    layers         the layers by their published names
 """
 import importlib
 import sys

@@ -136,7 +136,7 @@ def write(folder, state, place=''):
 
     Parameters
     ----------
-    folder : experiments.run_folder.RunFolder
+    folder : runs.run_folder.RunFolder
     state : OrderedDict from name to ndarray, with 'epoch'
     place : str, what the file's name begins with: '' or 'm2/'
     """

@@ -60,7 +60,7 @@ def design(units, experiment='libs'):
     - Else of several data seeds: one of each, the mean over its seeds.  They
       share nothing.
     - Else: one of each seed, on the same data.
-    - Runs of which one is not known: one of all, so that there is no test.
+    - If one run's name tells no seed: one of all runs, so no test.
 
     Parameters
     ----------

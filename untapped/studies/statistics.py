@@ -1,7 +1,8 @@
 """Untapped against M2 over runs: one test and one verdict for every claim.
 
-The rule was fixed before any run that it judges, and is the same whichever
-way a number points; docs/running.md states it in words.
+The rule is the same whichever way a number points; docs/running.md states it
+in words. It was fixed before the runs that it judges, but for `FEWEST`, which
+was set after a reading of the first of them (evidence/verdicts.py).
 """
 from __future__ import division, print_function
 
@@ -150,8 +151,8 @@ def paired(differences, ratio=0.):
 def holm(chances):
     """p adjusted for all tests of a table (S. Holm 1979, Scand. J. Stat. 6).
 
-    The i-th least of m is multiplied by m - i + 1, is at least what the one
-    before has become, and at most 1.
+    Sorted, the i-th of m is multiplied by m - i + 1, raised to the one before
+    if that is larger, and capped at 1.
 
     Parameters
     ----------
