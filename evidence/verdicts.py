@@ -2,8 +2,8 @@
 
 A claim is a difference over the runs of one kept result, tested as
 `untapped.studies.statistics` tests every difference: 95 % interval, p by Holm
-over all claims that have a test, verdict. What follows is the same for what
-pleases and what does not:
+over all planned claims, verdict. What follows is the same for what pleases
+and what does not:
 
     reproduced               the difference lies on the paper's side, and its
                              interval reaches the paper's effect, or the
@@ -17,9 +17,10 @@ of CRISM, three of LIBS) found that two quantities did not measure what their
 claims say, and four reasons that were wrong. Since then a round trip has to
 be better than one flat answer for all parts, the lines of silicon are
 compared with those in the spectra of other oxides, Holm's count is of all
-planned claims, a share's p is two-sided, runs astray are left out of the
-means that stand beside a difference, and none is asked for among fewer than
-ten. Each makes a verdict in the paper's favour harder.
+planned claims, and a share's p is two-sided: each makes a verdict in the
+paper's favour harder. Runs astray are left out of the means that stand beside
+a difference, none is asked for among fewer than ten, and training that ended
+without a number decides against its model: these may move one either way.
 """
 from __future__ import division, print_function
 
