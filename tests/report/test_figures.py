@@ -158,3 +158,17 @@ def test_a_dollar_in_a_name_is_no_formula():
         assert not mathtext
     assert axes.title.is_math_text(figures.literal('a$b$c')) == ('a$b$c',
                                                                  False)
+
+
+def test_a_long_name_keeps_its_beginning_its_end_and_a_panels_width():
+    figure = figures.new(2.)
+    axes = figure.add_subplot(111)
+    for name in (u'plagioclase of the second quarry, sieved 3 times',
+                 u'W' * 60, u'Fe2O3'):
+        axes.set_title(figures.pretty(name))
+        figure.canvas.draw()
+        shown = axes.title.get_text()
+        assert shown[:2] + shown[-1] in (name[:2] + name[-1], u'Fe\u2083')
+    assert figures.short(u'a' * 24) == u'a' * 24
+    assert figures.short(u'a' * 12 + u'b' * 13) == (
+        u'a' * 12 + u'\u2026' + u'b' * 11)

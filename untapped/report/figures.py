@@ -19,7 +19,7 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 __all__ = ['learning_curves', 'save', 'save_pdf', 'style', 'new', 'grid',
-           'literal', 'pretty', 'described', 'predicted_against_true',
+           'literal', 'short', 'pretty', 'described', 'predicted_against_true',
            'agreement_caption', 'PAGE', 'MARKS']
 
 _CONTROL = re.compile(u'[\x00-\x1f\x7f-\x9f]')
@@ -40,6 +40,8 @@ LINEAR_RANGE = 50.
 
 # Inches: the width of a page of text.
 PAGE = 7.
+#: of a name, above or below a third of the page
+LETTERS = 24
 #: More spectra than this hide each other as points; so many true values or
 #: fewer have a median and a bar each instead.
 MANY, FEW = 500, 20
@@ -83,10 +85,18 @@ def literal(text):
                         text).replace('$', r'\$')
 
 
-def pretty(name):
-    """'SiO2' with its number below the line."""
-    if not _FORMULA.match(name):
+def short(name):
+    """A name as a panel has room for it: long ones without their middle."""
+    if len(name) <= LETTERS:
         return literal(name)
+    half = LETTERS // 2
+    return literal(name[:half] + u'\u2026' + name[1 - half:])
+
+
+def pretty(name):
+    """'SiO2' with its number below the line; other names `short`."""
+    if len(name) > LETTERS or not _FORMULA.match(name):
+        return short(name)
     return u''.join(u'\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087'
                     u'\u2088\u2089'[int(c)] if c.isdigit() else c
                     for c in name)

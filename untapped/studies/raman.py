@@ -97,7 +97,7 @@ def draw_endmembers(models, data):
                               # dashes on the line, not below it
                               zorder=4 if r.key == 'm2' else 3)
             line.set_dashes((4, 1.5) if r.key == 'm2' else (None, None))
-        axes.set_title(figures.literal(name))
+        axes.set_title(figures.short(name))
         axes.set_xlim(data.waves[0], data.waves[-1])
         axes.locator_params(nbins=5)
         figures.grid(axes)

@@ -90,7 +90,7 @@ def draw_nuisance(models, data, chosen):
                       markeredgecolor=edge, markerfacecolor=face,
                       markeredgewidth=0.7, label=r.label, alpha=0.6,
                       rasterized=True)
-        axes.set_xlabel(figures.literal(name))
+        axes.set_xlabel(figures.short(name))
         axes.margins(0.05)
         axes.locator_params(nbins=4)
         figures.grid(axes)
