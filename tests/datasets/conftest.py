@@ -6,11 +6,15 @@ from untapped import datasets
 
 @pytest.fixture(scope='session')
 def raw():
-    """``raw(name)``: a simulated data set, seed 0; not to be written to."""
+    """``raw(name)``: a simulated data set, seed 0; not to be written to.
+
+    ``raw(name, 2)`` is the second simulator's.
+    """
     made = {}
 
-    def simulated(name):
-        if name not in made:
-            made[name] = datasets.load(name, 'simulated')
-        return made[name]
+    def simulated(name, simulator=1):
+        key = name, simulator
+        if key not in made:
+            made[key] = datasets.load(name, 'simulated', simulator=simulator)
+        return made[key]
     return simulated

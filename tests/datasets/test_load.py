@@ -30,6 +30,14 @@ SEED_0 = {
         '061b78bfe1c0bd79', '607c999622ed2d85', 'e131724900c444b9',
         '1417f1076c692b1c'],
 }
+#: the same of the second simulator
+SECOND_SEED_0 = {
+    'crism': ['c3a49c776a94d3da', '93a370c1c01c0b4e', 'acc57a6f00440646'],
+    'libs': [
+        '11aee54e90b9a99a', '68da48cc21ddd0d6', '2baffcc0440a6a6f',
+        'c89c20d46e830381', '9d864b337c26f849', 'ef0c6e8064bd1c16',
+        '2cb385f232ce9145'],
+}
 
 
 class TestLoad(object):
@@ -69,6 +77,12 @@ class TestLoad(object):
          'is missing'),
         (dict(name='crism', source=__file__, endmembers='x'),
          'endmembers is an option of simulated data'),
+        (dict(name='crism', source=__file__, simulator=2),
+         'simulator is an option of simulated data'),
+        (dict(name='crism', source='simulated', simulator=3),
+         'simulator is 3; 1 or 2 was expected of crism'),
+        (dict(name='mnist', source='simulated', simulator=2),
+         'simulator is 2; 1 was expected of mnist'),
     ])
     def test_bad_arguments_are_errors_for_people(self, arguments, message):
         with pytest.raises(DataError, match=message) as error:
@@ -105,6 +119,23 @@ class TestSimulated(object):
         # docs/data.md.
         assert [digest[:16] for digest in
                 raw(name).checksums().values()] == SEED_0[name]
+
+    @pytest.mark.parametrize('name', sorted(SECOND_SEED_0))
+    def test_those_of_the_second_simulator_are_too(self, raw, name):
+        second = raw(name, 2)
+        assert [digest[:16] for digest in
+                second.checksums().values()] == SECOND_SEED_0[name]
+        assert second.source.startswith('simulated (seed 0, simulator 2')
+        # same shapes, same labels: whatever reads the one reads the other
+        for key, array in raw(name).arrays.items():
+            assert second.arrays[key].shape == array.shape
+            assert second.arrays[key].dtype == array.dtype
+        assert np.array_equal(np.nan_to_num(second.arrays['y']),
+                              np.nan_to_num(raw(name).arrays['y']))
+
+    def test_the_first_simulator_says_nothing_new_of_its_data(self, raw):
+        assert raw('crism').source == 'simulated (seed 0, modelled minerals)'
+        assert raw('libs').source == 'simulated (seed 0)'
 
 
 class TestWrite(object):
@@ -155,6 +186,18 @@ class TestCommandLine(object):
         command.main(['describe', 'crism', '--data', 'simulated', '--seed',
                       '2'])
         assert from_file == capsys.readouterr().out.split('\n')[1:]
+
+    def test_describe_takes_the_second_simulator(self, raw, capsys):
+        assert command.main(['describe', 'crism', '--data', 'simulated',
+                             '--simulator', '2']) == 0
+        printed = capsys.readouterr().out
+        assert 'crism: simulated (seed 0, simulator 2, mod' in printed
+        for digest in raw('crism', 2).checksums().values():
+            assert digest in printed
+        assert command.main(['describe', 'raman', '--data', 'simulated',
+                             '--simulator', '2']) == 2
+        assert capsys.readouterr().err == (
+            'error: simulator is 2; 1 was expected of raman.\n')
 
     def test_an_error_is_one_line_and_status_2(self, capsys):
         assert command.main(['describe', 'crism', '--data', '/no/x']) == 2

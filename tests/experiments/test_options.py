@@ -78,6 +78,9 @@ def refused(capsys, arguments, experiment='crism'):
     (['--split', '3'], '--split'),          # of LIBS alone
     (['--data-folder', '/nowhere'], '--data-folder: expected a folder'),
     (['--endmembers', 'x', '--data', 'y'], '--endmembers: expected with sim'),
+    (['--simulator', '3'], '--simulator'), (['--simulator', 'x'],
+                                            '--simulator'),
+    (['--simulator', '2', '--data', 'y'], '--simulator: expected with sim'),
 ])
 def test_a_bad_option_is_named(capsys, arguments, part):
     assert part in refused(capsys, arguments)
@@ -205,6 +208,17 @@ def test_endmembers_are_an_option_of_crism(capsys):
         capsys, ['--experiment', 'raman', '--endmembers', 'x'], None)
 
 
+def test_the_second_simulator_is_an_option_of_crism_and_libs(capsys):
+    for experiment in ('crism', 'libs'):
+        assert options.parse(experiment, [], 'run').simulator == '1'
+        assert options.parse(experiment, ['--simulator', '2',
+                                          '--data-seeds', '2', '--ablation',
+                                          'labelled']).simulator == '2'
+    assert '--simulator' in refused(capsys, ['--simulator', '2'], 'mnist')
+    assert 'with CRISM or LIBS alone, got spectra' in refused(capsys, [
+        '--experiment', 'spectra', '--data', 'x', '--simulator', '2'], None)
+
+
 def test_repeated_runs_take_their_endmembers_from_the_same_folder():
     asked = options.parse('crism', ['--seeds', '2', '--endmembers', 'x'])
     unit = repeats.units(asked)[1]
@@ -232,8 +246,8 @@ GIVEN = {
     'epochs': 7, 'eval_every': 3, 'learning_rate': .1, 'batch_size': 11,
     'seed': 5, 'sample_seed': 6, 'split': 4, 'numerics': 'fast',
     'quick': True, 'data': 'simulated', 'data_folder': 'x', 'data_seed': 8,
-    'endmembers': 'y', 'out': 'o', 'name': 'n', 'checkpoint_seconds': 9.,
-    'debug': True, 'pins': 'environment',
+    'simulator': '2', 'endmembers': 'y', 'out': 'o', 'name': 'n',
+    'checkpoint_seconds': 9., 'debug': True, 'pins': 'environment',
     'hidden': 7, 'variational': 'on', 'range': [-.5, 1e9], 'every': 9,
     'scale': 'snv', 'rest': True, 'folds': 'centre',
     'threads': 3, 'profile': True}

@@ -92,6 +92,15 @@ def test_endmembers_that_cannot_be_had_are_one_sentence(
     assert os.listdir(str(tmpdir)) == []
 
 
+def test_a_simulator_of_data_in_a_file_is_one_sentence(tiny, tmpdir, capsys):
+    assert run_here(['--simulator', '2', '--data-folder',
+                     os.path.dirname(tiny), '--out', tmpdir]) == 2
+    complaint = capsys.readouterr()[1].strip()
+    assert 'argument --simulator (2): simulator is an option of simulated ' \
+        'data; ' in complaint and '\n' not in complaint
+    assert os.listdir(str(tmpdir)) == []
+
+
 def test_a_run_writes_its_files(run):
     assert run.status == 0
     assert sorted(os.listdir(run.folder)) == [

@@ -32,6 +32,7 @@ from untapped.datasets.download import fetch
 from untapped.datasets.simulators import (crism as crism_simulator,
                                           libs as libs_simulator,
                                           raman as raman_simulator)
+from untapped.datasets.simulators.sources import SIMULATED_TWICE
 from untapped.errors import DataError
 from untapped.files.atomic import write_pickle
 from untapped.files.hashes import file_sha256
@@ -70,7 +71,8 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
     address : str, optional
         Where 'download' gets the file; by default the authors' address.
     options
-        For the simulator, e.g. ``endmembers=FOLDER`` of crism.
+        Of simulated data: ``simulator=2``, the second simulator of crism
+        and libs (docs/data.md); ``endmembers=FOLDER`` of crism.
 
     Returns
     -------
@@ -97,6 +99,12 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
                         '%s was expected.' % (
                             {'download': 'downloaded'}.get(source, source),
                             wanted))
+    chosen = options.get('simulator', 1)
+    if chosen == 1:
+        options.pop('simulator', None)
+    elif name not in SIMULATED_TWICE or chosen != 2:
+        raise DataError('simulator is %s; 1%s was expected of %s.' % (
+            chosen, ' or 2' * (name in SIMULATED_TWICE), name))
     if source == 'simulated':
         return SIMULATORS[name].simulate(seed=seed, **options)
     if options:

@@ -2,6 +2,7 @@
 
     python -m untapped.datasets describe crism
     python -m untapped.datasets write crism crism.pkl.gz --seed 1
+    python -m untapped.datasets describe libs --data simulated --simulator 2
     python -m untapped.datasets convert visionlab CHECKOUT spectra.npz
     python -m untapped.datasets build libs --pds MIRROR
 """
@@ -13,6 +14,7 @@ import sys
 from untapped.datasets import NAMES, OWN, libs, load, pds, write_published
 from untapped.datasets import converters
 from untapped.datasets.converters import raman_amino, visionlab
+from untapped.datasets.simulators import sources
 from untapped.machine import console
 
 PROGRAM = 'python -m untapped.datasets'
@@ -43,6 +45,9 @@ def parser():
             '(default: $UNTAPPED_DATA or ./data)')
         command.add_argument('--seed', type=int, default=0,
                              help='of simulated data (default: 0)')
+        command.add_argument('--simulator', type=int, default=1,
+                             choices=sources.SIMULATORS,
+                             help='of crism and libs (default: 1)')
     _add_converters(commands)
     text = 'make a published file of a public archive'
     command = commands.add_parser('build', help=text, description=text)
@@ -100,7 +105,7 @@ def _main(argv):
 
 def _load(arguments):
     raw = load(arguments.name, arguments.data, arguments.folder,
-               arguments.seed)
+               arguments.seed, simulator=arguments.simulator)
     print('%s: %s' % (raw.name, raw.source))
     return raw
 

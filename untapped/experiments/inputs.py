@@ -40,7 +40,7 @@ def loaded(options, data_seed):
     options : Namespace
     data_seed : int, of simulated data
     """
-    simulation = {}
+    simulation = {'simulator': int(options.simulator)}
     if options.endmembers is not None:
         simulation['endmembers'] = options.endmembers
     return datasets.load(options.experiment, source=options.data,

@@ -120,6 +120,8 @@ def _blamed(options):
     """The option that a mistake in the data comes from, for the message."""
     if options.endmembers is not None:
         return 'argument --endmembers (%s): ' % options.endmembers
+    if options.simulator != '1':
+        return 'argument --simulator (%s): ' % options.simulator
     return 'argument --data (%s): ' % options.data
 
 

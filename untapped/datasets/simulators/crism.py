@@ -11,11 +11,15 @@ import numpy as np
 from untapped.datasets.containers import Raw
 from untapped.datasets.crism import NAMES, PER_POSITION, POSITIONS
 from untapped.datasets.simulators import hapke
-from untapped.datasets.simulators.minerals import (DIAMETER, MINERALS,
+from untapped.datasets.simulators.laboratory import camera_noise, weighed
+from untapped.datasets.simulators.minerals import (CAMERA_MINERALS, DIAMETER,
+                                                   MINERALS,
                                                    library_thickness,
                                                    modelled_thickness)
+from untapped.datasets.simulators.sources import source
 
-__all__ = ['GEOMETRIES', 'WAVES', 'abundance_grid', 'simulate']
+__all__ = ['GEOMETRIES', 'WAVES', 'CAMERA_WAVES', 'abundance_grid',
+           'simulate']
 
 #: Incidence, emission and phase angle in degrees: Table 1 of the paper, and
 #: the phase angles that its text implies. In Positions 1 and 2 the camera
@@ -27,6 +31,9 @@ GEOMETRIES = OrderedDict(zip(POSITIONS, (
 
 #: Wavelengths (um) of the 165 channels.
 WAVES = np.linspace(1.0, 2.6, 165)
+#: Of the second simulator: the range of the camera that section 2 of the
+#: paper names, Headwall's Micro-Hyperspec SWIR M-Series, 0.9 to 2.5 um.
+CAMERA_WAVES = np.linspace(0.9, 2.5, 165)
 
 # Of the 992 spectra in the centre of the simplex (section 4 of the paper),
 # in proportion to PER_POSITION.
@@ -79,7 +86,7 @@ def _evenly(total, parts):
     return np.diff(edges)
 
 
-def simulate(seed=0, endmembers=None):
+def simulate(seed=0, endmembers=None, simulator=1):
     """Simulate the experiment: same shapes as the published file.
 
     For each pixel, grains are drawn from the sample's nominal mixture and the
@@ -92,6 +99,10 @@ def simulate(seed=0, endmembers=None):
     endmembers : str, optional
         A folder with splib07a text files, to take the minerals' spectra
         from; otherwise they are modelled from their bands.
+    simulator : {1, 2}
+        The second has samples that were weighed (`laboratory.weighed`),
+        a camera's noise, which correlates over channels
+        (`laboratory.camera_noise`), and the range of the paper's camera.
 
     Returns
     -------
@@ -100,14 +111,18 @@ def simulate(seed=0, endmembers=None):
         endmembers ``(165, 4)``: wavelengths in um, then the pure minerals
         in reverse order as Position 1 shows them. `meta` has each
         spectrum's geometry (position), sample, mean grain diameter in um,
-        and whether it shows the container.
+        and whether it shows the container; of the second simulator also
+        what was weighed in (weighed), mass fractions.
     """
     rng = np.random.RandomState(seed)
+    waves, fitted = (WAVES, MINERALS) if simulator == 1 else (
+        CAMERA_WAVES, CAMERA_MINERALS)
     if endmembers is None:
-        thickness = [modelled_thickness(name, WAVES) for name in NAMES]
+        thickness = [modelled_thickness(name, waves, fitted)
+                     for name in NAMES]
         origin = 'modelled minerals'
     else:
-        found = [library_thickness(name, WAVES, endmembers)
+        found = [library_thickness(name, waves, endmembers)
                  for name in NAMES]
         thickness = [one for one, _ in found]
         origin = 'minerals from %s: %s' % (
@@ -121,8 +136,9 @@ def simulate(seed=0, endmembers=None):
                              for row in counts])
     nominal = grid[sample]
 
-    mass, diameter = draw_grains(nominal, rng)
-    x = np.empty((len(nominal), len(WAVES)))
+    mixed = nominal if simulator == 1 else weighed(grid, rng)[sample]
+    mass, diameter = draw_grains(mixed, rng)
+    x = np.empty((len(nominal), len(waves)))
     density = np.array([MINERALS[name].density for name in NAMES])
     for i, angles in enumerate(GEOMETRIES.values()):
         here = position == i
@@ -131,26 +147,38 @@ def simulate(seed=0, endmembers=None):
     container = draw_outliers(position, sample, rng)
     share = rng.uniform(0.4, 0.9, (container.sum(), 1))
     x[container] = ((1 - share) * x[container] + share *
-                    (CONTAINER[0] + CONTAINER[1] * (WAVES - 1.8)))
+                    (CONTAINER[0] + CONTAINER[1] * (waves - 1.8)))
 
-    x *= 1 + LIGHT * rng.standard_normal((len(x), 1))
-    read, photon = NOISE
-    x += (np.sqrt(read ** 2 + photon ** 2 * x) *
-          rng.standard_normal(x.shape))
+    x = white_noise(x, rng) if simulator == 1 else camera_noise(
+        x, waves, rng)
     # Six digits: below the noise, above what one machine's exp and log may
     # differ from another's.
     x = np.round(x.clip(0, 1), 6)
 
     pure = reflectance(np.eye(3), np.full((3, 3), DIAMETER), thickness,
                        density, GEOMETRIES['Position 1'])
-    columns = np.vstack([WAVES, np.round(pure[::-1], 6)]).T
-    meta = {'outputs': list(NAMES), 'waves': WAVES, 'waves_unit': 'um',
+    columns = np.vstack([waves, np.round(pure[::-1], 6)]).T
+    meta = {'outputs': list(NAMES), 'waves': waves, 'waves_unit': 'um',
             'position': position, 'positions': list(POSITIONS),
             'sample': sample, 'container': container,
             'diameter': (mass * diameter).sum(axis=1)}
+    if simulator == 2:
+        meta['weighed'] = mixed
     arrays = OrderedDict([('x', x), ('y', nominal), ('endmembers', columns)])
-    return Raw('crism', arrays, 'simulated (seed %s, %s)' % (
-        seed, origin), 'simulated', meta)
+    return Raw('crism', arrays, source(seed, simulator, origin), 'simulated',
+               meta)
+
+
+def white_noise(x, rng):
+    """Illumination, reading and photons, each channel for itself.
+
+    The first simulator's; `x` is written into, and returned.
+    """
+    x *= 1 + LIGHT * rng.standard_normal((len(x), 1))
+    read, photon = NOISE
+    x += (np.sqrt(read ** 2 + photon ** 2 * x) *
+          rng.standard_normal(x.shape))
+    return x
 
 
 def draw_grains(nominal, rng):

@@ -13,7 +13,11 @@ from untapped.datasets.chemcam import (CHANNELS, OXIDES, SPECTROMETERS,
 from untapped.datasets.containers import Raw
 from untapped.datasets.libs import (check, describe, labels_of,
                                     percent_of)
-from untapped.datasets.simulators.plasma import LineList, atoms, profiles
+from untapped.datasets.simulators import rocks
+from untapped.datasets.simulators.plasma import (LineList, atoms, profiles,
+                                                 volatile_atoms)
+from untapped.datasets.simulators.rocks import random_rocks
+from untapped.datasets.simulators.sources import source
 
 __all__ = ['MEASURED', 'simulate', 'simulate_spectra', 'random_rocks']
 
@@ -48,17 +52,31 @@ THROUGHPUT = 0.03
 # the root of the signal.
 READ = (6e9, 2e9, 1.5e9)
 PHOTON = 2e4
+# Of the second simulator's targets (docs/data.md tells what sets each).
+# What each was made as: C. Fabre and others (2011), Spectrochim. Acta B 66,
+# 280; D. Vaniman and others (2012), Space Sci. Rev. 170, 229.
+FAMILIES = (('NORITE', 'PICRITE', 'SHERGOTTITE', 'MACUSANITE'),  # glasses
+            ('NAU2-LO', 'NAU2-MED', 'NAU2-HI', 'KGA-MED'),       # ceramics
+            ('GRAPHITE',), ('TITANIUM',))
+FAMILY = 0.37           # share of the variance that a family has in common
+TARGET_SCALE = 0.5      # of SCATTER between samples
+# What the plasma adds to the full width of H alpha, nm: as in ChemCam's
+# spectra of BHVO-2.
+H_ALPHA = 1.5
 OXYGEN_OF_AIR = 2.0     # moles per 100 g of rock: CO2 drawn into the plasma
 # CCS unit per unit of `LineList.emission`, per spectrometer.
 BRIGHTNESS = (2.1e7, 5.2e7, 6.0e7)
 
 
-def simulate(seed=0):
+def simulate(seed=0, simulator=1):
     """Simulate targets and rocks: same shapes as the published file.
 
     Parameters
     ----------
     seed : int
+    simulator : {1, 2}
+        The second has matrix effects by `FAMILIES` of targets, water and
+        sulphur, and sediments as wet as measured ones.
 
     Returns
     -------
@@ -72,11 +90,18 @@ def simulate(seed=0):
     names = list(MEASURED)
     types = np.repeat(np.arange(len(names)), list(MEASURED.values()))
     parts = np.array([_target(name) for name in names])
-    x = simulate_spectra(parts[types], rng, types)
-
-    rocks = [random_rocks(n, rng) for n in ROCKS]
-    small, big = [simulate_spectra(composition, rng)
-                  for composition in rocks]
+    if simulator == 1:
+        x = simulate_spectra(parts[types], rng, types)
+        stones = [random_rocks(n, rng) for n in ROCKS]
+        small, big = [simulate_spectra(composition, rng)
+                      for composition in stones]
+    else:
+        x = simulate_targets(rng)
+        wet = [rocks.hydrated_rocks(n, rng) for n in ROCKS]
+        stones = [each[:, :-2] for each in wet]
+        small, big = [simulate_spectra(each[:, :-2], rng,
+                                       volatiles=each[:, -2:])
+                      for each in wet]
 
     y, majors = labels_of([names[i] for i in types])
     arrays = OrderedDict([
@@ -84,9 +109,38 @@ def simulate(seed=0):
         ('majors', majors), ('waves', channel_axis()),
         ('types', np.array([u'%s' % names[i] for i in types]))])
     check(arrays, 'simulated libs')
-    meta = dict(describe(arrays), big_composition=rocks[1])
-    return Raw('libs', arrays, 'simulated (seed %s)' % seed,
-               'simulated', meta)
+    meta = dict(describe(arrays), big_composition=stones[1])
+    if simulator == 2:
+        meta['big_volatiles'] = wet[1][:, -2:]
+    return Raw('libs', arrays, source(seed, simulator), 'simulated', meta)
+
+
+def simulate_targets(rng, scale=TARGET_SCALE, shared=FAMILY):
+    """Spectra of the targets by the second simulator, as `MEASURED` counts.
+
+    Parameters
+    ----------
+    rng : numpy.random.RandomState
+    scale, shared : float, optional
+        As `TARGET_SCALE` and `FAMILY`.
+
+    Returns
+    -------
+    ndarray
+        ``(168, 6144)``.
+    """
+    names = list(MEASURED)
+    types = np.repeat(np.arange(len(names)), list(MEASURED.values()))
+    scatter = dict((key, (scale * sizes[0],) + sizes[1:])
+                   for key, sizes in SCATTER.items())
+    families = np.array([[name in family for family in FAMILIES].index(True)
+                         for name in names])
+    parts = np.array([np.hstack([_target(name),
+                                 rocks.target_volatiles(name)])
+                      for name in names])[types]
+    return simulate_spectra(parts[:, :-2], rng, types, scatter,
+                            volatiles=parts[:, -2:],
+                            families=(families, shared))
 
 
 def _target(name):
@@ -99,62 +153,8 @@ def _target(name):
     return percent_of(name)
 
 
-def random_rocks(n, rng):
-    """Compositions of plausible rocks: mixtures of common minerals.
-
-    Seven in ten are igneous, mixed from olivine, two pyroxenes, calcic to
-    sodic plagioclase, alkali feldspar, quartz and oxides; the others are
-    sediments that also hold clay, sulphate and carbonate.
-
-    Parameters
-    ----------
-    n : int
-    rng : numpy.random.RandomState
-
-    Returns
-    -------
-    ndarray
-        wt.% of `chemcam.OXIDES` and of the rest, ``(n, 9)``; rows sum to
-        100.
-    """
-    weights = np.array([w for _, w in ROCK_MINERALS])
-    minerals = np.array([m for m, _ in ROCK_MINERALS])
-    sediment = rng.uniform(size=n) > 0.7
-    weights = np.where(sediment[:, np.newaxis], weights[:, 1], weights[:, 0])
-    # Gamma variates over their sum: a Dirichlet variate. Shapes below one
-    # make rocks of a few minerals.
-    amounts = rng.standard_gamma(weights)
-    # Of no rock is nothing known: a trace of plagioclase keeps sums positive.
-    amounts[:, 3] += 1e-3
-    oxides = (amounts[:, :, np.newaxis] * minerals).sum(axis=1)
-    oxides /= amounts.sum(axis=1, keepdims=True)
-    total = np.minimum(oxides.sum(axis=1, keepdims=True), 100)
-    oxides *= total / oxides.sum(axis=1, keepdims=True)
-    return np.hstack([oxides, 100 - total])
-
-
-#: ((wt.% of OXIDES), (shape in igneous rocks, in sediments)); compositions
-#: from W. A. Deer, R. A. Howie and J. Zussman (2013), An Introduction to the
-#: Rock-Forming Minerals, 3rd ed., Mineralogical Society.
-ROCK_MINERALS = [
-    ((38.5, 0.0, 0.1, 22.0, 39.0, 0.3, 0.0, 0.0), (0.5, 0.2)),    # olivine
-    ((51.0, 0.8, 2.5, 10.5, 15.5, 19.0, 0.4, 0.0), (0.9, 0.4)),   # augite
-    ((53.5, 0.3, 1.5, 18.0, 24.5, 2.0, 0.1, 0.0), (0.7, 0.3)),    # pigeonite
-    ((47.5, 0.0, 33.5, 0.6, 0.1, 16.5, 1.9, 0.0), (0.7, 0.5)),    # bytownite
-    ((59.5, 0.0, 25.5, 0.3, 0.0, 7.0, 7.5, 0.2), (0.9, 0.5)),     # andesine
-    ((67.0, 0.0, 20.5, 0.2, 0.0, 0.8, 11.0, 0.3), (0.4, 0.2)),    # albite
-    ((65.0, 0.0, 18.7, 0.1, 0.0, 0.2, 2.5, 13.0), (0.3, 0.2)),    # K-feldspar
-    ((99.8, 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0), (0.2, 0.2)),      # quartz
-    ((0.2, 15.0, 1.5, 79.0, 1.5, 0.1, 0.0, 0.0), (0.25, 0.2)),    # Ti-Fe oxide
-    ((0.1, 0.0, 0.1, 89.5, 0.1, 0.1, 0.0, 0.0), (0.01, 0.2)),     # hematite
-    ((49.0, 0.2, 5.0, 22.0, 6.0, 2.0, 0.8, 0.6), (0.01, 1.0)),    # smectite
-    ((0.0, 0.0, 0.0, 0.1, 0.0, 39.0, 0.0, 0.0), (0.01, 0.25)),    # sulphate
-    ((0.1, 0.0, 0.0, 15.0, 30.0, 6.0, 0.0, 0.0), (0.005, 0.05)),  # carbonate
-]
-
-
 def simulate_spectra(percent, rng, samples=None, scatter=SCATTER,
-                     shots=SHOTS):
+                     shots=SHOTS, volatiles=None, families=None):
     """Mean spectra over the shots of one spot each.
 
     What the plasma has of a sample beside its composition (how it couples,
@@ -173,6 +173,12 @@ def simulate_spectra(percent, rng, samples=None, scatter=SCATTER,
         As `SCATTER`.
     shots : int, optional
         That each spectrum is the mean of.
+    volatiles : ndarray, optional
+        wt.% of H2O and SO3 within the rest ``(n, 2)``; without it the rest
+        shows no line but oxygen's.
+    families : (ndarray of int, float), optional
+        The family of each sample, from 0 on, and the share of the variance
+        between samples that a family has in common.
 
     Returns
     -------
@@ -183,13 +189,14 @@ def simulate_spectra(percent, rng, samples=None, scatter=SCATTER,
     n = len(percent)
     if samples is None:
         samples = np.arange(n)
-    lines = LineList()
-    moles = atoms(percent[:, :-1], percent[:, -1])
-    gaussian, lorentzian = profiles(lines.wavelength, STARK)
+    lines = LineList(volatiles is not None)
+    moles = atoms(percent[:, :-1], percent[:, -1]) if volatiles is None \
+        else volatile_atoms(percent[:, :-1], percent[:, -1], volatiles)
 
     def scattered(name, columns):
         of_samples, of_spots, _ = scatter[name]
-        deviations = rng.standard_normal((samples.max() + 1, columns))
+        deviations = sample_deviations(rng, samples.max() + 1, columns,
+                                       families)
         return (of_samples * deviations[samples] +
                 of_spots * rng.standard_normal((n, columns)))
 
@@ -197,7 +204,7 @@ def simulate_spectra(percent, rng, samples=None, scatter=SCATTER,
                   scatter[name][2] * rng.standard_normal((n, shots)))
                  for name in ('electrons', 'mass', 'temperature'))
     moles *= np.exp(scattered('yields', moles.shape[1]))
-    moles[:, -1] += OXYGEN_OF_AIR
+    moles[:, list(lines.elements).index('O')] += OXYGEN_OF_AIR
     temperature = TEMPERATURE * (1 + draws['temperature']).clip(0.7, 1.3)
     electrons = ELECTRONS * np.exp(draws['electrons'])
     mass = np.exp(draws['mass'])
@@ -212,8 +219,55 @@ def simulate_spectra(percent, rng, samples=None, scatter=SCATTER,
                                    electrons[:, shot], mass[:, shot])
         wings += share[:, shot, np.newaxis] * intensity / shots
         core += (1 - share[:, shot, np.newaxis]) * intensity / shots
+    gaussian, lorentzian = line_profiles(lines)
     x = core.dot(gaussian) + wings.dot(lorentzian)
-    throughput = BRIGHTNESS * (1 + THROUGHPUT * rng.standard_normal((n, 3)))
+    return recorded(x, rng, shots)
+
+
+def sample_deviations(rng, samples, columns, families=None):
+    """Standard normal deviations of samples, ``(samples, columns)``.
+
+    With `families`, see `simulate_spectra`, those of one family correlate:
+
+        sqrt(share) f + sqrt(1 - share) s
+
+    with f of the family and s of the sample.
+    """
+    own = rng.standard_normal((samples, columns))
+    if families is None:
+        return own
+    family, share = families
+    common = rng.standard_normal((family.max() + 1, columns))
+    return np.sqrt(share) * common[family] + np.sqrt(1 - share) * own
+
+
+def line_profiles(lines):
+    """`plasma.profiles` of a `LineList`; that of H alpha is wide."""
+    gaussian, lorentzian = profiles(lines.wavelength, STARK)
+    if 'H' in lines.elements:
+        hydrogen = lines.element == list(lines.elements).index('H')
+        _, wide = profiles(lines.wavelength[hydrogen], H_ALPHA)
+        gaussian[hydrogen] = lorentzian[hydrogen] = wide
+    return gaussian, lorentzian
+
+
+def recorded(x, rng, shots):
+    """What the spectrometers make of the lines: throughput, residue, noise.
+
+    Parameters
+    ----------
+    x : ndarray
+        Lines on the channels ``(n, 6144)``; is written into.
+    rng : numpy.random.RandomState
+    shots : int
+
+    Returns
+    -------
+    ndarray
+        The shape of `x`.
+    """
+    throughput = BRIGHTNESS * (1 + THROUGHPUT *
+                               rng.standard_normal((len(x), 3)))
     x *= np.repeat(throughput, CHANNELS // len(SPECTROMETERS), axis=1)
     x += continuum(x, rng)
     read = np.repeat(READ, CHANNELS // len(SPECTROMETERS))

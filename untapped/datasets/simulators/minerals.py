@@ -27,8 +27,8 @@ from untapped.datasets.simulators import hapke
 from untapped.datasets.spectral_library import (find_spectrum, read_spectrum,
                                                 read_wavelengths)
 
-__all__ = ['Mineral', 'MINERALS', 'DIAMETER', 'modelled_thickness',
-           'library_thickness']
+__all__ = ['Mineral', 'MINERALS', 'CAMERA_MINERALS', 'DIAMETER',
+           'modelled_thickness', 'library_thickness']
 
 #: Mean grain diameter (um) that the absorption strengths are given for: the
 #: middle of the paper's 63 to 108 um.
@@ -55,8 +55,25 @@ MINERALS = OrderedDict([
         ['Bytownite_HS106', 'Bytownite'])),
 ])
 
+#: The same, fitted over the range of the paper's camera, 0.9 to 2.5 um, for
+#: the second simulator. The widths and the slope reach what the fit allows
+#: where a band lies at the border: they describe that range alone.
+CAMERA_MINERALS = OrderedDict([
+    ('olivine', MINERALS['olivine']._replace(
+        continuum=0.0231, slope=-0.174,
+        bands=[(0.86, 0.3617, 3200.), (1.05, 0.6155, 1398.),
+               (1.23, 0.4239, 1825.)])),
+    ('diopside', MINERALS['diopside']._replace(
+        continuum=0.0244, slope=-1.491,
+        bands=[(1.05, 0.0999, 1549.), (1.20, 0.0246, 1646.),
+               (2.31, 0.0296, 985.)])),
+    ('bytownite', MINERALS['bytownite']._replace(
+        continuum=0.0264, slope=-0.510,
+        bands=[(1.25, 0.0352, 1955.)])),
+])
 
-def modelled_thickness(name, waves):
+
+def modelled_thickness(name, waves, minerals=MINERALS):
     """alpha D of a mineral at the mean grain size, from its bands.
 
     Parameters
@@ -65,13 +82,15 @@ def modelled_thickness(name, waves):
         A key of `MINERALS`.
     waves : ndarray
         Wavelengths in um.
+    minerals : OrderedDict, optional
+        `MINERALS` or `CAMERA_MINERALS`.
 
     Returns
     -------
     ndarray
         The shape of `waves`.
     """
-    mineral = MINERALS[name]
+    mineral = minerals[name]
     thickness = mineral.continuum * np.exp(mineral.slope * (waves - 1.8))
     for centre, strength, width in mineral.bands:
         offset = (1e4 / waves - 1e4 / centre) / width

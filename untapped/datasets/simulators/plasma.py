@@ -7,13 +7,18 @@ Griem (1997), Principles of Plasma Spectroscopy, Cambridge.
 """
 from __future__ import division, print_function
 
+from collections import OrderedDict
+
 import numpy as np
 
 from untapped.datasets.chemcam import (CHANNELS, OXIDES, SPECTROMETERS,
                                        channel_axis)
-from untapped.datasets.simulators.plasma_lines import ELEMENTS, LINES
+from untapped.datasets.simulators.plasma_lines import (ELEMENTS, LINES,
+                                                       VOLATILE_ELEMENTS,
+                                                       VOLATILE_LINES)
 
-__all__ = ['LineList', 'vacuum_wavelength', 'atoms', 'profiles']
+__all__ = ['LineList', 'vacuum_wavelength', 'atoms', 'volatile_atoms',
+           'profiles']
 
 BOLTZMANN = 8.617333e-5     # eV/K
 HC = 1239.84198             # eV nm
@@ -67,13 +72,43 @@ def atoms(oxides, other):
     return moles
 
 
+def volatile_atoms(oxides, other, volatiles):
+    """`atoms`, with H and S behind them, where water and SO3 are known.
+
+    Parameters
+    ----------
+    oxides, other : ndarray
+        See `atoms`.
+    volatiles : ndarray
+        wt.% of H2O and of SO3 ``(n, 2)``, both within `other`; what they
+        leave of it is taken as half oxygen.
+
+    Returns
+    -------
+    ndarray
+        ``(n, 11)``: `plasma_lines.ELEMENTS`, then `VOLATILE_ELEMENTS`.
+    """
+    water, sulphate = (volatiles / (18.015, 80.06)).T
+    moles = atoms(oxides, other - volatiles.sum(axis=1))
+    moles[:, -1] += water + 3 * sulphate
+    return np.hstack([moles, 2 * water[:, np.newaxis],
+                      sulphate[:, np.newaxis]])
+
+
 class LineList(object):
     """The lines of `plasma_lines` as arrays, one entry per line.
 
+    Parameters
+    ----------
+    volatiles : bool
+        With those of hydrogen and sulphur.
+
     Attributes
     ----------
+    elements : OrderedDict
+        Of `plasma_lines`.
     element : ndarray of int
-        Index into `plasma_lines.ELEMENTS`.
+        Index into `elements`.
     stage : ndarray of int
         1 neutral, 2 singly ionised.
     wavelength : ndarray
@@ -82,10 +117,14 @@ class LineList(object):
         g A (1/s) and energy of the upper level (eV).
     """
 
-    def __init__(self):
-        rows = [(list(ELEMENTS).index(element), stage) + row
-                for (element, stage), table in LINES.items()
-                for row in table]
+    def __init__(self, volatiles=False):
+        self.elements = OrderedDict(ELEMENTS)
+        tables = list(LINES.items())
+        if volatiles:
+            self.elements.update(VOLATILE_ELEMENTS)
+            tables += list(VOLATILE_LINES.items())
+        rows = [(list(self.elements).index(element), stage) + row
+                for (element, stage), table in tables for row in table]
         element, stage, air, strength, upper = zip(*rows)
         self.element = np.array(element)
         self.stage = np.array(stage)
@@ -106,7 +145,7 @@ class LineList(object):
         Parameters
         ----------
         moles : ndarray
-            ``(n, 9)``, see `atoms`.
+            ``(n, elements)``, see `atoms` and `volatile_atoms`.
         temperature : ndarray
             K, ``(n,)``.
         electrons : ndarray
@@ -133,10 +172,11 @@ class LineList(object):
 
         ``(n, lines)``.
         """
-        neutral = np.empty((len(moles), len(ELEMENTS)))
+        neutral = np.empty((len(moles), len(self.elements)))
         ion = np.empty_like(neutral)
         relative = temperature / 1e4
-        for i, (energy, first, second) in enumerate(ELEMENTS.values()):
+        for i, (energy, first, second) in enumerate(
+                self.elements.values()):
             u1 = first[0] * relative ** first[1]
             u2 = second[0] * relative ** second[1]
             ratio = (SAHA * temperature ** 1.5 / electrons * u2 / u1 *

@@ -15,12 +15,18 @@ for the many lines of Fe II below 255 nm, which stand for more than they are.
 Ionisation energies (eV) and partition functions at 10,000 K are from the
 same source; the latter vary as T to the given power between 6,000 and
 14,000 K, which is close enough for a simulation.
+
+Hydrogen and sulphur stand apart, as the first simulator has neither. Of H it
+is H alpha alone: H beta is wider than the peaks around it. Of S it is the
+multiplet 4s 4P - 4p 4D of S II, which ChemCam's S peaks belong to (L. I.
+Podobedova, D. E. Kelleher and W. L. Wiese 2009, J. Phys. Chem. Ref. Data 38,
+171). Their partition functions are sums over the levels below 5 eV.
 """
 from __future__ import division, print_function
 
 from collections import OrderedDict
 
-__all__ = ['ELEMENTS', 'LINES']
+__all__ = ['ELEMENTS', 'LINES', 'VOLATILE_ELEMENTS', 'VOLATILE_LINES']
 
 #: element: (ionisation energy in eV, (U, power) neutral, (U, power) ion)
 ELEMENTS = OrderedDict([
@@ -177,5 +183,21 @@ LINES = OrderedDict([
         (794.755, 2.6, 14.046), (795.216, 1.0, 14.047),
         (844.625, 0.32, 10.989), (844.636, 1.61, 10.989),
         (844.676, 0.97, 10.989),
+    ]),
+])
+
+#: as `ELEMENTS`
+VOLATILE_ELEMENTS = OrderedDict([
+    ('H', (13.598, (2.0, 0.0), (1.0, 0.0))),
+    ('S', (10.360, (10.1, 0.23), (5.36, 0.65))),
+])
+
+#: as `LINES`
+VOLATILE_LINES = OrderedDict([
+    (('H', 1), [(656.28, 7.94, 12.088)]),
+    (('S', 2), [
+        (542.867, 1.68, 15.868), (543.282, 4.08, 15.899),
+        (545.383, 6.80, 15.944), (547.362, 1.46, 15.849),
+        (550.972, 1.60, 15.868), (556.498, 1.02, 15.899),
     ]),
 ])

@@ -11,7 +11,8 @@ from untapped.experiments import ablations, presets
 from untapped.experiments.options.hyperparameters import (
     all_splits, models, runs, settings)
 from untapped.experiments.options.kinds import LARGEST_SEED, SEARCH
-from untapped.experiments.options.table import OPTIONS, OWN
+from untapped.experiments.options.table import (OPTIONS, OWN, SIMULATORS,
+                                                TWICE)
 
 __all__ = ['check_beside_resume', 'check_place', 'check_start']
 
@@ -42,6 +43,7 @@ def check_start(options):
     _check_evaluations(options)
     _check_data(options)
     _check_endmembers(options)
+    _check_simulator(options)
     _check_split(options)
     _check_variational(options)
     _check_own(options)
@@ -209,4 +211,15 @@ def _check_endmembers(options):
                         'got %s' % options.experiment)
     if options.data not in ('auto', 'simulated'):
         raise UserError('argument --endmembers: expected with simulated '
+                        'data alone, got --data %s' % options.data)
+
+
+def _check_simulator(options):
+    if options.simulator == SIMULATORS[0]:
+        return
+    if options.experiment not in TWICE:
+        raise UserError('argument --simulator: expected with CRISM or LIBS '
+                        'alone, got %s' % options.experiment)
+    if options.data not in ('auto', 'simulated'):
+        raise UserError('argument --simulator: expected with simulated '
                         'data alone, got --data %s' % options.data)

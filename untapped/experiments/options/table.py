@@ -15,7 +15,7 @@ from untapped.experiments.options.kinds import FLAG, Kind
 
 __all__ = ['BESIDE_RESUME', 'CHECKPOINT_SECONDS', 'FOLDS', 'GROUPS',
            'HANDED_ON', 'LIBS_SPLITS', 'NUMERICS', 'OPTIONS', 'Option',
-           'REQUIRED', 'Unset', 'quick']
+           'REQUIRED', 'SIMULATORS', 'TWICE', 'Unset', 'quick']
 
 #: as `untapped.compiled.modes.KINDS`, which would import Theano
 NUMERICS = ('exact', 'fast')
@@ -41,6 +41,11 @@ class Unset(str):
 
 #: the experiment that takes spectra of one's own
 OWN = ('spectra',)
+
+#: those whose data have a second simulator
+TWICE = ('crism', 'libs')
+#: as `untapped.datasets.simulators.sources`, which would import numpy
+SIMULATORS = ('1', '2')
 
 #: the default of an option that must be given
 REQUIRED = Unset('required')
@@ -296,6 +301,10 @@ GROUPS = OrderedDict([
         Option('--data-seeds', kinds.whole(1),
                'run on N simulations, with data seeds from --data-seed on; '
                'each has --seeds seeds of its own', 1, frozenset()),
+        Option('--simulator', kinds.one_of(*SIMULATORS),
+               'the simulator of the data; the second has what sources say '
+               'of weighing, noise, matrix effects, water and sulphur, '
+               'docs/data.md', SIMULATORS[0], only=TWICE),
         Option('--endmembers', kinds.text('FOLDER'),
                'simulated CRISM data: the minerals from the splib07a text '
                'files in this folder', Unset('modelled from their bands'),

@@ -2,16 +2,21 @@
 
     python -m untapped.verify.simulations compare --library FOLDER
     python -m untapped.verify.simulations compare --targets FOLDER
+    python -m untapped.verify.simulations compare --targets FOLDER \\
+        --simulator 2 --seeds 10
     python -m untapped.verify.simulations calibrate --product FILE
+    python -m untapped.verify.simulations measure --powders FOLDER
 """
 from __future__ import division, print_function
 
 import argparse
 import sys
 
+from untapped.datasets.simulators.sources import SIMULATORS
 from untapped.errors import InputError
 from untapped.machine import console
-from untapped.verify.simulations import calibration, comparison, scatter
+from untapped.verify.simulations import (calibration, comparison, replicates,
+                                         scatter)
 
 PROGRAM = 'python -m untapped.verify.simulations'
 REPORTS = {'compare': comparison.report, 'calibrate': calibration.report}
@@ -38,6 +43,18 @@ def parser():
                 '--targets', metavar='FOLDER', help='that product, the mean '
                 'spectrum of NAu-2_Med-S, four of BHVO-2 and the table of '
                 "the instrument team's predictions (docs/data.md)")
+            command.add_argument(
+                '--simulator', type=int, choices=SIMULATORS, default=1,
+                help='of LIBS, with --targets (default: 1)')
+            command.add_argument(
+                '--seeds', type=int, default=1, metavar='N',
+                help='mean over the simulations of seeds 0 to N - 1, with '
+                '--targets (default: 1)')
+    text = 'measure what the simulators take from other measurements'
+    command = commands.add_parser('measure', help=text, description=text)
+    command.add_argument(
+        '--powders', metavar='FOLDER', required=True, help='a checkout of '
+        'VisionlabHyperspectral/Mineral-dataset')
     return top
 
 
@@ -48,12 +65,16 @@ def main(argv=None):
 
 def _main(argv):
     arguments = parser().parse_args(argv)
+    if arguments.command == 'measure':
+        print('\n'.join(replicates.report(arguments.powders)))
+        return 0
     if not (arguments.library or arguments.product or arguments.targets):
         raise InputError('%s: expected --library, --product or --targets'
                          % arguments.command)
     lines = REPORTS[arguments.command](arguments.library, arguments.product)
     if arguments.targets:
-        lines += scatter.report(arguments.targets)
+        lines += scatter.report(arguments.targets, arguments.simulator,
+                                arguments.seeds)
     print('\n'.join(lines))
     return 0
 

@@ -1,6 +1,7 @@
 """How the simulators' numbers were fitted to measured spectra.
 
-Prints the numbers that `minerals.MINERALS`, `plasma.ABSORPTION` and
+Prints the numbers that `minerals` (one row for each of `REGIONS`),
+`plasma.ABSORPTION` and
 `libs_simulator` hold; changes nothing. Needs the files that `comparison`
 needs.
 """
@@ -24,12 +25,14 @@ TARGETS = {'olivine': (('Olivine_GDS70.b', 'Olivine_GDS70.c'), ()),
            'diopside': (('Diopside_NMNHR18685',), ()),
            'bytownite': (('Bytownite_HS106',), ((1.85, 2.12), (2.3, 2.6)))}
 
+#: um that the first and the second simulator of CRISM cover.
+REGIONS = ((1.0, 2.6), (0.9, 2.5))
 
-def fit_mineral(name, folder):
+
+def fit_mineral(name, folder, region=REGIONS[0]):
     """Continuum, strengths and widths at the bands' published positions.
 
-    Least squares of the reflectance over 1.0 to 2.6 um; widths stay between
-    400 and 3,200 1/cm.
+    Least squares of the reflectance; widths stay between 400 and 3,200 1/cm.
 
     Parameters
     ----------
@@ -37,6 +40,8 @@ def fit_mineral(name, folder):
         A key of `minerals.MINERALS`.
     folder : str
         With splib07a files.
+    region : tuple of float, optional
+        um.
 
     Returns
     -------
@@ -45,7 +50,7 @@ def fit_mineral(name, folder):
         As in `minerals.Mineral`.
     """
     specimens, gaps = TARGETS[name]
-    waves = np.linspace(1.0, 2.6, 321)
+    waves = np.linspace(region[0], region[1], 321)
     target = np.mean([np.interp(waves, *measured_reflectance(folder, s))
                       for s in specimens], axis=0)
     used = np.ones(len(waves), bool)
@@ -137,12 +142,13 @@ def fit_plasma(path, tries=1000, seed=1):
 def report(library=None, product=None):
     """Both fits as lines of text."""
     lines = []
-    for name in MINERALS if library else ():
-        continuum, slope, bands = fit_mineral(name, library)
-        lines.append('%s: continuum %.4f, slope %.3f; %s' % (
-            name, continuum, slope, '; '.join(
-                '%.2f um %.4f %.0f 1/cm' % tuple(band)
-                for band in bands)))
+    for region in REGIONS if library else ():
+        for name in MINERALS:
+            continuum, slope, bands = fit_mineral(name, library, region)
+            lines.append('%s, %g to %g um: continuum %.4f, slope %.3f; %s' % (
+                (name,) + region + (continuum, slope, '; '.join(
+                    '%.2f um %.4f %.0f 1/cm' % tuple(band)
+                    for band in bands))))
     if product:
         lines.append('r, T (K), n_e (1/cm3), absorption, O (mol), '
                      'Lorentzian, brightness of UV, VIO, VNIR')
