@@ -8,7 +8,7 @@ import pytest
 
 from untapped import datasets
 from untapped.datasets import spectral_library
-from untapped.datasets.simulators import crism, minerals
+from untapped.datasets.simulators import crism, hapke, minerals
 from untapped.errors import DataError
 from untapped.verify.simulations import calibration, comparison
 
@@ -115,3 +115,28 @@ class TestSpectralLibrary(object):
                 datasets.load('crism', 'simulated', endmembers=str(folder))
         with pytest.raises(DataError, match='Wavelengths'):
             spectral_library.read_wavelengths(str(tmpdir))
+
+
+@pytest.mark.parametrize('name', list(minerals.MINERALS))
+def test_over_the_cameras_range_minerals_are_what_they_were(name):
+    # both are fits to the same specimens, where both ranges reach
+    waves = np.linspace(1.05, 2.5, 146)
+    first, second = [
+        hapke.hemispherical_reflectance(hapke.albedo(
+            minerals.modelled_thickness(name, waves, fitted)))
+        for fitted in (minerals.MINERALS, minerals.CAMERA_MINERALS)]
+    assert np.sqrt(np.mean((first - second) ** 2)) < .01
+
+
+def test_over_the_cameras_range_minerals_are_their_specimens(library):
+    for name, (specimens, gaps) in calibration.TARGETS.items():
+        waves = np.linspace(.9, 2.5, 161)
+        for low, high in gaps:
+            waves = waves[(waves < low) | (waves > high)]
+        measured = np.mean([
+            np.interp(waves, *comparison.measured_reflectance(library, each))
+            for each in specimens], axis=0)
+        modelled = hapke.hemispherical_reflectance(hapke.albedo(
+            minerals.modelled_thickness(name, waves,
+                                        minerals.CAMERA_MINERALS)))
+        assert np.sqrt(np.mean((modelled - measured) ** 2)) < .02, name

@@ -31,8 +31,9 @@ GEOMETRIES = OrderedDict(zip(POSITIONS, (
 
 #: Wavelengths (um) of the 165 channels.
 WAVES = np.linspace(1.0, 2.6, 165)
-#: Of the second simulator: the range of the camera that section 2 of the
-#: paper names, Headwall's Micro-Hyperspec SWIR M-Series, 0.9 to 2.5 um.
+#: Of the second simulator: the camera that section 2 of the paper names is
+#: Headwall's Micro-Hyperspec SWIR M-Series (of one of this name NASA's G-LiHT
+#: gives 890 to 2526 nm).
 CAMERA_WAVES = np.linspace(0.9, 2.5, 165)
 
 # Of the 992 spectra in the centre of the simplex (section 4 of the paper),

@@ -77,8 +77,8 @@ MINERAL_VOLATILES = {10: (14.4, 0.), 11: (5.2, 55.7)}
 
 #: Median (wt.%) and standard deviation of the logarithm of H2O in sediments:
 #: an interquartile range of 2.3 to 3.1 % in more than 4,500 points of the
-#: Murray formation, N. H. Thomas and others (2020), J. Geophys. Res. Planets
-#: 125, e2019JE006289.
+#: Murray formation, N. H. Thomas and others (2020), Hydrogen variability in
+#: the Murray formation, J. Geophys. Res. Planets 125; PMC7507757.
 WATER = (2.67, 0.221)
 
 #: wt.% that the eight oxides of an igneous rock leave of 100, at most: of
