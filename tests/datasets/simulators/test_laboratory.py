@@ -3,9 +3,10 @@ from __future__ import division, print_function
 
 import numpy as np
 import pytest
+from scipy.io import savemat
 
 from untapped.datasets.simulators import crism, laboratory
-from untapped.verify.simulations import replicates
+from untapped.verify.simulations import __main__ as command, replicates
 
 
 def deviations(raw):
@@ -106,7 +107,18 @@ def test_the_second_simulator_has_the_range_of_the_papers_camera(raw):
     assert x.min() >= 0 and x.max() <= 1
 
 
+def test_images_of_the_mixtures_are_read_and_pure_parts_passed_over(tmpdir):
+    image = np.random.RandomState(0).uniform(size=(2, 3, 4))
+    folder = tmpdir.mkdir('Camera').mkdir('Al_Si')
+    for name, key in (('Al_Si_50', 'Al_Si_50_0'), ('Pure_Si', 'Pure_Si')):
+        savemat(str(folder.join(name + '.mat')), {
+            key: image, 'lambda': np.array([[1100., 1110, 1120, 1130]]).T})
+    (name, waves, pixels), = replicates.images(str(tmpdir))
+    assert name.endswith('Al_Si_50.mat')
+    assert np.allclose(waves, [1.1, 1.11, 1.12, 1.13])
+    assert np.array_equal(pixels, image.reshape(6, 4))
+
+
 def test_images_that_are_not_there_are_told(tmpdir, capsys):
-    from untapped.verify.simulations import __main__ as command
     assert command.main(['measure', '--powders', str(tmpdir)]) == 2
     assert 'holds no images of a Camera' in capsys.readouterr().err
