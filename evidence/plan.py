@@ -26,10 +26,15 @@ PLANNED = [Planned(*each) for each in (
      'python run_crism.py --objective paper --numerics fast --data-seeds 20'),
     ('crism-minerals', 'crism', 'minerals of the USGS library',
      'python run_crism.py --numerics fast --endmembers FOLDER --seeds 5'),
+    ('crism-simulator-2', 'crism', 'published objective, second simulator',
+     'python run_crism.py --simulator 2 --numerics fast --data-seeds 10'),
     ('libs-published', 'libs', 'published objective, published split',
      'python run_libs.py --numerics fast --data-seeds 10'),
     ('libs-paper', 'libs', "the paper's own objective, published split",
      'python run_libs.py --objective paper --numerics fast --data-seeds 10'),
+    ('libs-simulator-2', 'libs', 'published objective, published split, '
+     'second simulator',
+     'python run_libs.py --simulator 2 --numerics fast --data-seeds 10'),
     ('libs-splits', 'libs', 'published objective, all ways to hold three of '
      'six standards out',
      'python run_libs.py --numerics fast --split all --seeds 3'),
