@@ -274,6 +274,8 @@ def check_data(model, arrays, suffix):
     _check_pairs(found, suffix, nets.model_type, objective.needs_z2)
     if not suffix and all(found[n] is None for n in ('X', 'X_', '_y')):
         raise InputError('X, X_ or _y: expected training data, got none')
+    if not suffix:
+        training.require_x(nets, lambda name: found[name] is not None)
     _check_supports(nets, [(name + suffix, value) for name, value in
                            sorted(found.items())], model.loss_y)
     objective.check_data(found, suffix, nets)

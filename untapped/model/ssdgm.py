@@ -7,6 +7,7 @@ predicts y from x and generates x from y and z.
 """
 from __future__ import division, print_function
 
+import contextlib
 import hashlib
 from collections import OrderedDict
 
@@ -132,8 +133,9 @@ class SSDGM(Answers, BaseEstimator):
         seeds = self.sample_seeds
         if not isinstance(seeds, dict):
             seeds = draw_sample_seeds(np.random.RandomState(seeds))
-        self._build(np.random.RandomState(self.seed), self.model_dict or {},
-                    seeds)
+        with _as_it_was_if_refused(self):
+            self._build(np.random.RandomState(self.seed),
+                        self.model_dict or {}, seeds)
         self.n_features_ = int(self.num_features)
         return self
 
@@ -210,7 +212,8 @@ class SSDGM(Answers, BaseEstimator):
 
         Raises
         ------
-        InputError, a ValueError, for data that cannot be what they should
+        InputError, a ValueError, for data that cannot be what they should;
+        the model is then as it was before
         training.TrainingDiverged when the objective becomes NaN; the
         parameters are then the last good ones
         """
@@ -225,6 +228,13 @@ class SSDGM(Answers, BaseEstimator):
                             % sorted(more)[0])
         arrays = self._with_default_data(
             dict(X=X, y=y, X_=X_, _y=_y, z2=z2))
+        with _as_it_was_if_refused(self):
+            self._prepare(arrays, valid, state)
+        self._train(monitor)
+        return self
+
+    def _prepare(self, arrays, valid, state):
+        """All that comes before the first step of ``fit``."""
         self._stop = False
         checks.check_settings(self)
         if not (self.warm_start and self.built):
@@ -235,8 +245,6 @@ class SSDGM(Answers, BaseEstimator):
         self._start(arrays, valid, self.networks_.trainable)
         if state is not None:
             self._state.set(state)
-        self._train(monitor)
-        return self
 
     def _with_default_data(self, arrays):
         """The arrays, with ``default_data`` for what was not given."""
@@ -427,3 +435,15 @@ class SSDGM(Answers, BaseEstimator):
         InputError, one sentence, for any other file
         """
         return stored.read(SSDGM, path)
+
+
+@contextlib.contextmanager
+def _as_it_was_if_refused(model):
+    """What fails inside the block takes back what it made of a model."""
+    before = dict(vars(model))
+    try:
+        yield
+    except BaseException:
+        vars(model).clear()
+        vars(model).update(before)
+        raise

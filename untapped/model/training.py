@@ -18,7 +18,7 @@ from untapped.compiled.rewriting import keeping_all
 from untapped.errors import InputError
 
 __all__ = ['Event', 'History', 'Hooks', 'Pass', 'Progress', 'Schedule',
-           'TrainingDiverged', 'collect_statistics', 'train']
+           'TrainingDiverged', 'collect_statistics', 'require_x', 'train']
 
 #: importance samples of the second evaluation
 EVAL_IW_SAMPLES = 5
@@ -278,6 +278,16 @@ def _evaluate(eval_pass, stop):
         (1, EVAL_IW_SAMPLES), divide_batches=EVAL_IW_SAMPLES, stop=stop)}
 
 
+def require_x(networks, has):
+    """InputError for batch normalisation without training x.
+
+    has : callable of a group's name, whether there is such training data
+    """
+    if networks.batch_norm and not (has('X') or has('X_')):
+        raise InputError('X: expected training data with x, which batch '
+                         'normalisation takes its statistics from')
+
+
 def collect_statistics(networks, symbols, data):
     """A function that stores the statistics of batch normalisation.
 
@@ -286,11 +296,9 @@ def collect_statistics(networks, symbols, data):
     """
     if not networks.batch_norm:
         return None
+    require_x(networks, data.has)
     name, size = ('X', data.batch_sizes[0]) if data.has('X') else \
         ('X_', data.batch_sizes[1])
-    if not data.has(name):
-        raise InputError('X: expected training data with x, which batch '
-                         'normalisation takes its statistics from')
     layers = networks.layers
     output = lasagne.layers.get_output(
         layers['_x'], inputs={layers['x']: symbols.x}, deterministic=True,
