@@ -110,7 +110,8 @@ class SSDGM(core.SSDGM):
         """Networks, symbols, parameters and terms, in the published keys."""
         filled, nets = self.model_dict, self.networks_
         for name in nets:
-            arch = nets.archs[name]['arch']
+            # the user's own where there is one, as published
+            arch = filled.get(name, nets.archs[name])['arch']
             filled[name] = OrderedDict([
                 ('arch', arch), ('key_layers', nets[name].key_layers)])
         filled['sym'] = OrderedDict(sorted(vars(self.symbols_).items()))

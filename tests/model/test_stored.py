@@ -170,6 +170,45 @@ def test_settings_changed_after_fit_are_kept_beside_what_was_fitted(tmpdir):
         assert kept.predict(X).tobytes() == one.predict(X).tobytes()
 
 
+def change_layers(nets, seeds, hidden):
+    nets['z1->y']['arch']['hidden'][:] = [9]
+
+
+def change_nonlinearity(nets, seeds, hidden):
+    nets['z1->y']['arch']['nonlin'] = lasagne.nonlinearities.linear
+
+
+def change_flows(nets, seeds, hidden):
+    del nets['z1->y']['arch']['flows'][:]
+
+
+def change_seeds(nets, seeds, hidden):
+    seeds['SampleLayer'] = 'none'
+
+
+def change_hidden(nets, seeds, hidden):
+    hidden[:] = [0]
+
+
+@pytest.mark.parametrize('objective', ['published', 'paper'])
+@pytest.mark.parametrize('change', [
+    change_layers, change_nonlinearity, change_flows, change_seeds,
+    change_hidden])
+def test_what_was_given_may_change_and_the_model_does_not(change, objective,
+                                                          tmpdir):
+    given = networks(), {'SampleLayer': 3}, [3]
+    one = small(model_dict=given[0], sample_seeds=given[1], hidden=given[2],
+                objective=objective).build()
+    assert one.model_dict is given[0] and one.sample_seeds is given[1]
+    before = one.parameters_sha256(), one.predict(X).tobytes()
+    change(*given)
+    kept = copy.deepcopy(one)
+    assert before == (kept.parameters_sha256(), kept.predict(X).tobytes())
+    if change in (change_layers, change_nonlinearity):
+        kept = by_file(one, tmpdir)
+        assert before == (kept.parameters_sha256(), kept.predict(X).tobytes())
+
+
 def test_a_pickle_is_small(fitted):
     """Parameters, settings and the substreams that moved."""
     parameters = sum(v.nbytes for v in fitted.parameters().values())

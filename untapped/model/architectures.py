@@ -27,8 +27,8 @@ from untapped.parmesan import flow as flows_, sample as samples_
 
 __all__ = ['AUXILIARY', 'DEFAULTS', 'FLOWS', 'M1_NETWORKS', 'M2_NETWORKS',
            'NONLINEARITIES', 'SAMPLES', 'architecture',
-           'check_architecture', 'complete', 'default_architectures',
-           'layer_sizes']
+           'check_architecture', 'complete', 'copied',
+           'default_architectures', 'layer_sizes']
 
 M1_NETWORKS = ('x->z1', 'z1->_x')
 M2_NETWORKS = ('z1->y', 'z1y->z2', 'yz2->_z1')
@@ -200,6 +200,13 @@ def default_architectures(model_type, num_features, **settings):
     return made
 
 
+def copied(described):
+    """A network's description whose lists are its own."""
+    return OrderedDict(described, arch=OrderedDict(
+        (name, list(part) if isinstance(part, (list, tuple, np.ndarray))
+         else part) for name, part in described['arch'].items()))
+
+
 def complete(archs, model_type=0, num_features=None, **defaults):
     """The networks of a model: those given, the published defaults for the
     rest.
@@ -215,7 +222,7 @@ def complete(archs, model_type=0, num_features=None, **defaults):
 
     Returns
     -------
-    OrderedDict from network name to description
+    OrderedDict from network name to description, which are copies
 
     Raises
     ------
@@ -246,7 +253,7 @@ def complete(archs, model_type=0, num_features=None, **defaults):
                 "model_dict['yz2->_z1']: expected num_output = num_features "
                 '= %s in a model without x->z1 (z1 = x), got %s'
                 % (num_features, generated))
-    return made
+    return OrderedDict((name, copied(each)) for name, each in made.items())
 
 
 def layer_sizes(archs, num_features):

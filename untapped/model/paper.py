@@ -1,13 +1,11 @@
 """The paper's objective: eq. (15) with every term of its bounds."""
 from __future__ import division, print_function
 
-from collections import OrderedDict
-
 import numpy as np
 
 from untapped.errors import InputError
 from untapped.model import adam, terms
-from untapped.model.architectures import AUXILIARY
+from untapped.model.architectures import AUXILIARY, copied
 from untapped.model.conditional import Bernoulli, Concrete, Conditional, Normal
 from untapped.model.exact_flows import (Z_LIMIT, LogisticFlow, SimplexFlow,
                                         SoftplusFlow, exact)
@@ -52,8 +50,6 @@ class Paper(Objective):
         one of y a flow to the simplex where it has none.
         """
         self._check_auxiliary(given)
-        archs = OrderedDict((name, _copied(each))
-                            for name, each in archs.items())
         labels = 'z1->y' if 'z1->y' in archs else 'x->z1'
         for name, last in (('z1y->z2', flow.LogisticFlowLayer),
                            (labels, flow.NormalizingSimplexFlowLayer)):
@@ -63,7 +59,7 @@ class Paper(Objective):
                     flows.append(last)
         if self.settings.reverse == 'auxiliary':
             self._require_z(archs)
-            archs[AUXILIARY] = _copied(
+            archs[AUXILIARY] = copied(
                 given.get(AUXILIARY, archs['z1y->z2']))
         for name, described in archs.items():
             described['arch']['flows'] = exact(
@@ -201,13 +197,6 @@ def _check_latents(name, nets):
             "model_dict[%r]: expected sample 'normal' with flows that end in "
             "'logistic', as p(z) of objective='paper' is uniform on (-%g, %g)"
             % (name, Z_LIMIT, Z_LIMIT))
-
-
-def _copied(described):
-    """A network's description whose flows may be changed."""
-    arch = OrderedDict(described['arch'])
-    arch['flows'] = list(arch['flows'])
-    return OrderedDict(described, arch=arch)
 
 
 def _check_binary(name, value):

@@ -140,7 +140,7 @@ class SSDGM(Answers, Keeping, BaseEstimator):
 
     def _build(self, rng, given, seeds):
         self._rng = rng
-        self._made = stored.settings(self), seeds
+        self._made = stored.settings(self), seeds and dict(seeds)
         objective = self.objective_
         objective.check_settings()
         archs = complete(

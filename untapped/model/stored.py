@@ -10,6 +10,7 @@ reader call anything.
 """
 from __future__ import division, print_function
 
+import copy
 import functools
 import json
 from collections import OrderedDict
@@ -59,9 +60,17 @@ NAMED = _table()
 
 
 def settings(model):
-    """The parameters of ``SSDGM`` but for the networks."""
-    return dict((name, getattr(model, name)) for name in checks.SETTINGS
-                if name != 'model_dict')
+    """The parameters of ``SSDGM`` but for the networks.
+
+    Lists and dicts among them are copies: the user may change the others.
+    """
+    return dict((name, _own(getattr(model, name)))
+                for name in checks.SETTINGS if name != 'model_dict')
+
+
+def _own(value):
+    return copy.copy(value) if isinstance(
+        value, (dict, list, np.ndarray)) else value
 
 
 def taken(model):
