@@ -188,6 +188,16 @@ class SSDGM(core.SSDGM):
         self.eval1_record = self.history_.eval1
         self.evalN_record = self.history_.evalN
 
+    def _with_default_data(self, arrays):
+        # as published: _y and z2 are taken from it both or not at all
+        defaults = self.default_data or {}
+        if arrays['X_'] is None:
+            arrays['X_'] = defaults.get('X_')
+        if arrays['_y'] is None or arrays['z2'] is None:
+            if '_y' in defaults and 'z2' in defaults:
+                arrays['_y'], arrays['z2'] = defaults['_y'], defaults['z2']
+        return arrays
+
     def _after_nan(self):
         if self.verbose:
             print('NaN encountered in (train) cost!')

@@ -94,3 +94,45 @@ def test_a_refused_call_leaves_a_fitted_model_as_it_was(fitted, call, warm):
     assert list(after) == list(state)
     for name in state:
         np.testing.assert_array_equal(after[name], state[name])
+
+
+# default_data
+
+
+_Y, Z2 = data()['_y'], data()['z2']
+#: the labels that make no pairs: eq. (10)
+LATENT = dict(objective='paper', reverse='latent')
+
+
+@pytest.mark.parametrize('options, given, rows', [
+    (LATENT, {}, 24), (LATENT, {'_y': _Y[:5]}, 5),
+    ({}, {'_y': _Y[:5], 'z2': Z2[:5]}, 5),
+    (dict(model_dict=None, hidden=[3], default_data={'_y': _Y}), {}, 24)])
+def test_default_data_stand_in_for_what_is_not_given_alone(options, given,
+                                                           rows):
+    both = {'_y': _Y, 'z2': Z2} if options is not LATENT or given else \
+        {'_y': _Y}
+    one = small(**dict(dict(coeff_y=1, variational=False, default_data=both),
+                       **options))
+    if options is LATENT:
+        one.variational = True
+    one.fit(X, Y, **given)
+    data_ = one._state.passes['train'].data
+    assert len(data_.arrays['_y']) == rows
+    assert [name for name in one.history_.train if '_y_sup' not in name and
+            name.endswith('_y')]
+
+
+@pytest.mark.parametrize('default, given, beginning', [
+    ({'_y': _Y}, {}, 'z2: expected together with _y, got None'),
+    ({'z2': Z2}, {}, '_y: expected together with z2, got None'),
+    ({'_y': _Y, 'z2': Z2}, {'_y': _Y[:5]}, 'z2: expected together with _y'),
+    ({'_y': _Y[:, :1], 'z2': Z2}, {}, '_y: expected an array of shape'),
+    (3, {}, 'default_data: expected None or a dict'),
+    ([1], {}, 'default_data: expected None or a dict'),
+    ('X_', {}, 'default_data: expected None or a dict'),
+    (X, {}, 'default_data: expected None or a dict')])
+def test_default_data_that_cannot_stand_in_are_told(default, given,
+                                                    beginning):
+    assert told(lambda: small(default_data=default).fit(X, Y, **given)) \
+        .startswith(beginning)

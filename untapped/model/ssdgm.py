@@ -58,7 +58,7 @@ class SSDGM(Answers, Keeping, BaseEstimator):
     num_latent_z2, nflows, simplexflow, batch_norm : defaults of the
         networks, see ``architectures.default_architectures``
     default_data : dict of X_, _y, z2 for ``fit`` calls that do not give
-        them, as GridSearchCV's
+        them, as GridSearchCV's; _y and z2 for those that give neither
     loss_x, loss_y : losses of generated x and predicted y, see ``losses``
     coeff_x, coeff_y : weights of the forward and reverse bounds, alpha_f
         and alpha_r of eq. (15)
@@ -225,10 +225,8 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         if more:
             raise TypeError('fit() got an unexpected keyword argument %r'
                             % sorted(more)[0])
-        arrays = self._with_default_data(
-            dict(X=X, y=y, X_=X_, _y=_y, z2=z2))
         with _as_it_was_if_refused(self):
-            self._prepare(arrays, valid, state)
+            self._prepare(dict(X=X, y=y, X_=X_, _y=_y, z2=z2), valid, state)
         self._train(monitor)
         return self
 
@@ -236,6 +234,7 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         """All that comes before the first step of ``fit``."""
         self._stop = False
         checks.check_settings(self)
+        arrays = self._with_default_data(arrays)
         if not (self.warm_start and self.built):
             self.build()
         arrays = checks.check_data(self, arrays, '')
@@ -246,13 +245,15 @@ class SSDGM(Answers, Keeping, BaseEstimator):
             self._state.set(state)
 
     def _with_default_data(self, arrays):
-        """The arrays, with ``default_data`` for what was not given."""
+        """The arrays, with ``default_data`` for what was not given.
+
+        _y and z2 belong together: where one is given, the other is not
+        taken from the defaults.
+        """
         defaults = self.default_data or {}
-        if arrays['X_'] is None:
-            arrays['X_'] = defaults.get('X_')
-        if arrays['_y'] is None or arrays['z2'] is None:
-            if '_y' in defaults and 'z2' in defaults:
-                arrays['_y'], arrays['z2'] = defaults['_y'], defaults['z2']
+        for names in (('X_',), ('_y', 'z2')):
+            if all(arrays[name] is None for name in names):
+                arrays.update((name, defaults.get(name)) for name in names)
         return arrays
 
     def _start(self, arrays, valid_arrays, params):
