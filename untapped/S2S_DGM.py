@@ -123,6 +123,9 @@ class SSDGM(core.SSDGM):
                 self.bounds_, terms.published(self.model_type, variational),
                 variational)
 
+    def _require_as_built(self):
+        self._require_built()
+
     @property
     def objective_(self):
         """The objective, of numpy's numbers as they are."""

@@ -4,6 +4,8 @@ Trained in Python: nothing is compiled.
 """
 from __future__ import division, print_function
 
+import copy
+
 import numpy as np
 import pytest
 from _pytest.monkeypatch import MonkeyPatch
@@ -11,6 +13,10 @@ from _pytest.monkeypatch import MonkeyPatch
 import given_noise
 from tiny import data, model, networks, validation
 from test_wrong_settings import told
+from untapped.experiments import build
+from untapped.model.architectures import architecture
+from untapped.model.losses import L2
+from untapped.model.ssdgm import SSDGM
 
 X, Y = data()['X'], data()['y']
 
@@ -82,8 +88,8 @@ def test_a_refused_call_leaves_a_fitted_model_as_it_was(fitted, call, warm):
     bits = fitted.parameters_sha256(), fitted.predict(X).tobytes()
     fitted.warm_start = warm
     try:
-        # these two are refused where networks are made anew
-        if not (warm and call in (new_seeds, without_x)):
+        # seeds are of new networks alone
+        if not (warm and call is new_seeds):
             told(lambda: call(fitted))
     finally:
         vars(fitted).update(settings)
@@ -136,3 +142,51 @@ def test_default_data_that_cannot_stand_in_are_told(default, given,
                                                     beginning):
     assert told(lambda: small(default_data=default).fit(X, Y, **given)) \
         .startswith(beginning)
+
+
+# settings that were changed after fit
+
+
+OTHER = dict(networks(), **{'z1->y': architecture([9], 2, flows=['simplex'])})
+
+
+@pytest.mark.parametrize('changes, beginning', [
+    (dict(objective='paper'), "objective: expected the value that this "),
+    (dict(loss_y=L2), 'loss_y: expected the value that this SSDGM was built'),
+    (dict(prior_z2=lambda z: 0), 'prior_z2: expected the value that this'),
+    (dict(num_output=3), "model_dict['z1->y']: expected num_output"),
+    (dict(model_dict=None, hidden=[7], model_type=1),
+     'model_dict, or the defaults of networks: expected the settings that'),
+    (dict(model_dict=OTHER),
+     'model_dict, or the defaults of networks: expected the settings that'),
+    (dict(coeff_x_dis=-1), 'coeff_x_dis: expected a number of at least 0'),
+    (dict(coeff_x_dis='a'), 'coeff_x_dis: expected a number of at least 0'),
+    (dict(coeff_y_dis=None), 'coeff_y_dis: expected a number of at least')])
+@pytest.mark.parametrize('call', [
+    lambda one: one.score(X, Y), lambda one: one.loss(X, Y),
+    lambda one: one.objective_value('x_sup_dis', X, Y),
+    lambda one: one.set_params(warm_start=True).fit(X, Y)])
+def test_settings_that_need_a_new_fit_are_told(fitted, call, changes,
+                                               beginning):
+    settings = fitted.get_params()
+    try:
+        assert told(lambda: call(fitted.set_params(**changes))).startswith(
+            beginning)
+    finally:
+        vars(fitted).update(settings)
+
+
+@pytest.mark.parametrize('options', [
+    {}, dict(objective='paper'),
+    dict(model_dict=None, model_type=1, hidden=(3,), nflows=1,
+         gain_enc=np.float32(1), prior_y=build._prior(
+             {'name': 'dirichlet', 'alpha': .3, 'eps': 1e-3}, 2))],
+    ids=['published', 'paper', 'defaults'])
+@pytest.mark.parametrize('kept', [
+    lambda one, path: one, lambda one, path: copy.deepcopy(one),
+    lambda one, path: one.save(path) or SSDGM.load(path)],
+    ids=['itself', 'copy', 'file'])
+def test_settings_that_are_as_they_were_need_none(options, kept, tmpdir):
+    one = kept(model(**options).build(), str(tmpdir.join('model.npz')))
+    one.set_params(lr=.5, coeff_x_dis=2, num_epochs=1, eval_freq=3, seed=9)
+    one._require_as_built()

@@ -87,11 +87,12 @@ class Answers(object):
         coeff_x_dis times the loss of predicted y, eq. (13), and coeff_y_dis
         times that of generated x, eq. (14).
         """
-        self._require_built()
-        given = checks.matrices(self.networks_,
-                                [('X', X), ('y', y)]).values()
-        return (self.coeff_x_dis * self.objective_value('x_sup_dis', *given) +
-                self.coeff_y_dis * self.objective_value('y_sup_dis', *given))
+        self._require_as_built()
+        given = list(checks.matrices(self.networks_,
+                                     [('X', X), ('y', y)]).values())
+        x_dis, y_dis = [self._objective_value(kind, given, self.objective_)
+                        for kind in ('x_sup_dis', 'y_sup_dis')]
+        return self.coeff_x_dis * x_dis + self.coeff_y_dis * y_dis
 
     def score(self, X, y):
         """Minus ``loss``: the larger, the better; at most 0.
@@ -120,10 +121,10 @@ class Answers(object):
 
         Raises
         ------
-        InputError for a kind that this model does not have, and for arrays
-        that ``fit`` would refuse
+        InputError for a kind that this model does not have, for arrays that
+        ``fit`` would refuse, and for settings that need a new fit
         """
-        self._require_built()
+        self._require_as_built()
         objective, nets = self.objective_, self.networks_
         known = sorted(set(term.kind for term in
                            objective.terms(nets.model_type)))

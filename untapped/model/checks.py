@@ -24,7 +24,7 @@ from untapped.model.terms import REVERSE
 from untapped.parmesan.streams import SEED_END
 
 __all__ = ['LARGEST_BATCH', 'SETTINGS', 'check_batches', 'check_data',
-           'check_networks', 'check_settings', 'matrices']
+           'check_networks', 'check_settings', 'check_unchanged', 'matrices']
 
 #: rows of a minibatch, where no group of data has as many
 LARGEST_BATCH = 10000
@@ -98,6 +98,33 @@ def check_settings(model):
     objectives.choose(model).check_settings()
     _check_networks(model)
     _check_functions(model)
+
+
+#: settings that bounds are made with; networks are made with others
+OF_BOUNDS = ('num_features', 'num_output', 'objective', 'reverse', 'loss_x',
+             'loss_y', 'prior_x', 'prior_y', 'prior_z1', 'prior_z2')
+
+
+def check_unchanged(model, made_with, archs):
+    """InputError for settings that ask for other networks or bounds.
+
+    made_with : dict, the settings that the model was built with
+    archs : descriptions of networks, which the present settings ask for
+    """
+    for name in OF_BOUNDS:
+        now, then = getattr(model, name), made_with[name]
+        if not kinds.alike(now, then):
+            raise InputError(
+                '%s: expected the value that this SSDGM was built with, %s, '
+                'as another needs a new fit, got %s' % (
+                    name, kinds.shown(then), kinds.shown(now)))
+    built = model.networks_.archs
+    for name in sorted(set(archs) | set(built)):
+        if not kinds.alike(archs.get(name), built.get(name)):
+            raise InputError(
+                'model_dict, or the defaults of networks: expected the '
+                'settings that this SSDGM was built with, as others need a '
+                'new fit, got another %r' % str(name))
 
 
 def _check_networks(model):

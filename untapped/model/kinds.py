@@ -5,6 +5,7 @@ what was expected, in words, for one that it does not.
 """
 from __future__ import division, print_function
 
+import functools
 import inspect
 import numbers
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from untapped.errors import InputError
 
-__all__ = ['SEEDS', 'choice', 'count', 'dictionary', 'flag', 'flows',
+__all__ = ['SEEDS', 'alike', 'choice', 'count', 'dictionary', 'flag', 'flows',
            'function', 'gain', 'named', 'number', 'optional', 'path',
            'plain', 'require', 'same', 'shown', 'subclass', 'units']
 
@@ -51,6 +52,21 @@ def same(value, default):
     except Exception:
         # arrays have no one truth, and a stranger's == may raise
         return False
+
+
+def alike(one, other):
+    """Whether two settings have the same parts."""
+    if isinstance(one, functools.partial):
+        one = [one.func, one.args, one.keywords or {}]
+        other = [other.func, other.args, other.keywords or {}] \
+            if isinstance(other, functools.partial) else None
+    if isinstance(one, dict):
+        return isinstance(other, dict) and set(one) == set(other) and all(
+            alike(one[name], other[name]) for name in one)
+    if isinstance(one, (list, tuple, np.ndarray)):
+        return isinstance(other, (list, tuple, np.ndarray)) and \
+            len(one) == len(other) and all(map(alike, one, other))
+    return one is other or same(plain(one), plain(other))
 
 
 def plain(value):

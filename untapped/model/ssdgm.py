@@ -76,7 +76,8 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         paper's equations with every term (docs/model.md).  The paper's asks
         for ``variational=True`` and reads neither coeff_x_prob and
         coeff_y_prob nor the annealing
-    warm_start : bool, ``fit`` goes on from the parameters it finds
+    warm_start : bool, ``fit`` goes on from the parameters it finds; what
+        networks and bounds were made with must then be as it was
     numerics : 'exact', the bits of the published code, or 'fast': equal to
         them but for rounding, in a fraction of the time
     reverse : bound of unfeatured y under objective='paper': 'observed', eq.
@@ -143,16 +144,7 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         self._made = stored.settings(self), seeds and dict(seeds)
         objective = self.objective_
         objective.check_settings()
-        archs = complete(
-            given, self.model_type, self.num_features,
-            num_output=self.num_output, hidden=self.hidden,
-            num_latent_z1=self.num_latent_z1,
-            num_latent_z2=self.num_latent_z2, nflows=self.nflows,
-            simplexflow=self.simplexflow, nonlin_enc=self.nonlin_enc,
-            nonlin_dec=self.nonlin_dec, gain_enc=self.gain_enc,
-            gain_dec=self.gain_dec, batch_norm=self.batch_norm,
-            sample=self._default_sample)
-        archs = objective.architectures(archs, given)
+        archs = self._architectures(given)
         checks.check_networks(archs, self.num_features)
         self.symbols_ = Symbols()
         with weights_from(rng):
@@ -165,6 +157,19 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         self._passes = passes
         self._infer = Inference(self.networks_, self.symbols_, passes)
         self._objectives = {}
+
+    def _architectures(self, given):
+        """Descriptions of all networks, of those given and the settings."""
+        archs = complete(
+            given, self.model_type, self.num_features,
+            num_output=self.num_output, hidden=self.hidden,
+            num_latent_z1=self.num_latent_z1,
+            num_latent_z2=self.num_latent_z2, nflows=self.nflows,
+            simplexflow=self.simplexflow, nonlin_enc=self.nonlin_enc,
+            nonlin_dec=self.nonlin_dec, gain_enc=self.gain_enc,
+            gain_dec=self.gain_dec, batch_norm=self.batch_norm,
+            sample=self._default_sample)
+        return self.objective_.architectures(archs, given)
 
     @property
     def objective_(self):
@@ -185,6 +190,13 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         if not self.built:
             raise InputError('this SSDGM is not fitted: expected a call of '
                              'fit (or build) first')
+
+    def _require_as_built(self):
+        """InputError unless the settings still fit networks and bounds."""
+        self._require_built()
+        checks.check_settings(self)
+        checks.check_unchanged(self, self._made[0], self._architectures(
+            self.model_dict or {}))
 
     # training
 
@@ -235,7 +247,9 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         self._stop = False
         checks.check_settings(self)
         arrays = self._with_default_data(arrays)
-        if not (self.warm_start and self.built):
+        if self.warm_start and self.built:
+            self._require_as_built()
+        else:
             self.build()
         arrays = checks.check_data(self, arrays, '')
         valid = checks.check_data(self, valid, '_valid')
