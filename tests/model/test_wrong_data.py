@@ -56,6 +56,8 @@ WRONG = [
     ('sparse', sparse.csr_matrix, 'a dense array, got a sparse matrix'),
     ('masked', lambda a: np.ma.masked_where(a == a[5, 0], a),
      'found one in row 5'),
+    ('masked rows', lambda a: [np.ma.masked_where(row == a[5, 0], row)
+                               for row in a], 'found one in row 5'),
     ('NaN', lambda a: spoilt(a, 4, np.nan), 'found NaN or infinity in row 4'),
     ('infinity', lambda a: spoilt(a, 7, -np.inf), 'infinity in row 7'),
     ('beyond float32', lambda a: spoilt(a, 2, 1e39), 'found 1e+39 in row 2'),
@@ -166,6 +168,12 @@ X, Y = data()['X'], data()['y']
     (lambda m: m.set_parameters({}), 'values: expected exactly the param'),
     (lambda m: m.set_parameters(dict(m.parameters(), **{
         'z1->y l_0.b': ['a'] * 4})), "values['z1->y l_0.b']: expected real"),
+    (lambda m: m.set_parameters(dict(m.parameters(), **{
+        'z1->y l_0.b': np.ma.masked_equal([0, 0, 1, 0.], 1)})),
+     "values['z1->y l_0.b']: expected an array without masked values"),
+    (lambda m: m.set_parameters(dict(m.parameters(), **{
+        'z1->y l_0.b': [0, 0, 1e300, 0]})),
+     "values['z1->y l_0.b']: expected numbers that float32 holds"),
     (lambda m: m.state(), 'this SSDGM has no state to go on from: expected'),
     (lambda m: m.save(3), "path: expected a file's path, got 3"),
     (lambda m: m.save(''), "path: expected a file's path"),

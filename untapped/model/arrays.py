@@ -7,7 +7,8 @@ from scipy import sparse
 from untapped.errors import InputError
 from untapped.model.kinds import LARGEST
 
-__all__ = ['SparseError', 'check_rows', 'matrix']
+__all__ = ['SparseError', 'check_rows', 'matrix', 'require_float32',
+           'require_unmasked']
 
 _UNREAL = {'c': 'complex numbers', 'O': 'objects', 'S': 'texts',
            'U': 'texts', 'M': 'times', 'm': 'times', 'V': 'records'}
@@ -42,10 +43,7 @@ def matrix(name, value, width=None):
     if sparse.issparse(value):
         raise SparseError('%s: expected a dense array, got a sparse matrix '
                           '(its toarray() is one)' % name)
-    if np.ma.is_masked(value):
-        raise InputError(
-            '%s: expected an array without masked values, found one in row '
-            '%d' % (name, _first(np.ma.getmaskarray(value))))
+    require_unmasked(name, value)
     try:
         value = np.asarray(value)
     except Exception as error:
@@ -72,6 +70,19 @@ def matrix(name, value, width=None):
     return value
 
 
+def require_unmasked(name, value):
+    """InputError for a masked array, or one in a list, that masks a value."""
+    if isinstance(value, (list, tuple)):
+        masked = np.array([np.ma.is_masked(row) for row in value], dtype=bool)
+    else:
+        masked = np.ma.getmaskarray(value) if np.ma.is_masked(value) else \
+            np.zeros(1, dtype=bool)
+    if masked.any():
+        raise InputError(
+            '%s: expected an array without masked values, found one in row '
+            '%d' % (name, _first(masked)))
+
+
 def _first(wrong):
     """The first row that holds a True."""
     return wrong.reshape(len(wrong), -1).any(axis=1).argmax() \
@@ -94,8 +105,14 @@ def _check_finite(name, value):
     if not finite.all():
         raise InputError('%s: expected finite numbers, found NaN or infinity '
                          'in row %d' % (name, _first(~finite)))
-    beyond = np.abs(value) > LARGEST if value.dtype.kind == 'f' else \
-        np.zeros((1, 1), dtype=bool)
+    require_float32(name, value)
+
+
+def require_float32(name, value):
+    """InputError for a finite number that is infinite in float32."""
+    if value.dtype.kind != 'f':
+        return
+    beyond = (np.abs(value) > LARGEST) & ~np.isinf(value)
     if beyond.any():
         raise InputError('%s: expected numbers that float32 holds, at most '
                          '%g, found %g in row %d' % (

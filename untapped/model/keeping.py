@@ -9,7 +9,7 @@ from sklearn.base import _pprint
 from sklearn.utils.fixes import signature
 
 from untapped.errors import InputError
-from untapped.model import kinds, stored
+from untapped.model import arrays, kinds, stored
 
 __all__ = ['Keeping']
 
@@ -27,7 +27,10 @@ class Keeping(object):
                            self.networks_.named_params().items())
 
     def set_parameters(self, values):
-        """Set parameters by the names of ``parameters``."""
+        """Set parameters by the names of ``parameters``.
+
+        They may be infinite or NaN, as training may come to them.
+        """
         self._require_built()
         kinds.require(kinds.dictionary, 'values', values)
         params = self.networks_.named_params()
@@ -41,9 +44,12 @@ class Keeping(object):
             if np.shape(values[name]) != shape:
                 raise InputError('values[%r]: expected shape %s, got %s' % (
                     name, shape, np.shape(values[name])))
-            if np.asarray(values[name]).dtype.kind not in 'biuf':
+            arrays.require_unmasked('values[%r]' % name, values[name])
+            value = np.asarray(values[name])
+            if value.dtype.kind not in 'biuf':
                 raise InputError('values[%r]: expected real numbers, got %s'
                                  % (name, kinds.shown(values[name])))
+            arrays.require_float32('values[%r]' % name, value)
         for name, param in params.items():
             param.set_value(np.asarray(values[name], dtype=param.dtype))
 
