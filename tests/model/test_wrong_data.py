@@ -245,6 +245,28 @@ def test_answers_are_of_labels_and_latents_that_can_be(built, call, said):
     assert told(lambda: call(built)).startswith(said)
 
 
+def paper(**x):
+    nets = dict(networks(), **{'yz2->_z1': architecture([5], FEATURES, **x)})
+    return model(objective='paper', model_dict=nets).build()
+
+
+def plain_labels():
+    nets = dict(networks(), **{'z1->y': architecture([4], PARTS - 1)})
+    return model(model_dict=nets).build()
+
+
+@pytest.mark.parametrize('make, call, said', [
+    (lambda: paper(sample='bernoulli'),
+     lambda m: m.objective_value('x', X), 'x: expected zeros and ones'),
+    (lambda: paper(flows=['softplus']),
+     lambda m: m.objective_value('x_sup', -X, Y), 'x: expected values from'),
+    (lambda: paper(flows=['softplus']), lambda m: m.score(-X, Y),
+     'X: expected values from'),
+    (plain_labels, lambda m: m.score(X, Y + 1), 'y: expected points on the')])
+def test_an_objective_has_no_value_where_fit_sees_none(make, call, said):
+    assert told(lambda: call(make())).startswith(said)
+
+
 @pytest.mark.parametrize('options', [
     # the loss alone asks for points on the simplex
     dict(loss_y=KL), dict(loss_y=L2, sample='normal', flows=['simplex']),

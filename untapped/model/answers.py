@@ -34,7 +34,8 @@ class Answers(object):
         Raises
         ------
         InputError for arrays that ``fit`` would refuse, and where the target
-        cannot be inferred from them
+        cannot be inferred from them.  What has no density alone, as a mean
+        of zeros and ones, is taken: networks may have made it
         """
         self._require_built()
         targets = sorted(set(target for target, _ in self._infer.steps))
@@ -88,8 +89,8 @@ class Answers(object):
         times that of generated x, eq. (14).
         """
         self._require_as_built()
-        given = list(checks.matrices(self.networks_,
-                                     [('X', X), ('y', y)]).values())
+        given = list(checks.matrices(
+            self.networks_, [('X', X), ('y', y)], of=self).values())
         x_dis, y_dis = [self._objective_value(kind, given, self.objective_)
                         for kind in ('x_sup_dis', 'y_sup_dis')]
         return self.coeff_x_dis * x_dis + self.coeff_y_dis * y_dis
@@ -137,7 +138,7 @@ class Answers(object):
                              % (str(kind), ' and '.join(names), len(arrays)))
         given = list(checks.matrices(self.networks_, [
             (name, array) for name, array in zip(names, arrays)
-            if not (alone and name == 'z2')]).values())
+            if not (alone and name == 'z2')], of=self).values())
         if alone:
             # an input that nothing reads
             given.append(np.zeros((len(given[0]), 1), dtype='float32'))

@@ -258,16 +258,20 @@ def _widths(nets):
     return found
 
 
-def matrices(nets, given):
+def matrices(nets, given, of=None):
     """Float32 arrays by the argument's name, of [(name, value)].
 
     InputError for arrays that are none of built networks' variables.
+
+    of : SSDGM whose objective the arrays are to have a value in, or None
     """
     columns = _widths(nets)
     found = [(name, matrix(name, value, columns[name.lower()]))
              for name, value in given]
     check_rows(found)
-    _check_supports(nets, found)
+    _check_supports(nets, found, of and of.loss_y)
+    if of is not None:
+        of.objective_.check_data(dict(found), '', nets)
     return OrderedDict(
         (name, np.asarray(value, dtype=theano.config.floatX))
         for name, value in found)

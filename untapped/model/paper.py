@@ -119,7 +119,7 @@ class Paper(Objective):
 
         Parameters
         ----------
-        arrays : dict from group to array or None
+        arrays : dict from group, or 'x', to array or None
         suffix : str, '_valid' for validation data
         nets : Networks
         """
@@ -127,12 +127,12 @@ class Paper(Objective):
         last = generating.arch['flows'][-1:]
         binary = Conditional(generating).family is Bernoulli
         for name, value in arrays.items():
-            if value is None:
+            if value is None or name not in ('X', 'X_', 'x'):
                 continue
-            if name in ('X', 'X_') and last == [SoftplusFlow]:
+            if last == [SoftplusFlow]:
                 check_interval(name + suffix, value, 0, np.inf,
                                'p(x|y, z) with its softplus flow')
-            elif name in ('X', 'X_') and binary:
+            elif binary:
                 _check_binary(name + suffix, value)
 
     def weighted(self, data, model_type):
