@@ -143,7 +143,8 @@ class Pass(object):
 
     Attributes
     ----------
-    nan : list of the names that were NaN in a step of the last epoch
+    nan : list of the names that were NaN in the first step of the last
+        epoch whose J was NaN; after it all are
     """
     def __init__(self, kind, data, outputs, symbols, updates=None,
                  numerics='exact'):
@@ -200,8 +201,9 @@ class Pass(object):
                 break
         values = OrderedDict((name, np.array([step[i] for step in steps]))
                              for i, name in enumerate(self.outputs))
+        nan = np.isnan(values.get(self.kind, 0.))
         self.nan = [name for name in self.outputs
-                    if np.isnan(values[name]).any()]
+                    if nan.any() and np.isnan(values[name][nan.argmax()])]
         return OrderedDict((k, v.mean()) for k, v in values.items())
 
 
