@@ -225,8 +225,9 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         ------
         InputError, a ValueError, for data that cannot be what they should;
         the model is then as it was before
-        training.TrainingDiverged when the objective becomes NaN; the
-        parameters are then the last good ones
+        training.TrainingDiverged when the objective becomes NaN, or a
+        parameter is not finite after an epoch; the parameters are then the
+        last good ones
         """
         monitor, state = more.pop('monitor', None), more.pop('state', None)
         for name, value, kind in (('monitor', monitor, kinds.function),
@@ -295,10 +296,16 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         def keep(epoch):
             last_good[:] = [p.get_value() for p in self.networks_.params]
 
+        def lost():
+            for name, param in self.networks_.named_params().items():
+                if not np.isfinite(param.get_value(borrow=True)).all():
+                    return 'parameter ' + name
+
         hooks = training.Hooks(
             monitor, lambda: self._stop, keep if restore_after_nan else None,
             training.collect_statistics(self.networks_, self.symbols_,
-                                        train_pass.data))
+                                        train_pass.data),
+            lost if restore_after_nan else None)
         try:
             self.stopped_early_ = training.train(
                 list(state.passes.values()), self._rng, state.schedule,

@@ -25,17 +25,18 @@ EVAL_IW_SAMPLES = 5
 
 
 class TrainingDiverged(ArithmeticError):
-    """An objective became NaN; the parameters are the last good ones.
+    """An objective or a parameter was lost; the parameters are the last good
+    ones.
 
     Attributes
     ----------
     epoch : int, the epoch in which it happened
-    term : str, the first term that is not finite
+    term : str, a term that is NaN, or a parameter that is not finite
     """
-    def __init__(self, epoch, term):
+    def __init__(self, epoch, term, what='NaN'):
         super(TrainingDiverged, self).__init__(
-            'training stopped in epoch %d: %s is NaN; the parameters are '
-            'those from before that epoch' % (epoch, term))
+            'training stopped in epoch %d: %s is %s; the parameters are '
+            'those from before that epoch' % (epoch, term, what))
         self.epoch = epoch
         self.term = term
 
@@ -101,13 +102,15 @@ class Hooks(object):
     stop : callable; training ends after the step in which it is True
     before_epoch : callable of the epoch's number
     before_eval : callable
+    lost : callable; the name of a parameter that is not finite, or None
     """
     def __init__(self, monitor=None, stop=None, before_epoch=None,
-                 before_eval=None):
+                 before_eval=None, lost=None):
         self.monitor = monitor or _nothing
         self.stop = stop or _nothing
         self.before_epoch = before_epoch or _nothing
         self.before_eval = before_eval or _nothing
+        self.lost = lost or _nothing
 
 
 class Event(object):
@@ -237,7 +240,8 @@ def train(passes, rng, schedule, progress, history, hooks):
 
     Raises
     ------
-    TrainingDiverged after an epoch whose mean objective is NaN
+    TrainingDiverged after an epoch whose mean objective is NaN, or whose
+    last step lost a parameter
     """
     train_pass, eval_pass = passes
     lr, stop = progress.lr, hooks.stop
@@ -250,6 +254,9 @@ def train(passes, rng, schedule, progress, history, hooks):
         means = train_pass.epoch(schedule.samples, lr, stop=stop)
         if 'train' in train_pass.nan:
             raise TrainingDiverged(epoch, _most_telling(train_pass.nan))
+        lost = hooks.lost()
+        if lost:
+            raise TrainingDiverged(epoch, lost, 'not finite')
         if epoch >= schedule.anneal_epoch:
             lr = lr * schedule.anneal_factor
         event = dict(epoch=epoch, num_epochs=schedule.num_epochs, lr=lr,
