@@ -18,6 +18,7 @@ from lasagne.layers import DenseLayer, InputLayer
 from untapped.errors import InputError
 from untapped.model import kinds
 from untapped.model.architectures import AUXILIARY
+from untapped.model.locks import Lock
 from untapped.parmesan import sample as samples_
 from untapped.parmesan.normalize import NormalizeLayer, ScaleAndShiftLayer
 from untapped.parmesan.special import IdentityLayer, ListIndexLayer
@@ -274,12 +275,20 @@ class Networks(OrderedDict):
                            for param in network.params)
 
 
+#: Lasagne's generator is one for all threads
+_WEIGHTS = Lock()
+
+
 @contextlib.contextmanager
 def weights_from(rng):
-    """Lasagne's initialisers draw from rng inside the block."""
-    before = lasagne.random.get_rng()
-    lasagne.random.set_rng(rng)
-    try:
-        yield
-    finally:
-        lasagne.random.set_rng(before)
+    """Lasagne's initialisers draw from rng inside the block.
+
+    Another thread waits with its own.
+    """
+    with _WEIGHTS:
+        before = lasagne.random.get_rng()
+        lasagne.random.set_rng(rng)
+        try:
+            yield
+        finally:
+            lasagne.random.set_rng(before)
