@@ -15,6 +15,7 @@ import pytest
 from _pytest.monkeypatch import MonkeyPatch
 
 import given_noise
+from tiny import data, model
 from untapped.model.locks import Lock
 from untapped.model.networks import weights_from
 
@@ -103,3 +104,17 @@ def test_a_child_is_not_locked_out_by_a_thread_it_does_not_have():
     done.set()
     thread.join()
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_threads_that_ask_one_model_get_answers_to_their_questions():
+    one = model().build()
+    given = [np.random.RandomState(n).uniform(size=(n + 1, 6))
+             for n in range(4)]
+    calls = [lambda x=x: [one.predict(x).tobytes() for _ in range(10)]
+             for x in given]
+    calls += [lambda: [one.score(data()['X'], data()['y']).tobytes()
+                       for _ in range(2)]]
+    # means, which do not move a stream
+    one.set_params(variational=False)
+    expected = [call() for call in calls]
+    assert at_once(calls) == expected

@@ -12,6 +12,7 @@ import pytest
 import given_noise
 from tiny import data, model
 from untapped.model import losses
+from untapped.model.locks import Lock
 from untapped.model.training import Pass, TrainingDiverged, _most_telling
 
 
@@ -26,7 +27,7 @@ class Walk(Pass):
 
     def __init__(self, names, steps):
         self.kind, self.outputs = 'train', OrderedDict.fromkeys(names)
-        self.updates, self._dtypes = {}, ['int32'] * 6
+        self.updates, self._dtypes, self.lock = {}, ['int32'] * 6, Lock()
         given = iter(steps)
         self._function = lambda *_: next(given)
         self.data = self

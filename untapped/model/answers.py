@@ -145,6 +145,11 @@ class Answers(object):
         return self._objective_value(kind, given, objective)
 
     def _objective_value(self, kind, arrays, objective):
+        with self.networks_.lock:
+            return self._objective_function(kind, objective)(*[
+                np.asarray(a, dtype=theano.config.floatX) for a in arrays])
+
+    def _objective_function(self, kind, objective):
         key = kind, objective.variational
         if key not in self._objectives:
             sym = self.symbols_
@@ -155,5 +160,4 @@ class Answers(object):
                 inputs, objective.total(kind, self.bounds_),
                 givens=sym.one_sample(), on_unused_input='ignore',
                 mode=compile_mode(), name='objective ' + kind)
-        return self._objectives[key](*[
-            np.asarray(a, dtype=theano.config.floatX) for a in arrays])
+        return self._objectives[key]

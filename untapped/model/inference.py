@@ -64,8 +64,9 @@ class Inference(object):
                     '; '.join(', '.join(g) for g in self.givens(target)) or
                     'none in this type of model',
                     ', '.join(given) or 'nothing'))
-        return self.function(target, given, deterministic)(
-            *[values[name] for name in given])
+        with self.networks.lock:
+            return self.function(target, given, deterministic)(
+                *[values[name] for name in given])
 
     def function(self, target, given, deterministic):
         """The compiled function of arrays in the order of ``given``."""

@@ -218,10 +218,13 @@ class Networks(OrderedDict):
     model_type : 0 for M1, 1 for M2, 2 for M1+M2
     layers : dict of the layers of the variables 'x', 'z1', '_x', 'y', 'z2',
         '_z1' (an underscore before: generated), 'z2 of y'
+    lock : Lock, held by whoever compiles or calls a function of theirs:
+        Theano's functions keep their inputs in one place for all threads
     """
     def __init__(self, archs, num_features, eq_samples, iw_samples,
                  sample_seeds=None):
         super(Networks, self).__init__()
+        self.lock = Lock()
         self.model_type = 1 if 'x->z1' not in archs else \
             2 if 'z1->y' in archs else 0
         self.archs = archs

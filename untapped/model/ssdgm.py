@@ -368,7 +368,7 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         outputs.update((term.name, objective.term(term, bounds))
                        for term in terms)
         return training.Pass(kind, data, outputs, self.symbols_, updates,
-                             self.numerics)
+                             self.numerics, self.networks_.lock)
 
     # keeping, beside ``keeping``
 

@@ -16,6 +16,7 @@ import theano.tensor as T
 from untapped.compiled.modes import compile_mode, step_mode
 from untapped.compiled.rewriting import keeping_all
 from untapped.errors import InputError
+from untapped.model.locks import Lock
 
 __all__ = ['Event', 'History', 'Hooks', 'Pass', 'Progress', 'Schedule',
            'TrainingDiverged', 'collect_statistics', 'require_x', 'train']
@@ -143,6 +144,7 @@ class Pass(object):
     symbols : Symbols
     updates : OrderedDict from shared variable to its new value, or None
     numerics : 'exact' or 'fast', see ``modes.step_mode``
+    lock : Lock of the networks, held in each step
 
     Attributes
     ----------
@@ -150,9 +152,10 @@ class Pass(object):
         epoch whose J was NaN; after it all are
     """
     def __init__(self, kind, data, outputs, symbols, updates=None,
-                 numerics='exact'):
+                 numerics='exact', lock=None):
         self.kind, self.data, self.outputs = kind, data, outputs
         self.symbols, self.numerics = symbols, numerics
+        self.lock = lock or Lock()
         self.updates = updates or OrderedDict()
         self.nan = []
         self._leaves = set(theano.gof.graph.inputs(
@@ -190,7 +193,7 @@ class Pass(object):
         if not self.outputs:
             return OrderedDict()
         if self._function is None:
-            with keeping_all():
+            with keeping_all(), self.lock:
                 self._function = self._compile()
         sizes = [size // divide_batches for size in self.data.batch_sizes]
         after = list(samples) + ([lr] if self.updates else [])
@@ -199,7 +202,8 @@ class Pass(object):
         steps = []
         for index in range(self.data.batches(sizes)):
             given[0] = np.asarray(index, self._dtypes[0])
-            steps.append(self._function(*given))
+            with self.lock:
+                steps.append(self._function(*given))
             if stop():
                 break
         values = OrderedDict((name, np.array([step[i] for step in steps]))
@@ -314,5 +318,11 @@ def collect_statistics(networks, symbols, data):
         collect=True)
     givens = symbols.one_sample()
     givens[symbols.x] = data.shared[name][:10 * size]
-    return theano.function([], output, on_unused_input='ignore',
-                           mode=compile_mode(), givens=givens)
+    function = theano.function([], output, on_unused_input='ignore',
+                               mode=compile_mode(), givens=givens)
+
+    def collect():
+        with networks.lock:
+            function()
+
+    return collect
