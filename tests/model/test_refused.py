@@ -190,3 +190,24 @@ def test_settings_that_are_as_they_were_need_none(options, kept, tmpdir):
     one = kept(model(**options).build(), str(tmpdir.join('model.npz')))
     one.set_params(lr=.5, coeff_x_dis=2, num_epochs=1, eval_freq=3, seed=9)
     one._require_as_built()
+
+
+# arrays that Theano cannot use as they are
+
+
+def misaligned(value):
+    """An array of the same numbers that begins at an odd byte."""
+    value = np.asarray(value, dtype='float32')
+    made = np.empty(value.nbytes + 1, 'u1')[1:].view('f4').reshape(
+        value.shape)
+    made[...] = value
+    assert not made.flags.aligned
+    return made
+
+
+def test_arrays_that_begin_at_an_odd_byte_are_taken(fitted):
+    x, y = misaligned(X), misaligned(Y)
+    assert fitted.predict(x).tobytes() == fitted.predict(X).tobytes()
+    fitted.score(x, y)
+    assert small().fit(x, y).parameters_sha256() == \
+        small().fit(X, Y).parameters_sha256()

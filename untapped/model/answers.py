@@ -10,6 +10,7 @@ import theano
 from untapped.compiled.modes import compile_mode
 from untapped.errors import InputError
 from untapped.model import checks, kinds
+from untapped.model.arrays import floats
 
 __all__ = ['Answers']
 
@@ -146,8 +147,8 @@ class Answers(object):
 
     def _objective_value(self, kind, arrays, objective):
         with self.networks_.lock:
-            return self._objective_function(kind, objective)(*[
-                np.asarray(a, dtype=theano.config.floatX) for a in arrays])
+            return self._objective_function(kind, objective)(
+                *map(floats, arrays))
 
     def _objective_function(self, kind, objective):
         key = kind, objective.variational

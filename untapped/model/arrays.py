@@ -2,13 +2,14 @@
 from __future__ import division, print_function
 
 import numpy as np
+import theano
 from scipy import sparse
 
 from untapped.errors import InputError
 from untapped.model.kinds import LARGEST
 
-__all__ = ['SparseError', 'check_rows', 'matrix', 'require_float32',
-           'require_unmasked']
+__all__ = ['SparseError', 'check_rows', 'floats', 'matrix',
+           'require_float32', 'require_unmasked']
 
 _UNREAL = {'c': 'complex numbers', 'O': 'objects', 'S': 'texts',
            'U': 'texts', 'M': 'times', 'm': 'times', 'V': 'records'}
@@ -68,6 +69,13 @@ def matrix(name, value, width=None):
         raise InputError('%s: expected at least one row' % name)
     _check_finite(name, value)
     return value
+
+
+def floats(value):
+    """A value as an array of floatX that Theano takes: aligned."""
+    value = np.asarray(value, dtype=theano.config.floatX)
+    # in the order that it has, which decides how a product is made
+    return value if value.flags.aligned else value.copy(order='K')
 
 
 def require_unmasked(name, value):

@@ -6,7 +6,6 @@ from __future__ import division, print_function
 
 from collections import OrderedDict
 
-import numpy as np
 import theano
 import theano.tensor as T
 
@@ -16,7 +15,7 @@ from untapped.model import kinds, memory, objectives, training
 from untapped.model.architectures import (AUXILIARY, M1_NETWORKS,
                                           M2_NETWORKS, NONLINEARITIES,
                                           check_architecture, layer_sizes)
-from untapped.model.arrays import check_rows, matrix
+from untapped.model.arrays import check_rows, floats, matrix
 from untapped.model.losses import KL, KL_all_parts
 from untapped.model.supports import check_interval, check_simplex, interval, \
     simplex
@@ -272,9 +271,7 @@ def matrices(nets, given, of=None):
     _check_supports(nets, found, of and of.loss_y)
     if of is not None:
         of.objective_.check_data(dict(found), '', nets)
-    return OrderedDict(
-        (name, np.asarray(value, dtype=theano.config.floatX))
-        for name, value in found)
+    return OrderedDict((name, floats(value)) for name, value in found)
 
 
 def _labels(nets):

@@ -13,6 +13,8 @@ import numpy as np
 import theano
 import theano.tensor as T
 
+from untapped.model.arrays import floats
+
 __all__ = ['GROUPS', 'Data', 'Symbols']
 
 GROUPS = ('X', 'y', 'X_', '_y', 'z2')
@@ -55,8 +57,7 @@ class Data(object):
     def __init__(self, arrays, batch_sizes):
         self.arrays = OrderedDict(
             (name, None if arrays.get(name) is None else
-             np.asarray(arrays[name], dtype=theano.config.floatX))
-            for name in GROUPS)
+             floats(arrays[name])) for name in GROUPS)
         self.batch_sizes = tuple(batch_sizes)
         self._orders = {}
         for kind, (names, _) in ORDERS.items():
