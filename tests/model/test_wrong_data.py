@@ -189,6 +189,16 @@ def test_a_wrong_call_is_one_sentence(built, call, beginning):
 
 
 @pytest.mark.parametrize('call', [
+    lambda m: m.generate(y=Y, z2=KNOWN['z2']),
+    lambda m: m.generate(y=Y, z2=KNOWN['z2'], once=True),
+    lambda m: m.infer('y', x=X, z2=KNOWN['z2'])])
+def test_m1_has_no_z2(call):
+    one = model(model_dict=None, model_type=0, hidden=[3]).build()
+    assert told(lambda: call(one)) == \
+        'z2: expected None in M1, which has no z2, got one'
+
+
+@pytest.mark.parametrize('call', [
     lambda m: m.predict(X), lambda m: m.infer('y', x=X),
     lambda m: m.generate(x=X), lambda m: m.generate(y=Y, once=True),
     lambda m: m.score(X, Y), lambda m: m.loss(X, Y),

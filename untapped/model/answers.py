@@ -76,7 +76,8 @@ class Answers(object):
         """
         self._require_built()
         kinds.require(kinds.flag, 'once', once)
-        if once and y is not None and z2 is not None:
+        if once and y is not None and z2 is not None and \
+                self.networks_.model_type != 0:
             z1 = self.infer('_z1', y=y, z2=z2, deterministic=deterministic)
             if self.networks_.model_type == 1:
                 return z1

@@ -265,6 +265,10 @@ def matrices(nets, given, of=None):
     of : SSDGM whose objective the arrays are to have a value in, or None
     """
     columns = _widths(nets)
+    for name, value in given:
+        if name.lower() not in columns:
+            raise InputError('%s: expected None in M1, which has no %s, got '
+                             'one' % (name, name))
     found = [(name, matrix(name, value, columns[name.lower()]))
              for name, value in given]
     check_rows(found)
