@@ -111,7 +111,8 @@ def test_fit_refuses_a_wrong_setting_too():
     ('lr', np.float32(.1)), ('lr', 1), ('coeff_x', np.float64(1)),
     ('coeff_y', np.int32(0)), ('seed', None), ('seed', np.uint8(3)),
     ('hidden', (3,)), ('hidden', np.array([3, 2])), ('hidden', []),
-    ('gain_enc', 'relu'), ('nonlin_enc', 'tanh'), ('nonlin_dec', T.tanh),
+    ('gain_enc', 'relu'), ('nonlin_enc', 'tanh'), ('nonlin_enc', u'tanh'),
+    ('nonlin_dec', u'linear'), ('nonlin_dec', T.tanh),
     ('variational', np.bool_(True)), ('loss_x', None), ('loss_y', KL),
     ('prior_z2', lambda z: -(z ** 2).sum(axis=-1)),
     ('prior_x', lambda x: 0), ('batch_size_Xy_train', np.int64(7)),
@@ -201,6 +202,13 @@ def test_a_wrong_description_is_one_sentence(nets, beginning):
 def test_architecture_refuses_what_it_cannot_describe(name, arguments):
     given = dict(dict(hidden=[3], num_output=2), **arguments)
     assert told(lambda: architecture(**given)).startswith(name + ': expected')
+
+
+def test_names_may_be_of_either_kind_of_text():
+    given = dict(nonlin='tanh', sample='normal', flows=['simplex'])
+    made = architecture([3], 2, **dict(
+        given, nonlin=u'tanh', sample=u'normal', flows=[u'simplex']))
+    assert made == architecture([3], 2, **given)
 
 
 def test_sample_seeds_need_the_layers_of_the_model():

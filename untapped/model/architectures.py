@@ -60,11 +60,11 @@ FLOWS = {
 
 def _named(value, table, argument):
     """The table's entry for a name; anything that is no name passes."""
-    if not isinstance(value, type('')) and not isinstance(value, str):
+    if not isinstance(value, kinds.TEXTS):
         return value
     if value not in table:
-        raise InputError('%s: expected one of %s, got %r' % (
-            argument, ', '.join(sorted(table)), value))
+        raise InputError('%s: expected one of %s, got %s' % (
+            argument, ', '.join(sorted(table)), kinds.shown(value)))
     return table[value]
 
 
