@@ -25,6 +25,9 @@ NO_NUMBER = [-1, -.1, INFINITY, NAN, 1e39, 10 ** 400, '1', None, True, 1j,
 NO_FLAG = ['yes', 2, None, 1.]
 NO_FUNCTION = ['KL', 3, [KL], len, lambda: 0, lambda *a: None,
                lambda first, *others: first]
+#: losses that nothing can be learned from
+NO_LOSS = [lambda p, a: T.cast(KL(p, a), 'int32'), lambda p, a: KL(a, a),
+           lambda p, a: 0, lambda p, a: KL(p, a) + 1j]
 
 WRONG = [(names, values) for names, values in (
     ('num_features num_output', NO_COUNT),
@@ -51,7 +54,7 @@ WRONG = [(names, values) for names, values in (
     ('numerics', ['slow', None, 1, ['exact']]),
     ('objective', ['other', None, ['paper'], 2]),
     ('reverse', ['other', None, {}]),
-    ('loss_x loss_y', NO_FUNCTION),
+    ('loss_x loss_y', NO_FUNCTION + NO_LOSS),
     ('prior_x prior_y prior_z1 prior_z2', NO_FUNCTION[:2] + NO_FUNCTION[4:]),
     ('nonlin_enc nonlin_dec', ['sine', 3, lambda: 0, len]),
     ('gain_enc gain_dec', [0, -1, INFINITY, 'tanh', None]),

@@ -8,6 +8,7 @@ from collections import OrderedDict
 
 import theano
 import theano.tensor as T
+from theano.gof.graph import ancestors
 
 from untapped.compiled.modes import KINDS
 from untapped.errors import InputError
@@ -165,7 +166,7 @@ def _check_functions(model):
     # the published bounds are of (rows, eq_samples, iw_samples, units)
     axes = 2 if model.objective == 'paper' else 4
     for name in ('loss_x', 'loss_y'):
-        _check_function(name, getattr(model, name), 2, 4, 3)
+        _check_function(name, getattr(model, name), 2, 4, 3, learned=True)
     for name in ('prior_x', 'prior_y', 'prior_z1', 'prior_z2'):
         _check_function(name, getattr(model, name), 1, axes, axes - 1)
     named = [(name, getattr(model, name))
@@ -179,25 +180,32 @@ def _check_functions(model):
                         1, 2, 2)
 
 
-def _check_function(name, function, arguments, axes, result):
+def _check_function(name, function, arguments, axes, result, learned=False):
     """InputError unless a function takes Theano expressions to one.
 
     axes, result : int, axes of its arguments and of its result
+    learned : bool, whether it must depend on its first argument
     """
     if function is None:
         return
     given = [T.TensorType(theano.config.floatX, (False,) * axes)()
              for _ in range(arguments)]
     try:
-        found = T.as_tensor_variable(function(*given)).ndim
+        found = T.as_tensor_variable(function(*given))
     except Exception as error:
         # whatever a function of the user's raises
         problem = ' '.join(str(error).split())[:80] or type(error).__name__
     else:
+        of_float = found.dtype.startswith('float')
         # a constant is one for all rows
-        if found in (0, result):
+        if found.ndim not in (0, result):
+            problem = 'it gives one of %d' % found.ndim
+        elif found.dtype.startswith('complex') or learned and not of_float:
+            problem = 'it gives one of type %s' % found.dtype
+        elif learned and given[0] not in ancestors([found]):
+            problem = 'it does not read the first'
+        else:
             return
-        problem = 'it gives one of %d' % found
     raise InputError(
         '%s: expected a function from %d Theano expressions of %d axes to '
         'one of %d, got %s (%s)' % (name, arguments, axes, result,
