@@ -260,13 +260,17 @@ def mine(predicted, actual):
     return losses.L2(predicted, actual)
 
 
+def steep(value):
+    return 2 * value
+
+
 @pytest.mark.parametrize('name, options', [
     ('loss_y', dict(loss_y=mine)),
-    ('prior_z2', dict(prior_z2=lambda z: -z ** 2)),
+    ('prior_z2', dict(prior_z2=lambda z: -(z ** 2).sum(axis=-1))),
     ('nonlin_enc', dict(nonlin_enc=lambda v: v)),
     ('prior_y', dict(prior_y=functools.partial(mine, actual=1))),
     ('model_dict z1->y arch nonlin', dict(model_dict=dict(
-        networks(), **{'z1->y': architecture([3], 2, mine)})))])
+        networks(), **{'z1->y': architecture([3], 2, steep)})))])
 def test_a_function_of_the_users_is_not_saved(name, options, tmpdir):
     path = tmpdir.join('model.npz')
     with pytest.raises(InputError) as caught:
@@ -274,6 +278,16 @@ def test_a_function_of_the_users_is_not_saved(name, options, tmpdir):
     sentence = str(caught.value)
     assert sentence.startswith('settings ' + name) and '\n' not in sentence
     assert not path.exists() and not tmpdir.listdir()
+
+
+@pytest.mark.parametrize('name, value', [
+    ('hidden', [0]), ('lr', -1), ('seed', 'a'), ('model_dict', {'a': 3})])
+def test_what_load_would_refuse_is_not_saved(fitted, name, value, tmpdir):
+    path = str(tmpdir.join('model.npz'))
+    for one in (model(), copy.copy(fitted)):
+        with pytest.raises(InputError, match='^%s: expected ' % name):
+            one.set_params(**{name: value}).save(path)
+    assert not os.path.exists(path)
 
 
 def test_a_pickle_of_a_lambda_is_pickles_own_error():
@@ -416,6 +430,11 @@ def is_stream(value):
                              ).replace('"num_output", 6',
                                        '"num_output", 6000000')),
     text(lambda t: t.replace('"num_epochs", 1', '"num_epochs", "1"')),
+    text(lambda t: t.replace('["lr", 0.01], ', '', 1)),
+    text(lambda t: t.replace('["lr", 0.01], ', '')),
+    text(lambda t: t.replace('["seed", 1234], ', '')),
+    text(lambda t: t.replace('["lr", 0.01]', '["lr", 0.01], ["lr", 0.02]')),
+    text(lambda t: t.replace('["lr", 0.01]', '["lr", 0.01], ["lx", 0.02]')),
     text(lambda t: t.replace('"MT19937"', '"MT19938"')),
     text(lambda t: t.replace('l_0.W', 'l_0.V')),
     text(lambda t: t.replace('"stopped early", false',

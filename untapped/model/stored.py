@@ -137,6 +137,8 @@ def _rebuild(model, built):
 def write(model, path):
     """Write a model to an .npz file; see ``SSDGM.save``."""
     kinds.require(kinds.path, 'path', path)
+    # what load would refuse
+    checks.check_settings(model)
     content = OrderedDict([
         ('settings', dict(settings(model), model_dict=model.described))])
     if model.built:
@@ -240,7 +242,10 @@ def _value(plain, arrays):
         return NAMED[inside]
     inside = _value(inside, arrays)
     if what in ('dict', 'ordered'):
-        return (dict if what == 'dict' else OrderedDict)(inside)
+        made = (dict if what == 'dict' else OrderedDict)(inside)
+        if len(made) != len(inside):
+            raise InputError('a key that is there twice')
+        return made
     if what == 'tuple':
         return tuple(inside)
     if what == 'partial':
@@ -251,7 +256,15 @@ def _value(plain, arrays):
     raise InputError('a value of an unknown kind')
 
 
+def _require_settings(given, *others):
+    odd = sorted(set(given) ^ set(checks.SETTINGS).difference(others))
+    if odd:
+        raise InputError('a difference in the names of settings at %s'
+                         % kinds.shown(odd[0]))
+
+
 def _model(cls, content):
+    _require_settings(content['settings'])
     model = cls(**content['settings'])
     checks.check_settings(model)
     if 'built' not in content:
@@ -269,6 +282,7 @@ def _model(cls, content):
 
 def _check_built(cls, built):
     """InputError for what cannot be rebuilt, before memory is taken."""
+    _require_settings(built['settings'], 'model_dict')
     checks.check_settings(cls(model_dict=built['networks'],
                               **built['settings']))
     stored = sum(np.size(value) for value in built['parameters'].values())
