@@ -313,6 +313,32 @@ def test_a_file_is_written_whole_or_not_at_all(fitted, tmpdir, monkeypatch):
     assert [f.basename for f in tmpdir.listdir()] == ['model.npz']
 
 
+class Sub(SSDGM):
+    """A class of the user's."""
+
+
+def test_a_class_of_the_users_is_loaded_as_that_class(fitted, tmpdir):
+    path = str(tmpdir.join('model.npz'))
+    fitted.save(path)
+    kept = Sub.load(path)
+    assert type(kept) is Sub
+    assert kept.predict(X).tobytes() == fitted.predict(X).tobytes()
+    kept.save(path)
+    assert type(SSDGM.load(path)) is SSDGM
+
+
+def test_a_class_with_fewer_parameters_loads_none(fitted, tmpdir):
+    class Narrow(SSDGM):
+        def __init__(self, num_features=6, num_output=2):
+            SSDGM.__init__(self, num_features, num_output)
+
+    path = str(tmpdir.join('model.npz'))
+    fitted.save(path)
+    with pytest.raises(InputError, match='^load: expected a class that '
+                       'takes every parameter of untapped.SSDGM, got'):
+        Narrow.load(path)
+
+
 # files that others made
 
 

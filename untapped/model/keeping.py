@@ -95,3 +95,18 @@ class Keeping(object):
         DataError if the file cannot be written
         """
         stored.write(self, path)
+
+    @classmethod
+    def load(cls, path):
+        """The model in a file that ``save`` wrote, one of this class.
+
+        Parameters
+        ----------
+        path : str
+
+        Raises
+        ------
+        InputError, one sentence, for any other file, and of a class whose
+        constructor does not take all that ``SSDGM``'s does
+        """
+        return stored.read(cls, path)

@@ -370,22 +370,6 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         return training.Pass(kind, data, outputs, self.symbols_, updates,
                              self.numerics, self.networks_.lock)
 
-    # keeping, beside ``keeping``
-
-    @classmethod
-    def load(cls, path):
-        """The model in a file that ``save`` wrote.
-
-        Parameters
-        ----------
-        path : str
-
-        Raises
-        ------
-        InputError, one sentence, for any other file
-        """
-        return stored.read(SSDGM, path)
-
 
 @contextlib.contextmanager
 def _as_it_was_if_refused(model):

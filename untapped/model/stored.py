@@ -200,8 +200,14 @@ def _plain(value, where, arrays):
 
 
 def read(cls, path):
-    """The model in a file, of a class that ``write`` was given."""
+    """The model in a file that ``write`` wrote, of a class."""
     kinds.require(kinds.path, 'path', path)
+    missing = sorted(set(checks.SETTINGS).difference(cls._get_param_names()))
+    if missing:
+        raise InputError(
+            'load: expected a class that takes every parameter of '
+            'untapped.SSDGM, got %s without %s' % (
+                kinds.shown(cls), missing[0]))
     arrays = read_npz(path)
     try:
         content = _content(arrays)
