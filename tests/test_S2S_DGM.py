@@ -104,6 +104,18 @@ def test_making_one_fills_model_dict(make):
     assert filled['sym']['x_sup'].name == 'x_sup'
 
 
+def test_what_only_the_core_class_has_is_told_in_a_sentence(make, tmpdir):
+    from untapped import architecture, S2S_DGM
+    path = str(tmpdir.join('model.npz'))
+    with pytest.raises(InputError, match='^save: expected a model of unt'):
+        make().save(path)
+    with pytest.raises(InputError, match='^load: expected a class that ta'):
+        S2S_DGM.SSDGM.load(path)
+    with pytest.raises(InputError, match='^model_dict: expected sample lay'):
+        make(model_dict={'x->z1': architecture([3], PARTS - 1),
+                         'z1->_x': architecture([3], FEATURES)})
+
+
 def test_m1_lists_the_recognition_network_twice(make):
     params = make(model_type=0).model_dict['params']
     assert params['all'] == 2 * params['x->z1']

@@ -137,6 +137,10 @@ class SSDGM(core.SSDGM):
         return OrderedDict((name, {'arch': net.arch})
                            for name, net in self.networks_.items())
 
+    def save(self, path):
+        raise InputError('save: expected a model of untapped.SSDGM, got one '
+                         'of the published class (pickle keeps it)')
+
     def __getstate__(self):
         # layers, symbols and terms are made anew
         state = super(SSDGM, self).__getstate__()

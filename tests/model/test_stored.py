@@ -280,6 +280,14 @@ def test_a_function_of_the_users_is_not_saved(name, options, tmpdir):
     assert not path.exists() and not tmpdir.listdir()
 
 
+def test_the_published_sample_layers_are_not_saved(tmpdir):
+    from untapped.parmesan import layers
+    nets = dict(networks(), **{
+        'z1->y': architecture([3], 2, sample=layers.SampleLayer)})
+    with pytest.raises(InputError, match='function or class of untapped.mod'):
+        model(model_dict=nets).save(str(tmpdir.join('model.npz')))
+
+
 @pytest.mark.parametrize('name, value', [
     ('hidden', [0]), ('lr', -1), ('seed', 'a'), ('model_dict', {'a': 3})])
 def test_what_load_would_refuse_is_not_saved(fitted, name, value, tmpdir):

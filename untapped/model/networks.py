@@ -93,6 +93,10 @@ class Network(object):
                 raise InputError('sample_seeds: expected a seed of %s, got '
                                  'none' % cls.__name__)
             options['seed'] = seeds[cls.__name__]
+        elif getattr(cls, 'default_seed', '') is None:
+            raise InputError('model_dict: expected sample layers of '
+                             'untapped.parmesan.layers, which have a seed, '
+                             'got %s' % kinds.shown(cls))
 
         def dense(name, W, nonlinearity):
             return DenseLayer(last, num_units=arch['num_output'], W=W,

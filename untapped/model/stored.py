@@ -37,11 +37,15 @@ _MADE = ('networks_', 'symbols_', 'bounds_', '_passes', '_infer',
 RECORDS = ('train', 'eval1', 'evalN')
 
 
+#: whose functions and classes a file may name
+MODULES = (losses, distributions, flow, sample, exact_flows,
+           lasagne.nonlinearities)
+
+
 def _table():
     """What a file may name: functions and classes, by module and name."""
     found = OrderedDict()
-    for module in (losses, distributions, flow, sample, exact_flows,
-                   lasagne.nonlinearities):
+    for module in MODULES:
         last = module.__name__.split('.')[-1]
         for name in sorted(vars(module)):
             value = getattr(module, name)
@@ -194,9 +198,10 @@ def _plain(value, where, arrays):
     if type(value) is int or isinstance(value, type(2 ** 70)):
         return int(value)
     raise InputError(
-        "%s: expected a value that a file can hold, a number, text, array or "
-        "one of this package's functions and classes, got %s"
-        % (where or 'settings', kinds.shown(value)))
+        '%s: expected a value that a file can hold, a number, text, array or '
+        'a function or class of %s, got %s' % (
+            where or 'settings', ', '.join(
+                module.__name__ for module in MODULES), kinds.shown(value)))
 
 
 def read(cls, path):
