@@ -5,6 +5,7 @@ Trained in Python: nothing is compiled.
 from __future__ import division, print_function
 
 import copy
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -190,6 +191,26 @@ def test_settings_that_are_as_they_were_need_none(options, kept, tmpdir):
     one = kept(model(**options).build(), str(tmpdir.join('model.npz')))
     one.set_params(lr=.5, coeff_x_dis=2, num_epochs=1, eval_freq=3, seed=9)
     one._require_as_built()
+
+
+# numbers of any kind
+
+
+@pytest.mark.parametrize('name, value, plain', [
+    ('coeff_x_dis', Fraction(1, 2), .5), ('coeff_x_dis', 10 ** 20, 1e20),
+    ('coeff_x_dis', np.longdouble(.5), .5), ('coeff_x_dis', 2 ** 40, 2 ** 40),
+    ('num_features', np.uint64(6), 6), ('num_output', np.uint64(2), 2),
+    ('num_epochs', np.uint64(2), 2), ('eval_freq', np.uint64(2), 2),
+    ('anneal_lr_epoch', np.uint64(1), 1), ('lr', Fraction(1, 8), .125),
+    ('batch_size_Xy_train', np.uint64(9), 9), ('seed', np.uint64(3), 3)])
+def test_numbers_of_any_kind_count_as_pythons(name, value, plain):
+    found = [small(), small()]
+    for one, each in zip(found, (value, plain)):
+        setattr(one, name, each)
+        one.fit(X, Y, **validation())
+    assert found[0].parameters_sha256() == found[1].parameters_sha256()
+    scores = [one.score(X, Y) for one in found]
+    assert scores[0].dtype == scores[1].dtype
 
 
 # arrays that Theano cannot use as they are

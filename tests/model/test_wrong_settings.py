@@ -4,6 +4,8 @@ Grouped by argument.  Nothing is compiled before a setting is refused.
 """
 from __future__ import division, print_function
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import theano
@@ -19,9 +21,9 @@ from untapped.model.ssdgm import SSDGM
 INFINITY, NAN = float('inf'), float('nan')
 #: what is no count, and none below the least
 NO_COUNT = [0, -1, 2.5, 10., 1e3, INFINITY, NAN, 10 ** 10, '3', None, True,
-            [3], np.array(3), 3j]
+            [3], np.array(3), 3j, np.timedelta64(3)]
 NO_NUMBER = [-1, -.1, INFINITY, NAN, 1e39, 10 ** 400, '1', None, True, 1j,
-             [1.], np.ones(2)]
+             [1.], np.ones(2), np.timedelta64(3)]
 NO_FLAG = ['yes', 2, None, 1.]
 NO_FUNCTION = ['KL', 3, [KL], len, lambda: 0, lambda *a: None,
                lambda first, *others: first]
@@ -58,7 +60,8 @@ WRONG = [(names, values) for names, values in (
     ('prior_x prior_y prior_z1 prior_z2', NO_FUNCTION[:2] + NO_FUNCTION[4:]),
     ('nonlin_enc nonlin_dec', ['sine', 3, lambda: 0, len]),
     ('gain_enc gain_dec', [0, -1, INFINITY, 'tanh', None]),
-    ('hidden', [5, 'many', [0], [-3], [2.5], [True], None, [[3]]]),
+    ('hidden', [5, 'many', [0], [-3], [2.5], [True], None, [[3]],
+                np.array(3), np.ones((1, 2), int)]),
     ('default_data', [3, [], {'X': 1}, {'x_': 1}]),
     ('seed', [-1, 2 ** 32, 1.5, '1234', True, [1]]),
     ('sample_seeds', [-1, 1.5, '1', None, True, [1], 2 ** 32,
@@ -120,7 +123,10 @@ def test_fit_refuses_a_wrong_setting_too():
     ('prior_z2', lambda z: -(z ** 2).sum(axis=-1)),
     ('prior_x', lambda x: 0), ('batch_size_Xy_train', np.int64(7)),
     ('objective', u'published'), ('default_data', {}),
-    ('sample_seeds', np.int64(0))])
+    ('sample_seeds', np.int64(0)), ('num_features', np.uint64(FEATURES)),
+    ('num_output', np.uint64(2)), ('nflows', np.uint64(2)),
+    ('hidden', np.array([3, 2], 'u8')), ('num_latent_z2', np.uint64(2)),
+    ('gain_enc', Fraction(1, 2))])
 def test_right_settings_are_taken(name, value):
     settings = dict(num_features=FEATURES, num_output=PARTS - 1,
                     model_type=1)
@@ -194,7 +200,8 @@ def test_a_wrong_description_is_one_sentence(nets, beginning):
 
 @pytest.mark.parametrize('name, arguments', [
     ('hidden', dict(hidden=3)), ('hidden', dict(hidden=[0])),
-    ('hidden', dict(hidden='3')), ('hidden', dict(hidden=[1.5])),
+    ('hidden', dict(hidden='3')), ('hidden', dict(hidden=np.array(3))),
+    ('hidden', dict(hidden=[1.5])),
     ('num_output', dict(num_output=0)), ('num_output', dict(num_output=2.)),
     ('nonlin', dict(nonlin='sine')), ('nonlin', dict(nonlin=3)),
     ('sample', dict(sample='cauchy')), ('sample', dict(sample=dict)),

@@ -93,9 +93,11 @@ class Answers(object):
         self._require_as_built()
         given = list(checks.matrices(
             self.networks_, [('X', X), ('y', y)], of=self).values())
-        x_dis, y_dis = [self._objective_value(kind, given, self.objective_)
+        objective = self.objective_
+        x_dis, y_dis = [self._objective_value(kind, given, objective)
                         for kind in ('x_sup_dis', 'y_sup_dis')]
-        return self.coeff_x_dis * x_dis + self.coeff_y_dis * y_dis
+        weights = objective.settings
+        return weights.coeff_x_dis * x_dis + weights.coeff_y_dis * y_dis
 
     def score(self, X, y):
         """Minus ``loss``: the larger, the better; at most 0.

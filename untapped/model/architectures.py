@@ -201,10 +201,11 @@ def default_architectures(model_type, num_features, **settings):
 
 
 def copied(described):
-    """A network's description whose lists are its own."""
+    """A network's description whose lists are its own, of Python's numbers."""
     return OrderedDict(described, arch=OrderedDict(
-        (name, list(part) if isinstance(part, (list, tuple, np.ndarray))
-         else part) for name, part in described['arch'].items()))
+        (name, list(map(kinds.plain, part))
+         if isinstance(part, (list, tuple, np.ndarray)) else kinds.plain(part))
+        for name, part in described['arch'].items()))
 
 
 def complete(archs, model_type=0, num_features=None, **defaults):

@@ -70,17 +70,21 @@ def alike(one, other):
 
 
 def plain(value):
-    """numpy's integers and floats as Python's; all else as it is.
+    """Numbers as Python's integers and floats; all else as it is.
 
     Theano takes Python's numbers as float32, and numpy's in their own
-    precision.
+    precision.  It has no whole numbers beyond int64.
     """
-    return value.item() if isinstance(value, (np.integer, np.floating)) \
-        else value
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return value
+    whole = isinstance(value, numbers.Integral) and abs(value) < 2 ** 63
+    return int(value) if whole else float(value)
 
 
 def _is_number(value, kind):
-    return isinstance(value, kind) and not isinstance(value, bool)
+    # numpy's differences of times count as its integers
+    return isinstance(value, kind) and not isinstance(
+        value, (bool, np.timedelta64))
 
 
 def count(least=1, most=MOST):
@@ -148,8 +152,9 @@ def optional(other):
 
 def units(value):
     """Numbers of units, a list."""
-    if not isinstance(value, (list, tuple, np.ndarray)) or any(
-            count()(each) is not None for each in value):
+    if not isinstance(value, (list, tuple, np.ndarray)) or \
+            isinstance(value, np.ndarray) and value.ndim != 1 or any(
+                count()(each) is not None for each in value):
         return 'a list of whole numbers of at least 1'
 
 

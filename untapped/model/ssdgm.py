@@ -149,8 +149,8 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         self.symbols_ = Symbols()
         with weights_from(rng):
             self.networks_ = Networks(
-                archs, self.num_features, self.symbols_.eq_samples,
-                self.symbols_.iw_samples, seeds)
+                archs, kinds.plain(self.num_features),
+                self.symbols_.eq_samples, self.symbols_.iw_samples, seeds)
         passes = Passes(self.networks_)
         self.bounds_ = objective.bounds(self.networks_, self.symbols_,
                                         passes)
@@ -164,7 +164,8 @@ class SSDGM(Answers, Keeping, BaseEstimator):
             given, self.model_type, self.num_features,
             num_output=self.num_output, hidden=self.hidden,
             num_latent_z1=self.num_latent_z1,
-            num_latent_z2=self.num_latent_z2, nflows=self.nflows,
+            num_latent_z2=self.num_latent_z2,
+            nflows=kinds.plain(self.nflows),
             simplexflow=self.simplexflow, nonlin_enc=self.nonlin_enc,
             nonlin_dec=self.nonlin_dec, gain_enc=self.gain_enc,
             gain_dec=self.gain_dec, batch_norm=self.batch_norm,
@@ -281,9 +282,9 @@ class SSDGM(Answers, Keeping, BaseEstimator):
         self.history_ = training.History(*[p.outputs for p in passes])
         self.stopped_early_ = False
         schedule = training.Schedule(
-            self.num_epochs, self.eval_freq,
+            kinds.plain(self.num_epochs), kinds.plain(self.eval_freq),
             (int(self.eq_samples), int(self.iw_samples)),
-            self.anneal_lr_epoch, self.objective_.anneal_factor)
+            kinds.plain(self.anneal_lr_epoch), self.objective_.anneal_factor)
         self._state = State(self.networks_, passes, self._rng,
                             training.Progress(float(self.lr)), schedule,
                             self.history_)
