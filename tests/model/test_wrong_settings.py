@@ -5,7 +5,9 @@ Grouped by argument.  Nothing is compiled before a setting is refused.
 from __future__ import division, print_function
 
 from fractions import Fraction
+from functools import partial
 
+import lasagne
 import numpy as np
 import pytest
 import theano
@@ -17,6 +19,8 @@ from untapped.model import checks
 from untapped.model.architectures import FLOWS, architecture
 from untapped.model.losses import KL
 from untapped.model.ssdgm import SSDGM
+from untapped.parmesan.flow import (LogisticFlowLayer,
+                                    NormalizingSimplexFlowLayer_Inverse)
 
 INFINITY, NAN = float('inf'), float('nan')
 #: what is no count, and none below the least
@@ -149,6 +153,16 @@ def without(name, key):
     return nets
 
 
+def unicode_key():
+    nets = networks()
+    nets['z1->y']['arch'][u'\xe9'] = 3
+    return nets
+
+
+def logistic(**ends):
+    return arch('z1y->z2', flows=[partial(LogisticFlowLayer, **ends)])
+
+
 LAYER = networks()['z1->y']['arch']['sample_layer']
 
 
@@ -172,8 +186,18 @@ LAYER = networks()['z1->y']['arch']['sample_layer']
      ", got <type 'dict'>"),
     (arch('z1y->z2', flows=[FLOWS['nice']]),
      'flows: expected classes of flow layers for 1 units, got <class'),
+    (arch(flows=[lasagne.layers.DropoutLayer]), 'flows: expected classes'),
+    (arch(flows=[NormalizingSimplexFlowLayer_Inverse]), 'flows: expected cl'),
+    (arch(flows=[lambda incoming, name: None]), 'flows: expected classes of'),
+    (logistic(lo=1, hi=-1), "model_dict['z1y->z2']['arch']['flows']: expect"
+     'ed a logistic flow from lo to a number hi above it, got lo=1, hi=-1'),
+    (logistic(lo=2), "model_dict['z1y->z2']['arch']['flows']: expected a lo"),
+    (logistic(hi=NAN), "model_dict['z1y->z2']['arch']['flows']: expected a"),
+    (logistic(hi='1'), "model_dict['z1y->z2']['arch']['flows']: expected a"),
     (arch(batch_norm=1), "model_dict['z1->y']['arch']['batch_norm']"),
     (arch(depth=3), "model_dict['z1->y']['arch']: expected exactly the keys"),
+    (arch(**{'d\xc3\xa9': 3}), "model_dict['z1->y']['arch']: expected ex"),
+    (unicode_key(), "model_dict['z1->y']['arch']: expected exactly the keys"),
     (without('z1->y', 'gain'), "model_dict['z1->y']['arch']: expected ex"),
     (dict(networks(), **{'z1->y': 3}), "model_dict['z1->y']: expected what"),
     (dict(networks(), **{'z1->y': {}}), "model_dict['z1->y']: expected what"),

@@ -136,7 +136,7 @@ def check_architecture(described, name):
         raise InputError('%s: expected what architecture makes, got %s' % (
             name, kinds.shown(described)))
     arch = described['arch']
-    odd = sorted(set(arch) ^ set(PARTS), key=str)
+    odd = sorted(set(arch) ^ set(PARTS), key=repr)
     if odd:
         raise InputError("%s['arch']: expected exactly the keys %s, found a "
                          'difference at %s' % (name, ', '.join(PARTS),

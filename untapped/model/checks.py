@@ -18,8 +18,8 @@ from untapped.model.architectures import (AUXILIARY, M1_NETWORKS,
                                           check_architecture, layer_sizes)
 from untapped.model.arrays import check_rows, floats, matrix
 from untapped.model.losses import KL, KL_all_parts
-from untapped.model.supports import check_interval, check_simplex, interval, \
-    simplex
+from untapped.model.supports import (check_ends, check_interval,
+                                     check_simplex, interval, simplex)
 from untapped.model.terms import REVERSE
 from untapped.parmesan.streams import SEED_END
 
@@ -132,6 +132,8 @@ def _check_networks(model):
     given = model.model_dict or {}
     for name in given:
         check_architecture(given[name], 'model_dict[%r]' % str(name))
+        check_ends("model_dict[%r]['arch']['flows']" % str(name),
+                   given[name]['arch']['flows'])
     decided = 'x->z1' in given, 'z1->y' in given
     model_type = {(True, True): 2, (False, True): 1, (True, False): 0}.get(
         decided, model.model_type)

@@ -64,8 +64,7 @@ class Network(object):
         mean_name = next(iter(self.key_layers))
         self.mean_params = _own_params(self.key_layers[mean_name], incoming,
                                        trainable=True)
-        flow_layers = self._flow_layers(arch['flows'])
-        self._way_back(flow_layers)
+        self._way_back(self._flow_layers(arch['flows']))
         self.params = _own_params(self.output, incoming)
         self.trainable = _own_params(self.output, incoming, trainable=True)
 
@@ -126,32 +125,35 @@ class Network(object):
                          'got %r' % (cls,))
 
     def _flow_layers(self, flows):
-        """Apply the flows; their key layers join ``key_layers``."""
+        """Apply the flows; their key layers join ``key_layers``.
+
+        Their inverses, as they tell them.
+        """
         self.output, self.output_name = self.key_layers['l_z'], 'l_z'
-        made = []
+        made, inverses = [], []
         for n, flow in enumerate(flows):
             try:
                 layer = flow(self.output, name='l_nf_%d' % n)
+                self.output_name = 'l_z%d' % (n + 1)
+                self.output = ListIndexLayer(layer, index=0,
+                                             name=self.output_name)
+                inverses.append(layer.inverse)
             except Exception as error:
                 # whatever a class of the user's raises
                 raise InputError(
                     'flows: expected classes of flow layers for %d units, '
                     'got %s (%s)' % (self.num_output, kinds.shown(flow),
                                      ' '.join(str(error).split())[:80]))
-            self.output_name = 'l_z%d' % (n + 1)
-            self.output = ListIndexLayer(layer, index=0,
-                                         name=self.output_name)
             made.append(layer)
         if made:
             self.key_layers[self.output_name] = self.output
         for layer in made:
             self.key_layers[layer.name] = ListIndexLayer(layer, index=1)
-        return made
+        return inverses
 
-    def _way_back(self, flow_layers):
+    def _way_back(self, inverses):
         self.base_input = InputLayer((None, self.num_output))
         layer = self.base_input
-        inverses = [flow.inverse for flow in flow_layers]
         self.invertible = None not in inverses
         if inverses and self.invertible:
             for n in reversed(range(len(inverses))):

@@ -6,16 +6,18 @@ has no density under it.
 from __future__ import division, print_function
 
 import functools
+import numbers
 
 import numpy as np
 
 from untapped.errors import InputError
+from untapped.model import kinds
 from untapped.model.exact_flows import Z_LIMIT, LogisticFlow, SimplexFlow
 from untapped.parmesan import flow
 from untapped.parmesan.sample import ConcreteSampleLayer
 
-__all__ = ['ROUNDING', 'check_interval', 'check_simplex', 'interval',
-           'simplex']
+__all__ = ['ROUNDING', 'check_ends', 'check_interval', 'check_simplex',
+           'interval', 'simplex']
 
 #: how far given values may lie outside their support: rounding of float32
 ROUNDING = 1e-5
@@ -38,15 +40,31 @@ def simplex(arch):
 
 def interval(arch):
     """The ends (lo, hi) where a network's last flow is logistic, or None."""
-    if not arch['flows']:
-        return None
-    last = arch['flows'][-1]
+    return _ends(arch['flows'][-1]) if arch['flows'] else None
+
+
+def _ends(layer):
+    """The ends (lo, hi) of a logistic flow, or None of any other."""
     given = {}
-    if isinstance(last, functools.partial):
-        last, given = last.func, last.keywords or {}
+    if isinstance(layer, functools.partial):
+        layer, given = layer.func, layer.keywords or {}
     ends = {LogisticFlow: (-Z_LIMIT, Z_LIMIT),
-            flow.LogisticFlowLayer: (-_HALF, _HALF)}.get(last)
+            flow.LogisticFlowLayer: (-_HALF, _HALF)}.get(layer)
     return ends and (given.get('lo', ends[0]), given.get('hi', ends[1]))
+
+
+def check_ends(name, flows):
+    """InputError for a logistic flow to what is no interval.
+
+    name : str, of the flows' list, for the error
+    """
+    for ends in filter(None, map(_ends, flows)):
+        if any(kinds.number(abs(end) if isinstance(end, numbers.Real)
+                            else end) for end in ends) or \
+                not ends[0] < ends[1]:
+            raise InputError('%s: expected a logistic flow from lo to a '
+                             'number hi above it, got lo=%s, hi=%s' % (
+                                 (name,) + tuple(map(kinds.shown, ends))))
 
 
 def check_simplex(name, value, all_parts):
