@@ -260,6 +260,13 @@ def paper(**x):
     return model(objective='paper', model_dict=nets).build()
 
 
+def test_what_is_neither_zero_nor_one_is_told_with_its_row():
+    one = paper(sample='bernoulli')
+    x = (X > .5).astype(float)
+    x[7, 2] = .25
+    assert told(lambda: one.fit(x, Y)).endswith('got 0.25 in row 7')
+
+
 def plain_labels():
     nets = dict(networks(), **{'z1->y': architecture([4], PARTS - 1)})
     return model(model_dict=nets).build()

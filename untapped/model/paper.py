@@ -200,8 +200,10 @@ def _check_latents(name, nets):
 
 
 def _check_binary(name, value):
-    others = value[(value != 0) & (value != 1)]
-    if others.size:
+    others = (value != 0) & (value != 1)
+    if others.any():
+        row = others.any(axis=1).argmax()
         raise InputError(
             "%s: expected zeros and ones, as p(x|y, z) is Bernoulli's under "
-            "objective='paper', got %g" % (name, others.flat[0]))
+            "objective='paper', got %g in row %d" % (
+                name, value[row][others[row]][0], row))
