@@ -18,8 +18,18 @@ class InputError(ValueError):
     """An argument is not what was expected.
 
     The message is one sentence that names the argument and what was
-    expected; scripts print it and end with exit status 2.
+    expected; scripts print it and end with exit status 2.  It is one line,
+    and can be printed, whatever a path in it holds.
     """
+    def __str__(self):
+        told = self.args[0] if len(self.args) == 1 else self.args
+        if str is bytes and isinstance(told, type(u'')):
+            # Python 2 would say that it is no ASCII
+            told = told.encode('utf-8')
+        return str(told).replace('\n', '\\n').replace('\r', '\\r')
+
+    def __unicode__(self):
+        return str(self).decode('utf-8', 'replace')
 
 
 class DataError(InputError):

@@ -321,6 +321,24 @@ def test_a_file_is_written_whole_or_not_at_all(fitted, tmpdir, monkeypatch):
     assert [f.basename for f in tmpdir.listdir()] == ['model.npz']
 
 
+def test_paths_of_any_text_are_written_read_and_told(fitted, tmpdir):
+    folder = tmpdir.mkdir('a\nb')
+    path = str(folder.join('f.npz')).decode('ascii')[:-5] + u'\xe9.npz'
+    fitted.save(path)
+    assert SSDGM.load(path).parameters_sha256() == fitted.parameters_sha256()
+    for call in (lambda: SSDGM.load(path + u'x'), lambda: SSDGM.load(
+            str(folder.join('none')))):
+        with pytest.raises(InputError) as caught:
+            call()
+        sentence = str(caught.value)
+        assert u'%s' % caught.value == sentence.decode('utf-8')
+        assert 'a\\nb' in sentence and 'cannot be read' in sentence
+        assert '\n' not in sentence
+    with pytest.raises(DataError) as caught:
+        fitted.save(u'/proc/x/\xe9.npz')
+    assert str(caught.value).startswith('/proc/x/\xc3\xa9.npz cannot be wri')
+
+
 class Sub(SSDGM):
     """A class of the user's."""
 

@@ -180,6 +180,8 @@ X, Y = data()['X'], data()['y']
     (lambda m: m.load(None), "path: expected a file's path, got None"),
     (lambda m: m.load('a\0b'), "path: expected a file's path"),
     (lambda m: m.fit(state={3: 3}, **data()), 'state: expected that of a f'),
+    (lambda m: m.fit(state={u'\xe9': 3}, **data()), 'state: expected that o'),
+    (lambda m: m.set_parameters({u'\xe9': 3}), 'values: expected exactly th'),
     (lambda m: m.fit(monitor=3, **data()), 'monitor: expected None or a fu'),
     (lambda m: m.fit(state=[], **data()), 'state: expected None or a dict')])
 def test_a_wrong_call_is_one_sentence(built, call, beginning):

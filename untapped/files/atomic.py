@@ -58,7 +58,7 @@ def atomically(path, write):
         with whole(path) as stream:
             write(stream)
     except EnvironmentError as error:
-        raise DataError('{0} cannot be written: {1}.'.format(
+        raise DataError('%s cannot be written: %s.' % (
             path, (error.strerror or str(error)).lower()))
 
 

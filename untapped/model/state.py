@@ -150,7 +150,8 @@ def check(state, present, num_epochs, eval_freq):
     ------
     StateError
     """
-    odd = sorted(map(str, set(state) ^ set(present)))
+    odd = sorted(name if isinstance(name, str) else repr(name)
+                 for name in set(state) ^ set(present))
     odd += sorted(name for name in present if name in state and
                   not name.startswith('record ') and
                   _layout(name, state[name]) !=

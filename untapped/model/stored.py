@@ -21,6 +21,7 @@ import numpy as np
 from untapped.errors import InputError
 from untapped.files.atomic import atomically
 from untapped.files.npz import read_npz
+from untapped.files.texts import native
 from untapped.model import architectures, checks, exact_flows, kinds, losses
 from untapped.model.state import TWISTER, are_streams
 from untapped.model.training import History
@@ -140,7 +141,7 @@ def _rebuild(model, built):
 
 def write(model, path):
     """Write a model to an .npz file; see ``SSDGM.save``."""
-    kinds.require(kinds.path, 'path', path)
+    path = _path(path)
     # what load would refuse
     checks.check_settings(model)
     content = OrderedDict([
@@ -206,7 +207,7 @@ def _plain(value, where, arrays):
 
 def read(cls, path):
     """The model in a file that ``write`` wrote, of a class."""
-    kinds.require(kinds.path, 'path', path)
+    path = _path(path)
     missing = sorted(set(checks.SETTINGS).difference(cls._get_param_names()))
     if missing:
         raise InputError(
@@ -223,6 +224,11 @@ def read(cls, path):
         # whatever a malformed file makes numpy, Theano and Lasagne trip over
         raise _no_model(path, error)
     return model
+
+
+def _path(value):
+    kinds.require(kinds.path, 'path', value)
+    return native(value)
 
 
 def _no_model(path, error):
