@@ -190,6 +190,15 @@ def test_a_wrong_call_is_one_sentence(built, call, beginning):
     assert built.parameters_sha256() == before
 
 
+@pytest.mark.parametrize('given, said', [
+    (dict(z2=KNOWN['z2'][:3]), '_y: expected together with z2, got None'),
+    (dict(z2=KNOWN['z2'][:3], _y=Y), '_y and z2: expected the same number')])
+def test_m1_takes_no_z2_that_fits_nothing(given, said):
+    one = model(model_dict=None, model_type=0, hidden=[3])
+    assert told(lambda: one.fit(X, Y, **given)).startswith(said)
+    checks.check_data(one.build(), everything_but_valid(), '')
+
+
 @pytest.mark.parametrize('call', [
     lambda m: m.generate(y=Y, z2=KNOWN['z2']),
     lambda m: m.generate(y=Y, z2=KNOWN['z2'], once=True),

@@ -348,8 +348,7 @@ def _check_pairs(arrays, suffix, model_type, needs_z2):
     """InputError for groups that belong together and do not fit."""
     for one, other in (('X', 'y'), ('_y', 'z2')):
         a, b = arrays[one], arrays[other]
-        if other == 'z2' and (model_type == 0 or
-                              b is None and not needs_z2):
+        if other == 'z2' and b is None and not (model_type and needs_z2):
             continue
         if (a is None) != (b is None):
             absent = one if a is None else other
