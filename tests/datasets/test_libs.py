@@ -113,7 +113,13 @@ class TestPrepare(object):
                   LeavePGroupsOut(3).split(types, groups=types)]
         assert libs.splits(types) == theirs and len(theirs) == 20
 
-    @pytest.mark.parametrize('trial', [-1, 20])
+    @pytest.mark.parametrize('wrong', [0, -1, 1.5, True, 'a', None])
+    def test_how_many_are_unlabelled_is_a_whole_number(self, raw, wrong):
+        with pytest.raises(DataError, match='^unlabelled is .* at least 1 w'):
+            datasets.prepare(raw('libs'), np.random.RandomState(0),
+                             unlabelled=wrong)
+
+    @pytest.mark.parametrize('trial', [-1, 20, .5, None, 'a', True])
     def test_no_other_trial_exists(self, raw, trial):
         with pytest.raises(DataError, match='0 to 19'):
             datasets.prepare(raw('libs'), np.random.RandomState(0),

@@ -160,6 +160,12 @@ class TestPrepare(object):
         assert np.allclose(data._y.sum(axis=1), 1)
         assert np.allclose(np.diag(data._y), 0.95)
 
+    @pytest.mark.parametrize('wrong', [0, -1, 1.5, True, 'a', None])
+    def test_how_many_are_unlabelled_is_a_whole_number(self, raw, wrong):
+        with pytest.raises(DataError, match='^unlabelled is .* at least 1 w'):
+            datasets.prepare(raw('mnist'), np.random.RandomState(0),
+                             unlabelled=wrong)
+
     def test_fewer_unlabelled_images_can_be_asked_for(self, raw):
         data = datasets.prepare(raw('mnist'), np.random.RandomState(0),
                                 unlabelled=100)

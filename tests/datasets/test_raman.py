@@ -51,7 +51,7 @@ class TestPrepare(object):
         one, two = [datasets.prepare(raw('raman'), np.random.RandomState(0),
                                      trial=t) for t in (0, 1)]
         assert np.array_equal(one.X, two.X_valid)
-        with pytest.raises(DataError, match='0 or 1'):
+        with pytest.raises(DataError, match='from 0 to 1'):
             datasets.prepare(raw('raman'), np.random.RandomState(0), trial=2)
 
     def test_endmembers_are_scaled_means_of_pure_samples(self, raw):

@@ -38,6 +38,33 @@ def raw(arrays, tmpdir_factory):
         folder.join('a.npz'), arrays))
 
 
+@pytest.mark.parametrize('options, said', [
+    (dict(channels=(None, None, 1, 'SNV')), "scale is 'SNV'; none or sum"),
+    (dict(channels=(None, None, 1, None)), 'scale is None; none or sum or'),
+    (dict(channels=(None, None, 0, 'none')), 'every is 0; a whole number of'),
+    (dict(channels=(None, None, -1, 'none')), 'every is -1; a whole number'),
+    (dict(channels=(None, None, 1.5, 'none')), 'every is 1.5; a whole numb'),
+    (dict(channels=(1200, None, 1, 'none')), 'start and stop are 1200 and N'),
+    (dict(channels=('a', 1500, 1, 'none')), "start and stop are 'a' and 150"),
+    (dict(division=(5, 7, None)), 'fold is 7; a whole number from 0 to 4'),
+    (dict(division=(5, -1, None)), 'fold is -1; a whole number from 0 to 4'),
+    (dict(division=(0, 0, None)), 'folds, if not centre, is 0; a whole num'),
+    (dict(division=('center', 0, None)), "folds, if not centre, is 'center'"),
+    (dict(division=(4, 0, -1)), 'labelled, if not None, is -1; a whole num'),
+    (dict(division=(4, 0, 0)), 'labelled, if not None, is 0; a whole numbe'),
+    (dict(division=(4, 0, 1)), 'labelled, if not None, is 1; a whole numbe')])
+def test_options_that_cannot_be_meant_are_told(raw, options, said):
+    with pytest.raises(DataError) as caught:
+        prepared(raw, **options)
+    assert str(caught.value).startswith(said)
+
+
+def test_spectra_of_ones_own_have_no_published_file(raw, tmpdir):
+    with pytest.raises(DataError, match='^There is no published file of sp'):
+        datasets.write_published(raw, str(tmpdir.join('a.pkl.gz')))
+    assert not tmpdir.listdir()
+
+
 def test_both_formats_hold_the_same(arrays, raw, tmpdir):
     read = datasets.load('spectra', own_spectra.write_csv(
         tmpdir.join('a.csv'), own_spectra.table(arrays)))

@@ -27,6 +27,7 @@ from __future__ import division, print_function
 import os
 
 from untapped.datasets import crism, libs, mnist, raman, spectra
+from untapped.datasets.checks import check_whole
 from untapped.datasets.containers import Prepared, Raw
 from untapped.datasets.download import fetch
 from untapped.datasets.simulators import (crism as crism_simulator,
@@ -84,9 +85,10 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
         If the data cannot be read or are not what they should be.
     """
     reader = _module(READERS, name)
-    if not 0 <= seed < 2 ** 32:
-        raise DataError('seed is %s; an integer from 0 to 4294967295 was '
-                        'expected.' % (seed,))
+    check_whole('seed', seed, 0, 2 ** 32 - 1)
+    if not isinstance(source, (type(''), type(u''))):
+        raise DataError("source is %r; 'auto', 'simulated', 'download' or a "
+                        'path was expected.' % (source,))
     folder = folder or os.environ.get('UNTAPPED_DATA') or 'data'
     if source == 'auto':
         # A file that is there and broken is an error, not a reason to
@@ -171,11 +173,14 @@ def write_published(raw, path):
     path : str
         Written whole or not at all.
     """
+    if raw.name == OWN:
+        raise DataError('There is no published file of spectra of your own; '
+                        'one of %s was expected.' % ', '.join(NAMES))
     write_pickle(_module(READERS, raw.name).published(raw), path)
 
 
 def _module(modules, name):
-    if name not in modules:
+    if not isinstance(name, (type(''), type(u''))) or name not in modules:
         raise DataError('%r is no data set; one of %s was expected.'
                         % (name, ', '.join(NAMES + (OWN,))))
     return modules[name]

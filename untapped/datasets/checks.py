@@ -1,11 +1,36 @@
 """Checks that every reader makes of what it read."""
 from __future__ import division, print_function
 
+import numbers
+
 import numpy as np
 
 from untapped.errors import DataError
 
-__all__ = ['check_matrix', 'check_finite', 'check_simplex', 'check_present']
+__all__ = ['check_choice', 'check_finite', 'check_matrix', 'check_present',
+           'check_simplex', 'check_whole']
+
+
+def check_whole(name, value, least, most=None):
+    """DataError unless an argument is a whole number of a range."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(
+        value, (bool, np.timedelta64))
+    if not whole or value < least or most is not None and value > most:
+        raise DataError('%s is %s; a whole number %s was expected.' % (
+            name, _shown(value), 'of at least %d' % least if most is None
+            else 'from %d to %d' % (least, most)))
+
+
+def check_choice(name, value, choices):
+    """DataError unless an argument is one of some words."""
+    if not isinstance(value, (type(''), type(u''))) or value not in choices:
+        raise DataError('%s is %s; %s was expected.' % (
+            name, _shown(value), ' or '.join(choices)))
+
+
+def _shown(value):
+    """A value in a sentence: in short."""
+    return ' '.join(repr(value).split())[:60]
 
 
 def check_matrix(array, shape, where, name):

@@ -10,7 +10,8 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped.datasets.checks import check_finite, check_matrix, check_present
+from untapped.datasets.checks import (check_finite, check_matrix,
+                                      check_present, check_whole)
 from untapped.datasets.chemcam import OXIDES, TARGETS
 from untapped.datasets.containers import Prepared, Raw
 from untapped.datasets.mnist import near_corners
@@ -235,6 +236,7 @@ def prepare(raw, rng, trial=0, remove_mean=True, big=True, unlabelled=500):
     DataError
         If there are too few standards, or no such trial.
     """
+    check_whole('unlabelled', unlabelled, 1)
     arrays = raw.arrays
     usable, types = usable_rows(arrays)
     percent = arrays['y'][usable, :-EXTRA]
@@ -242,9 +244,7 @@ def prepare(raw, rng, trial=0, remove_mean=True, big=True, unlabelled=500):
         raise DataError('%s: labelled spectra of at least %d standards were '
                         'expected.' % (raw.source, STANDARDS))
     trials = splits(types)
-    if not 0 <= trial < len(trials):
-        raise DataError('trial is %s; a number from 0 to %s was expected.'
-                        % (trial, len(trials) - 1))
+    check_whole('trial', trial, 0, len(trials) - 1)
     held_out = np.in1d(types, trials[trial])
     rng.seed(0)
 

@@ -11,7 +11,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-from untapped.datasets.checks import check_finite, check_matrix
+from untapped.datasets.checks import check_finite, check_matrix, check_whole
 from untapped.datasets.containers import Prepared, Raw
 from untapped.errors import DataError
 from untapped.files.packed import read_bytes
@@ -286,6 +286,7 @@ def prepare(raw, rng, unlabelled=20000):
     -------
     Prepared
     """
+    check_whole('unlabelled', unlabelled, 1)
     arrays = raw.arrays
     # The order in which the sets are stacked is observable: the draw below
     # indexes into it.

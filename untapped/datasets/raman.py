@@ -11,7 +11,8 @@ from collections import OrderedDict
 import numpy as np
 
 from untapped.datasets.checks import (check_finite, check_matrix,
-                                      check_present, check_simplex)
+                                      check_present, check_simplex,
+                                      check_whole)
 from untapped.datasets.containers import Prepared, Raw
 from untapped.errors import DataError
 from untapped.files.hashes import text
@@ -135,8 +136,7 @@ def prepare(raw, rng, trial=0, remove_mean=False):
     # slow to load, and needed for these data alone
     from sklearn.model_selection import KFold
 
-    if trial not in (0, 1):
-        raise DataError('trial is %r; 0 or 1 was expected.' % (trial,))
+    check_whole('trial', trial, 0, 1)
     arrays = raw.arrays
     spectra, parts = arrays['x'], arrays['y'][:, :-1]
     endmembers = endmember_spectra(spectra, parts)

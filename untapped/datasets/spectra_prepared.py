@@ -1,10 +1,12 @@
 """Spectra of one's own, chosen, scaled and split for training."""
 from __future__ import division, print_function
 
+import numbers
 from collections import namedtuple
 
 import numpy as np
 
+from untapped.datasets.checks import check_choice, check_whole
 from untapped.datasets.containers import Prepared
 from untapped.datasets.spectra_checks import (COMPUTED, FEWEST_SAMPLES,
                                               check_parts, check_sums,
@@ -87,6 +89,7 @@ def prepare(raw, rng, channels=Channels(None, None, 1, 'none'),
     ------
     DataError
     """
+    _check(channels, division)
     where, arrays = raw.meta['where'], raw.arrays
     labels, names = _labels(raw, 'labels', rest)
     kept = _kept(arrays['axis'], channels, where)
@@ -123,6 +126,23 @@ def prepare(raw, rng, channels=Channels(None, None, 1, 'none'),
         unlabelled=x[trained], labels_only=corners[:, :-1], mean=mean / unit,
         waves=waves, meta=meta,
         endmembers=None if endmembers is None else endmembers / unit)
+
+
+def _check(channels, division):
+    """DataError for options that cannot be meant."""
+    ends = channels.start, channels.stop
+    if ends != (None, None) and not all(
+            isinstance(end, numbers.Real) and end == end for end in ends):
+        raise DataError('start and stop are %r and %r; two numbers or None '
+                        'were expected.' % ends)
+    check_whole('every', channels.every, 1)
+    check_choice('scale', channels.scale, SCALES)
+    if division.folds != CENTRE:
+        check_whole('folds, if not %s,' % CENTRE, division.folds, 2)
+        check_whole('fold', division.fold, 0, division.folds - 1)
+    if division.labelled is not None:
+        check_whole('labelled, if not None,', division.labelled,
+                    FEWEST_SAMPLES)
 
 
 def _labels(raw, name, rest):

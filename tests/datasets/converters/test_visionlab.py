@@ -152,6 +152,17 @@ class TestConvert(object):
         assert set(made['sample']) == {'Pure_Al', 'Pure_Si'} | set(
             'Al%d_Si%d' % (n, 1000 - n) for n in range(125, 1000, 125))
 
+    @pytest.mark.parametrize('options, said', [
+        (dict(labels='abundances'), "labels is 'abundances'; weight or abu"),
+        (dict(labels='Abundance'), "labels is 'Abundance'; weight or abund"),
+        (dict(labels=None), 'labels is None; weight or abundance was expe'),
+        (dict(parts=[]), 'argument --parts: expected at least two of ')])
+    def test_options_that_cannot_be_meant_are_told(self, checkout, options,
+                                                   said):
+        with pytest.raises(DataError) as caught:
+            visionlab.convert(str(checkout), **options)
+        assert str(caught.value).startswith(said)
+
     def test_the_authors_files_give_what_others_derived(self, originals,
                                                         shared):
         made = visionlab.convert(originals('UNTAPPED_VISIONLAB'))

@@ -17,8 +17,8 @@ from collections import OrderedDict, namedtuple
 
 import numpy as np
 
-from untapped.datasets.checks import (check_finite, check_matrix,
-                                      check_simplex)
+from untapped.datasets.checks import (check_choice, check_finite,
+                                      check_matrix, check_simplex)
 from untapped.datasets.converters import (checked_axis, checked_folder,
                                           in_format, stem)
 from untapped.errors import DataError
@@ -73,6 +73,7 @@ def convert(folder, labels='weight', parts=None):
     ------
     DataError
     """
+    check_choice('labels', labels, LABELS)
     asked = _checked_parts(parts)
     measured, axis = _measured(folder)
     parts = asked or [part for part in PARTS
@@ -157,7 +158,8 @@ def _checked_parts(names):
                                 ', '.join(PARTS.values()), ' '.join(names)))
     if len(names) < 2:
         raise DataError('argument --parts: expected at least two of %s, got '
-                        '%s.' % (', '.join(PARTS.values()), names[0]))
+                        '%s.' % (', '.join(PARTS.values()),
+                                 ' '.join(names) or 'none'))
     return [elements[name] for name in names]
 
 
