@@ -216,7 +216,8 @@ class SSDGM(Answers, Keeping, BaseEstimator):
             each evaluation
         state : what ``state`` gave in an earlier fit with the same
             parameters and data; training goes on from there and ends with
-            the same bits as if it had never stopped
+            the same bits as if it had never stopped.  Names, shapes and
+            records are checked; that all else is the same is up to you
 
         Returns
         -------

@@ -138,7 +138,9 @@ class State(object):
 
 
 def check(state, present, num_epochs, eval_freq):
-    """Refuse a state that is not one of the same model and data.
+    """Refuse a state that cannot be one of the same model and data.
+
+    Another loss, seed or data of the same shapes cannot be told.
 
     Parameters
     ----------
