@@ -159,6 +159,16 @@ def test_a_search_over_numpys_numbers_has_the_bits_of_pythons():
     assert best.history_.train['train'] == plain.history_.train['train']
 
 
+def test_parameters_with_two_underscores_can_be_set_too():
+    one = small().set_params(batch_size_X__train=7, lr=.5)
+    assert (one.batch_size_X__train, one.lr) == (7, .5)
+    piped = make_pipeline(StandardScaler(), small()).set_params(
+        ssdgm__batch_size__y_eval=9)
+    assert piped.steps[1][1].batch_size__y_eval == 9
+    with pytest.raises(ValueError, match='Invalid parameter'):
+        one.set_params(batch__size=3)
+
+
 def test_a_random_search_with_two_jobs_finds_the_same():
     def found(n_jobs):
         return RandomizedSearchCV(

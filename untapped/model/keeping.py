@@ -60,6 +60,16 @@ class Keeping(object):
             digest.update(np.ascontiguousarray(value).tobytes())
         return digest.hexdigest()
 
+    def set_params(self, **params):
+        """Set parameters by their names; self.
+
+        scikit-learn takes two underscores in a name, as in
+        batch_size_X__train, for a part of a part.
+        """
+        own = set(params).intersection(self._get_param_names())
+        vars(self).update((name, params.pop(name)) for name in own)
+        return super(Keeping, self).set_params(**params)
+
     # keeping
 
     def __repr__(self):
