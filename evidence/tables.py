@@ -77,9 +77,9 @@ REPORTED = ('findings/rmse/mean', 'findings/endmember_error_once/mean',
 
 
 def short_table(evidence, experiment):
-    """What all kept runs of an experiment say, for a narrow page."""
-    kept = [(title, each) for title, _, each in evidence.of(experiment)
-            if each and not each.ablation]
+    """What the planned runs of an experiment say, for a narrow page."""
+    kept = [(title, each) for title, planned, each in evidence.of(experiment)
+            if planned and each and not each.ablation]
     places = set(each.place for each in plan.CLAIMS) | set(REPORTED)
     methods = [each for each in paper.METHODS if any(
         each[0] in found for _, one in kept for found in one.runs.values())]
