@@ -128,7 +128,7 @@ def test_every_file_of_the_package_is_installed(installed):
         return sorted(
             os.path.relpath(os.path.join(place, name), folder)
             for place, _, names in os.walk(folder) for name in names
-            if not name.endswith('.pyc'))
+            if not name.endswith(('.pyc', '.pyo')))
 
     assert files(str(installed.target.join('untapped'))) == \
         files(os.path.join(ROOT, 'untapped'))
