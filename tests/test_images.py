@@ -49,6 +49,22 @@ def test_equal_files_are_equal_whatever_the_engine_puts_beside(
     assert capsys.readouterr()[0] == '1 files and folders, 0 differ\n'
 
 
+def test_the_kind_of_file_may_stand_in_the_mode_too(images, tmpdir):
+    """As Go's archives have it, those of engines among them."""
+    a = archive(tmpdir.join('a'), BASE)
+    b = archive(tmpdir.join('b'), BASE)
+    with open(b, 'r+b') as stream:
+        header = stream.read(512)
+        header = header[:100] + b'0100644\0' + header[108:]
+        total = tarfile.calc_chksums(header)[0]
+        stream.seek(0)
+        stream.write(header[:148] + ('%06o' % total).encode('ascii')
+                     + header[154:])
+    with tarfile.open(b) as stream:
+        assert stream.next().mode == 0o100644
+    assert images.main([a, b]) == 0
+
+
 @pytest.mark.parametrize('files, told', [
     ([('etc/x', (b'2', 0o644, 1))], 'etc/x: content '),
     ([('etc/x', (b'1', 0o755, 1))], 'etc/x: mode 420 and 493'),

@@ -36,8 +36,10 @@ def entries(path):
                 for chunk in iter(lambda: stream.read(1 << 20), b''):
                     digest.update(chunk)
                 content = digest.hexdigest()
-            found[name] = (member.type, member.mode, member.uid, member.gid,
-                           int(member.mtime), member.linkname, content)
+            # some archivers write the kind into the mode, too
+            found[name] = (member.type, member.mode & 0o7777, member.uid,
+                           member.gid, int(member.mtime), member.linkname,
+                           content)
     return found
 
 
