@@ -38,6 +38,8 @@ debian() {
         /var/cache/ldconfig/* /var/cache/debconf/*-old /var/lib/dpkg/*-old \
         /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow-
     find / -xdev -name __pycache__ -prune -exec rm -rf {} +
+    # sitecustomize.py is a link into it
+    find /etc/python2.7 -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
     bytecode /usr/lib/python2.7 python2.7
 }
 

@@ -65,6 +65,20 @@ def test_the_kind_of_file_may_stand_in_the_mode_too(images, tmpdir):
     assert images.main([a, b]) == 0
 
 
+def test_folders_and_the_root_may_be_written_in_two_ways(images, tmpdir):
+    paths = []
+    for start in ('', './'):
+        path = str(tmpdir.join('a%d.tar' % len(paths)))
+        with tarfile.open(path, 'w') as stream:
+            for name in (start + '/'.join(['folder'] * 30),) + (
+                    ('.',) if start else ()):
+                member = tarfile.TarInfo(name)
+                member.type = tarfile.DIRTYPE
+                stream.addfile(member)
+        paths.append(path)
+    assert images.main(paths) == 0
+
+
 @pytest.mark.parametrize('files, told', [
     ([('etc/x', (b'2', 0o644, 1))], 'etc/x: content '),
     ([('etc/x', (b'1', 0o755, 1))], 'etc/x: mode 420 and 493'),

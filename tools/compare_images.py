@@ -25,6 +25,9 @@ def entries(path):
     with tarfile.open(path) as archive:
         for member in archive:
             name = _plain(member.name)
+            if name == '.':
+                # the root, which not every archiver names
+                continue
             if member.islnk():
                 # one file of two names: which comes first is the archiver's
                 found[name] = found[_plain(member.linkname)]
@@ -44,6 +47,8 @@ def entries(path):
 
 
 def _plain(name):
+    # Python 2 leaves the slash at the end of a long name of a folder
+    name = name.rstrip('/')
     return name[2:] if name.startswith('./') else name
 
 
