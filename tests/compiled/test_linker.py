@@ -226,6 +226,22 @@ def test_random_numbers_and_their_streams():
     assert ours.fn.left_to_theano is None
 
 
+def test_the_number_of_a_minibatch_is_no_shape():
+    """All minibatches have one step; the draws of each are many at a time."""
+    streams = MRG_RandomStreams(5)
+    rows = X[(N * 4 + T.arange(4)) % X.shape[0]]
+    samples = T.iscalar('samples')
+    noise = streams.normal((rows.shape[0] * samples, rows.shape[1]))
+    f = theano.function([X, N, samples], [rows, noise], mode=whole())
+    x = case_values()[0]
+    for number in (0, 3, 9):
+        same_bits(f(x, number, 2)[0],
+                  x[np.arange(4 * number, 4 * number + 4) % len(x)])
+    assert len(f.fn.sources) == 1
+    f(x, 0, 3)
+    assert len(f.fn.sources) == 2
+
+
 def updated(mode):
     w = theano.shared(np.arange(6, dtype='float32').reshape(2, 3))
     v = theano.shared(np.ones((2, 3), 'float32'))

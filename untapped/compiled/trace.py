@@ -8,7 +8,6 @@ from __future__ import division, print_function
 
 import numpy as np
 from theano.gof import Constant
-from theano.gof.graph import ancestors
 
 from untapped.compiled.instructions import (Array, Buffer, ElementWise,
                                             Repeated, Uniform, Unsupported,
@@ -70,11 +69,19 @@ class Trace(object):
                 self._specialise(needed.variable)
 
     def _specialise(self, variable):
-        """Take the values of the integer inputs that a variable is made of."""
-        before = set(ancestors([variable]))
+        """Take the values of the integer inputs that a variable is made of.
+
+        What is known, as a shape is, need not be computed from its inputs:
+        the number of a minibatch decides which rows, not how many.
+        """
+        before, left = set(), [variable]
+        while left:
+            one = left.pop()
+            if one not in before and not self.is_known(one):
+                before.add(one)
+                left += one.owner.inputs if one.owner else []
         new = [i for i, v in enumerate(self._variables)
-               if v in before and v.ndim == 0 and _is_integer(v.dtype) and
-               i not in self.specialised]
+               if v in before and v.ndim == 0 and _is_integer(v.dtype)]
         if not new:
             raise Unsupported('a shape that depends on data')
         self.specialised.update(new)
