@@ -14,13 +14,16 @@ import theano
 from theano import scalar
 from theano.tensor.nnet.sigm import ScalarSigmoid, ScalarSoftplus
 
+from untapped.compiled.library import SPEED
+
 __all__ = ['FUNCTIONS', 'PREAMBLE', 'flags']
 
 #: what g++ may do: host instructions, fused multiply-add, reciprocals.  Not
 #: reordering of sums, which would undo the range reductions.
-_FLAGS = ['-O3', '-march=native', '-ffp-contract=fast', '-fno-math-errno',
-          '-fno-trapping-math', '-fno-signed-zeros', '-freciprocal-math',
-          '-mprefer-vector-width=512']
+_FLAGS = SPEED + [
+    '-march=native', '-ffp-contract=fast', '-fno-math-errno',
+    '-fno-trapping-math', '-fno-signed-zeros', '-freciprocal-math',
+    '-mprefer-vector-width=512']
 
 #: it uses what `source` puts before it
 PREAMBLE = r'''
