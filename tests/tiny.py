@@ -41,3 +41,10 @@ def model(**options):
         batch_size__y_train=10)
     settings.update(options)
     return SSDGM(FEATURES, PARTS - 1, **settings)
+
+
+def small(**options):
+    """A model of one term, a loss of sampled y."""
+    settings = dict(coeff_x=0, coeff_y=0, coeff_y_dis=0, num_epochs=1)
+    settings.update(options)
+    return model(**settings)

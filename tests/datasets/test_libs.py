@@ -9,7 +9,7 @@ import pytest
 
 from untapped import datasets
 from untapped.datasets import chemcam, libs
-from untapped.datasets.simulators import libs as libs_simulator
+from untapped.datasets.simulators import libs as libs_simulator, rocks
 from untapped.errors import DataError
 from untapped.verify.simulations import scatter
 
@@ -178,19 +178,16 @@ class TestSimulate(object):
         assert np.isnan(graphite).all()
 
     def test_the_seed_decides_every_bit(self, raw):
-        one = libs_simulator.simulate_spectra(
-            libs_simulator.random_rocks(3, np.random.RandomState(4)),
-            np.random.RandomState(5))
-        two = libs_simulator.simulate_spectra(
-            libs_simulator.random_rocks(3, np.random.RandomState(4)),
-            np.random.RandomState(5))
+        one, two = [libs_simulator.simulate_spectra(
+            rocks.random_rocks(3, np.random.RandomState(4)),
+            np.random.RandomState(5)) for _ in range(2)]
         assert one.tobytes() == two.tobytes()
         assert np.array_equal(one, np.rint(one / 1e9) * 1e9)
 
     def test_rocks_are_plausible(self, raw):
-        rocks = raw('libs').meta['big_composition']
-        assert (rocks >= 0).all() and np.allclose(rocks.sum(axis=1), 100)
-        mean = dict(zip(chemcam.OXIDES, rocks.mean(axis=0)))
+        parts = raw('libs').meta['big_composition']
+        assert (parts >= 0).all() and np.allclose(parts.sum(axis=1), 100)
+        mean = dict(zip(chemcam.OXIDES, parts.mean(axis=0)))
         # The average of the Martian crust (Taylor and McLennan 2009) has
         # 49 % SiO2, 10 % Al2O3, 18 % FeO, 9 % MgO, 7 % CaO.
         assert 42 < mean['SiO2'] < 58 and 7 < mean['Al2O3'] < 17

@@ -9,10 +9,12 @@ import sys
 
 import pytest
 
+from untapped.datasets.simulators import sources
 from untapped.experiments import (options, presets, recorded, repeats, runner,
                                   side_by_side)
 from untapped.experiments.options import page
-from untapped.experiments.options.table import OPTIONS
+from untapped.experiments.options.table import (OPTIONS, SIMULATORS,
+                                                TWICE)
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -209,6 +211,8 @@ def test_endmembers_are_an_option_of_crism(capsys):
 
 
 def test_the_second_simulator_is_an_option_of_crism_and_libs(capsys):
+    assert TWICE == sources.SIMULATED_TWICE
+    assert SIMULATORS == tuple(map(str, sources.SIMULATORS))
     for experiment in ('crism', 'libs'):
         assert options.parse(experiment, [], 'run').simulator == '1'
         assert options.parse(experiment, ['--simulator', '2',

@@ -12,20 +12,12 @@ import time
 import lasagne
 import numpy as np
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 
-import given_noise
 from tiny import data, model
 from untapped.model.locks import Lock
 from untapped.model.networks import weights_from
 
-
-@pytest.fixture(scope='module', autouse=True)
-def nothing_compiled():
-    patch = MonkeyPatch()
-    given_noise.compile_nothing(patch)
-    yield
-    patch.undo()
+pytestmark = pytest.mark.usefixtures('in_python')
 
 
 @pytest.fixture(autouse=True)

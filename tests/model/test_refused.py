@@ -9,32 +9,17 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 
-import given_noise
-from tiny import data, model, networks, validation
+from tiny import data, model, networks, small, validation
 from test_wrong_settings import told
 from untapped.experiments import build
 from untapped.model.architectures import architecture
 from untapped.model.losses import L2
 from untapped.model.ssdgm import SSDGM
 
+pytestmark = pytest.mark.usefixtures('in_python')
+
 X, Y = data()['X'], data()['y']
-
-
-@pytest.fixture(scope='module', autouse=True)
-def nothing_compiled():
-    patch = MonkeyPatch()
-    given_noise.compile_nothing(patch)
-    yield
-    patch.undo()
-
-
-def small(**options):
-    """A model of one term, a loss of sampled y."""
-    settings = dict(coeff_x=0, coeff_y=0, coeff_y_dis=0, num_epochs=1)
-    settings.update(options)
-    return model(**settings)
 
 
 @pytest.fixture(scope='module')

@@ -14,7 +14,6 @@ import types
 import numpy as np
 import pytest
 import theano.tensor as T
-from _pytest.monkeypatch import MonkeyPatch
 from sklearn.base import clone
 from sklearn.externals import joblib
 from sklearn.model_selection import (GridSearchCV, RandomizedSearchCV,
@@ -22,7 +21,6 @@ from sklearn.model_selection import (GridSearchCV, RandomizedSearchCV,
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-import given_noise
 from tiny import FEATURES, PARTS, data, model
 from untapped.model.losses import KL, L2
 from untapped.model.ssdgm import SSDGM
@@ -38,17 +36,11 @@ except ImportError:
     from sklearn.utils import estimator_checks
     del sys.modules['nose'], sys.modules['nose.tools']
 
+pytestmark = pytest.mark.usefixtures('in_python')
+
 X, Y = data()['X'], data()['y']
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
-
-
-@pytest.fixture(scope='module', autouse=True)
-def nothing_compiled():
-    patch = MonkeyPatch()
-    given_noise.compile_nothing(patch)
-    yield
-    patch.undo()
 
 
 def small(**options):

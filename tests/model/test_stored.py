@@ -16,34 +16,20 @@ from collections import OrderedDict
 import lasagne
 import numpy as np
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from six.moves import cPickle
 from sklearn.externals import joblib
 
-import given_noise
-from tiny import FEATURES, LATENTS, PARTS, data, model, networks, validation
+from tiny import (FEATURES, LATENTS, PARTS, data, model, networks, small,
+                  validation)
 from untapped.errors import DataError, InputError
 from untapped.experiments import build
 from untapped.model import losses, stored
 from untapped.model.architectures import architecture
 from untapped.model.ssdgm import SSDGM
 
+pytestmark = pytest.mark.usefixtures('in_python')
+
 X, Y = data()['X'], data()['y']
-
-
-@pytest.fixture(scope='module', autouse=True)
-def nothing_compiled():
-    patch = MonkeyPatch()
-    given_noise.compile_nothing(patch)
-    yield
-    patch.undo()
-
-
-def small(**options):
-    """A model of one term, a loss of sampled y."""
-    settings = dict(coeff_x=0, coeff_y=0, coeff_y_dis=0, num_epochs=1)
-    settings.update(options)
-    return model(**settings)
 
 
 GIVEN = dict({'X': X, 'y': Y}, **validation())

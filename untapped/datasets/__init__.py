@@ -38,6 +38,7 @@ from untapped.errors import DataError
 from untapped.files.atomic import write_pickle
 from untapped.files.hashes import file_sha256
 from untapped.files.packed import file_in
+from untapped.files.texts import TEXTS
 from untapped.machine import console
 
 __all__ = ['NAMES', 'OWN', 'DataError', 'Prepared', 'Raw', 'load',
@@ -86,7 +87,7 @@ def load(name, source='auto', folder=None, seed=0, address=None, **options):
     """
     reader = _module(READERS, name)
     check_whole('seed', seed, 0, 2 ** 32 - 1)
-    if not isinstance(source, (type(''), type(u''))):
+    if not isinstance(source, TEXTS):
         raise DataError("source is %r; 'auto', 'simulated', 'download' or a "
                         'path was expected.' % (source,))
     folder = folder or os.environ.get('UNTAPPED_DATA') or 'data'
@@ -180,7 +181,7 @@ def write_published(raw, path):
 
 
 def _module(modules, name):
-    if not isinstance(name, (type(''), type(u''))) or name not in modules:
+    if not isinstance(name, TEXTS) or name not in modules:
         raise DataError('%r is no data set; one of %s was expected.'
                         % (name, ', '.join(NAMES + (OWN,))))
     return modules[name]

@@ -6,6 +6,7 @@ import numbers
 import numpy as np
 
 from untapped.errors import DataError
+from untapped.files.texts import TEXTS
 
 __all__ = ['check_choice', 'check_finite', 'check_matrix', 'check_present',
            'check_simplex', 'check_whole']
@@ -23,7 +24,7 @@ def check_whole(name, value, least, most=None):
 
 def check_choice(name, value, choices):
     """DataError unless an argument is one of some words."""
-    if not isinstance(value, (type(''), type(u''))) or value not in choices:
+    if not isinstance(value, TEXTS) or value not in choices:
         raise DataError('%s is %s; %s was expected.' % (
             name, _shown(value), ' or '.join(choices)))
 

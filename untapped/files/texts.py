@@ -10,7 +10,10 @@ import re
 
 import six
 
-__all__ = ['legible', 'native', 'text']
+__all__ = ['TEXTS', 'legible', 'native', 'text']
+
+#: the kinds of text that either Python has
+TEXTS = (str, six.text_type)
 
 #: a byte that is no UTF-8 is the surrogate U+DC00 + its value, as Python 3
 #: has it in paths; one that follows a high surrogate is half of a letter

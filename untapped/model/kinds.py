@@ -12,6 +12,7 @@ import numbers
 import numpy as np
 
 from untapped.errors import InputError
+from untapped.files.texts import TEXTS
 
 __all__ = ['SEEDS', 'alike', 'choice', 'count', 'dictionary', 'flag', 'flows',
            'function', 'gain', 'named', 'number', 'optional', 'path',
@@ -22,7 +23,6 @@ SEEDS = 2 ** 32
 #: Theano's counts are int32, its numbers float32
 MOST = 2 ** 31 - 1
 LARGEST = float(np.finfo('float32').max)
-TEXTS = (type(''), type(u''))
 
 
 def shown(value):

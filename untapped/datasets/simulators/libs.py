@@ -16,10 +16,9 @@ from untapped.datasets.libs import (check, describe, labels_of,
 from untapped.datasets.simulators import rocks
 from untapped.datasets.simulators.plasma import (LineList, atoms, profiles,
                                                  volatile_atoms)
-from untapped.datasets.simulators.rocks import random_rocks
 from untapped.datasets.simulators.sources import source
 
-__all__ = ['MEASURED', 'simulate', 'simulate_spectra', 'random_rocks']
+__all__ = ['MEASURED', 'simulate', 'simulate_spectra']
 
 #: Spectra per target. The paper has 42 of the first three and 88 of the
 #: NAu-2; shared out in proportion to the measurements that the instrument
@@ -68,7 +67,7 @@ OXYGEN_OF_AIR = 2.0     # moles per 100 g of rock: CO2 drawn into the plasma
 BRIGHTNESS = (2.1e7, 5.2e7, 6.0e7)
 
 
-def simulate(seed=0, simulator=1):
+def simulate(seed=0, simulator=1, scale=TARGET_SCALE):
     """Simulate targets and rocks: same shapes as the published file.
 
     Parameters
@@ -77,6 +76,8 @@ def simulate(seed=0, simulator=1):
     simulator : {1, 2}
         The second has matrix effects by `FAMILIES` of targets, water and
         sulphur, and sediments as wet as measured ones.
+    scale : float, optional
+        Of the second simulator, as `TARGET_SCALE`.
 
     Returns
     -------
@@ -92,11 +93,11 @@ def simulate(seed=0, simulator=1):
     parts = np.array([_target(name) for name in names])
     if simulator == 1:
         x = simulate_spectra(parts[types], rng, types)
-        stones = [random_rocks(n, rng) for n in ROCKS]
+        stones = [rocks.random_rocks(n, rng) for n in ROCKS]
         small, big = [simulate_spectra(composition, rng)
                       for composition in stones]
     else:
-        x = simulate_targets(rng)
+        x = simulate_targets(rng, scale)
         wet = [rocks.hydrated_rocks(n, rng) for n in ROCKS]
         stones = [each[:, :-2] for each in wet]
         small, big = [simulate_spectra(each[:, :-2], rng,

@@ -97,11 +97,6 @@ def hydrated_rocks(n, rng):
     Sediments lose the water of their minerals and get `WATER` in its place.
     Of igneous rocks the oxides leave 0 to `IGNEOUS_REST`, all equally likely.
 
-    Parameters
-    ----------
-    n : int
-    rng : numpy.random.RandomState
-
     Returns
     -------
     ndarray

@@ -11,9 +11,12 @@ from __future__ import division, print_function
 
 import argparse
 import sys
+from collections import OrderedDict
 
+from untapped.datasets.simulators import libs
 from untapped.datasets.simulators.sources import SIMULATORS
 from untapped.errors import InputError
+from untapped.experiments.options import kinds
 from untapped.machine import console
 from untapped.verify.simulations import (calibration, comparison, replicates,
                                          scatter)
@@ -44,12 +47,16 @@ def parser():
                 'spectrum of NAu-2_Med-S, four of BHVO-2 and the table of '
                 "the instrument team's predictions (docs/data.md)")
             command.add_argument(
-                '--simulator', type=int, choices=SIMULATORS, default=1,
+                '--simulator', type=int, choices=SIMULATORS,
                 help='of LIBS, with --targets (default: 1)')
             command.add_argument(
-                '--seeds', type=int, default=1, metavar='N',
-                help='mean over the simulations of seeds 0 to N - 1, with '
-                '--targets (default: 1)')
+                '--seeds', type=kinds.whole(1).read, metavar='N',
+                help='root mean square over the simulations of seeds 0 to '
+                'N - 1, with --targets (default: 1)')
+            command.add_argument(
+                '--scale', type=kinds.not_negative('S').read, metavar='S',
+                help="size of the targets' matrix effects, that of rocks is "
+                '1, with --simulator 2 (default: %g)' % libs.TARGET_SCALE)
     text = 'measure what the simulators take from other measurements'
     command = commands.add_parser('measure', help=text, description=text)
     command.add_argument(
@@ -71,10 +78,18 @@ def _main(argv):
     if not (arguments.library or arguments.product or arguments.targets):
         raise InputError('%s: expected --library, --product or --targets'
                          % arguments.command)
+    given = OrderedDict((name, getattr(arguments, name)) for name in (
+        'simulator', 'seeds', 'scale') if getattr(arguments, name, None)
+        is not None)
+    if given and not arguments.targets:
+        raise InputError('argument --%s: expected with --targets, got none'
+                         % list(given)[0])
+    if 'scale' in given and given.get('simulator') != 2:
+        raise InputError('argument --scale: expected with --simulator 2 '
+                         'alone')
     lines = REPORTS[arguments.command](arguments.library, arguments.product)
     if arguments.targets:
-        lines += scatter.report(arguments.targets, arguments.simulator,
-                                arguments.seeds)
+        lines += scatter.report(arguments.targets, **given)
     print('\n'.join(lines))
     return 0
 

@@ -48,6 +48,8 @@ def fit_mineral(name, folder, region=REGIONS[0]):
     continuum, slope : float
     bands : list of (centre, strength, width)
         As in `minerals.Mineral`.
+    error : float
+        Root mean square, of reflectance.
     """
     specimens, gaps = TARGETS[name]
     waves = np.linspace(region[0], region[1], 321)
@@ -80,9 +82,10 @@ def fit_mineral(name, folder, region=REGIONS[0]):
                           np.full(n, np.log(400.))])
     high = np.concatenate([[2, 1.5], np.full(n, 4.),
                            np.full(n, np.log(3200.))])
-    continuum, slope, strengths, widths = unpack(
-        least_squares(residual, start, bounds=(low, high)).x)
-    return continuum, slope, list(zip(centres, strengths, widths))
+    best = least_squares(residual, start, bounds=(low, high))
+    continuum, slope, strengths, widths = unpack(best.x)
+    return (continuum, slope, list(zip(centres, strengths, widths)),
+            np.sqrt(np.mean(best.fun ** 2)))
 
 
 def fit_plasma(path, tries=1000, seed=1):
@@ -144,11 +147,13 @@ def report(library=None, product=None):
     lines = []
     for region in REGIONS if library else ():
         for name in MINERALS:
-            continuum, slope, bands = fit_mineral(name, library, region)
-            lines.append('%s, %g to %g um: continuum %.4f, slope %.3f; %s' % (
-                (name,) + region + (continuum, slope, '; '.join(
+            continuum, slope, bands, error = fit_mineral(name, library,
+                                                         region)
+            lines.append(
+                '%s, %g to %g um: continuum %.4f, slope %.3f; %s; rms %.3f'
+                % ((name,) + region + (continuum, slope, '; '.join(
                     '%.2f um %.4f %.0f 1/cm' % tuple(band)
-                    for band in bands))))
+                    for band in bands), error)))
     if product:
         lines.append('r, T (K), n_e (1/cm3), absorption, O (mol), '
                      'Lorentzian, brightness of UV, VIO, VNIR')

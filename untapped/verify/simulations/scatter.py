@@ -171,7 +171,8 @@ def _only(path):
     return list(chemcam.read_ccs(path)[1].values())[0]
 
 
-def compare_regression(folder, seed=0, simulator=1):
+def compare_regression(folder, seed=0, simulator=1,
+                       scale=libs.TARGET_SCALE):
     """PLS on simulated rocks, beside what the instrument team's gets wrong.
 
     One PLS per oxide, on as many rocks of known composition as the team had
@@ -184,6 +185,8 @@ def compare_regression(folder, seed=0, simulator=1):
     seed : int
         Of the simulation.
     simulator : {1, 2}
+    scale : float, optional
+        Of the second simulator, as `libs.TARGET_SCALE`.
 
     Returns
     -------
@@ -199,7 +202,7 @@ def compare_regression(folder, seed=0, simulator=1):
     bias, within = _biases(rows), np.array([
         [row[oxide + '_std'] for oxide in chemcam.OXIDES] for row in rows])
 
-    raw = libs.simulate(seed, simulator)
+    raw = libs.simulate(seed, simulator, scale)
     rocks = np.hstack(scaled(raw.arrays['big_means'][:STANDARDS]))
     targets = np.hstack(scaled(raw.arrays['x']))
     types, true = raw.arrays['types'], raw.arrays['y']
@@ -276,7 +279,7 @@ def _predictions(path, names):
                  if key != 'Target') for name in names.values()]
 
 
-def report(folder, simulator=1, seeds=1):
+def report(folder, simulator=1, seeds=1, scale=libs.TARGET_SCALE):
     """The comparisons as lines of text.
 
     Parameters
@@ -285,6 +288,8 @@ def report(folder, simulator=1, seeds=1):
     simulator : {1, 2}
     seeds : int
         PLS errs as the root mean square over so many simulations.
+    scale : float, optional
+        See `compare_regression`.
     """
     found = compare_spectra(folder, simulator)
     lines = ['square roots of %s correlate: %s' % (what, _row(values))
@@ -304,7 +309,7 @@ def report(folder, simulator=1, seeds=1):
                       (what,) + peaks[0] + peaks[1])
                   for what, peaks in found['hydrogen'].items()]
     lines.append('PLS, wt.% of ' + ' '.join(chemcam.OXIDES))
-    several = [compare_regression(folder, seed, simulator)
+    several = [compare_regression(folder, seed, simulator, scale)
                for seed in range(seeds)]
     for what, (measured, _) in several[0].items():
         simulated = np.sqrt(np.mean([each[what][1] ** 2 for each in several],
