@@ -131,8 +131,9 @@ def _steps(folder, lines):
             colour, marker, _ = _STYLES[row['kind']]
             step = 1e3 * row['step']
             plot.plot([place], [step], marker, color=colour, markersize=8)
-            plot.text(place, step * 1.12, '%.3g' % step if step < 1000
-                      else '%.0f' % step, ha='center', va='bottom')
+            digits = 2 if step < 10 else 1 if step < 100 else 0
+            plot.text(place, step * 1.12, '%.*f' % (digits, step),
+                      ha='center', va='bottom')
             if row['products'] is not None:
                 plot.plot([place - .35, place + .35],
                           [1e3 * row['products']] * 2, '0.6', zorder=0)
