@@ -61,13 +61,14 @@ in_2046() {
     year="FAKETIME='@2046-06-01 00:00:00'"
     # only the clock: what the files say stays
     export NO_FAKE_STAT=1
+    # writable: a build sets the time of every folder
     cat >"$work/bin/podman" <<END
 #!/bin/sh
 for word; do
     shift
     set -- "\$@" "\$word"
     case \$word in
-    run | build) set -- "\$@" -v "$work/lib:/mnt:ro" \\
+    run | build) set -- "\$@" -v "$work/lib:/mnt" \\
         --env LD_PRELOAD=/mnt/2046.so --env NO_FAKE_STAT=1 --env $year ;;
     esac
 done
