@@ -227,19 +227,21 @@ def test_random_numbers_and_their_streams():
 
 
 def test_the_number_of_a_minibatch_is_no_shape():
-    """All minibatches have one step; the draws of each are many at a time."""
-    streams = MRG_RandomStreams(5)
-    rows = X[(N * 4 + T.arange(4)) % X.shape[0]]
+    """Normal numbers for the rows of each minibatch need one step for all."""
     samples = T.iscalar('samples')
-    noise = streams.normal((rows.shape[0] * samples, rows.shape[1]))
-    f = theano.function([X, N, samples], [rows, noise], mode=whole())
+
+    def noisy(mode):
+        streams = MRG_RandomStreams(5)
+        rows = X[(N * 4 + T.arange(4)) % X.shape[0]]
+        noise = streams.normal((rows.shape[0] * samples, rows.shape[1]))
+        return theano.function([X, N, samples], [rows, noise], mode=mode)
+
+    theirs, ours = noisy(None), noisy(whole())
     x = case_values()[0]
-    for number in (0, 3, 9):
-        same_bits(f(x, number, 2)[0],
-                  x[np.arange(4 * number, 4 * number + 4) % len(x)])
-    assert len(f.fn.sources) == 1
-    f(x, 0, 3)
-    assert len(f.fn.sources) == 2
+    for number, drawn, steps in ((0, 2, 1), (3, 2, 1), (9, 2, 1), (0, 3, 2)):
+        for a, b in zip(theirs(x, number, drawn), ours(x, number, drawn)):
+            same_bits(a, b)
+        assert len(ours.fn.sources) == steps
 
 
 def updated(mode):

@@ -19,8 +19,8 @@ __all__ = ['Library', 'SPEED', 'built', 'exact_flags', 'folder', 'identity']
 
 
 #: for g++, in either numerics.  -O3 moves no rounding without -ffast-math.
-#: Without these passes loops have more vectors, a step takes a tenth less
-#: time, and g++ a third less (docs/speed.md).
+#: Without these passes more loops become vectors, steps are faster and g++
+#: is, too (docs/speed.md).
 SPEED = ['-O3'] + ['-fno-' + name for name in (
     'tree-vrp', 'tree-pre', 'gcse', 'gcse-after-reload', 'code-hoisting',
     'rerun-cse-after-loop', 'cse-follow-jumps', 'tree-tail-merge',

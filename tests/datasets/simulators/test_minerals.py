@@ -52,8 +52,9 @@ def test_modelled_minerals_are_close_to_measured_ones(library):
 
 def test_the_table_of_minerals_is_what_calibration_finds(library):
     for name, mineral in minerals.MINERALS.items():
-        continuum, slope, bands, _ = calibration.fit_mineral(name, library)
+        continuum, slope, bands, error = calibration.fit_mineral(name, library)
         ours = np.array(mineral.bands)
+        assert .003 < error < .02
         assert np.allclose(continuum, mineral.continuum, rtol=0.01)
         assert np.allclose(slope, mineral.slope, atol=0.01)
         assert np.allclose(bands, ours, rtol=0.01), name

@@ -20,8 +20,8 @@ Hydrogen and sulphur stand apart, as the first simulator has neither. Of H it
 is H alpha alone: H beta is wider than the peaks around it. Of S it is the
 multiplet 4s 4P - 4p 4D of S II, which ChemCam's S peaks belong to (L. I.
 Podobedova, D. E. Kelleher and W. L. Wiese 2009, J. Phys. Chem. Ref. Data 38,
-171; its g A could not be looked up, docs/data.md). H alpha's g A is 18 times
-hydrogen's 4.41e7/s. Their partition functions are sums over the levels below
+171); the g A are from memory of it (docs/data.md). H alpha's g A is 18 times
+4.41e7/s. Their partition functions are sums over the levels below
 5 eV.
 """
 from __future__ import division, print_function

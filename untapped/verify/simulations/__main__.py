@@ -85,8 +85,7 @@ def _main(argv):
         raise InputError('argument --%s: expected with --targets, got none'
                          % list(given)[0])
     if 'scale' in given and given.get('simulator') != 2:
-        raise InputError('argument --scale: expected with --simulator 2 '
-                         'alone')
+        raise InputError('argument --scale: expected with --simulator 2')
     lines = REPORTS[arguments.command](arguments.library, arguments.product)
     if arguments.targets:
         lines += scatter.report(arguments.targets, **given)
